@@ -1,0 +1,17 @@
+"""The affiliate networks this site can speak to, by slug."""
+
+from collections.abc import Mapping
+
+from importer.networks.adtraction import Adtraction
+from importer.networks.base import Network
+from importer.networks.tradedoubler import Tradedoubler
+from importer.networks.tradetracker import TradeTracker
+
+NETWORKS: dict[str, type[Network]] = {
+    network.slug: network for network in (Tradedoubler, Adtraction, TradeTracker)
+}
+
+
+def get_network(slug: str, credentials: Mapping[str, str]) -> Network:
+    """Return the network of that slug, ready to speak with these credentials. Raises KeyError."""
+    return NETWORKS[slug](credentials)

@@ -1,0 +1,197 @@
+"""The contract of an affiliate network, and the plain data that crosses it.
+
+A network module knows HTTP and its network's formats; it never sees a model. Everything it answers is one of
+the frozen data classes below, already normalised: text is clean and cut (`importer.normalise`), prices are
+`Decimal`, and what could not be read says so in `ItemData.problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from django import forms
+
+from importer.http import Http
+
+
+class NetworkError(Exception):
+    """A sentence for the user about what the network refused or got wrong. Not retried.
+
+    The text never holds a credential: `importer.http` blanks them.
+    """
+
+
+class NetworkUnavailable(NetworkError):
+    """The network cannot answer now (down, slow, rate limit, cut body). Worth trying again.
+
+    `retry_after` is seconds, None where the network did not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SearchNotSupported(NetworkError):
+    """The network has no search of its own: search its indexed feeds instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramData:
+    """A merchant's program that the account may promote."""
+
+    external_id: str
+    name: str
+    url: str = ""
+    logo_url: str = ""
+    currency: str = ""
+    market: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedData:
+    """A program's product list, as the network announces it."""
+
+    external_id: str
+    name: str
+    program_id: str = ""
+    program_name: str = ""
+    language: str = ""  # ISO 639-1, lower case
+    currency: str = ""  # ISO 4217
+    item_count: int | None = None
+    network_updated_at: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemData:
+    """One row of a feed or one search hit: this merchant, this price.
+
+    Unique by (`feed_id`, `external_id`) within a network. Prices never travel without `currency`.
+    `problem` is a sentence on what makes the row unfit to import (no name, unreadable price), else "".
+    """
+
+    feed_id: str
+    external_id: str
+    title: str
+    tracking_url: str
+    program_id: str = ""
+    shop_name: str = ""
+    description: str = ""  # clean HTML
+    brand: str = ""
+    category: str = ""  # path, parts joined with " > "
+    price: Decimal | None = None
+    old_price: Decimal | None = None  # the merchant's claim; always greater than price
+    shipping: Decimal | None = None
+    currency: str = ""  # ISO 4217
+    gtin: str = ""  # 13 or 14 digits (8 for GTIN-8), check digit verified; "" when none
+    in_stock: bool | None = None  # None: the network does not say
+    product_url: str = ""  # the shop's own page, where known
+    image_urls: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+SORTS = ("relevance", "price", "-price", "newest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """What a person looks for. Empty fields do not filter. `page` counts from 1."""
+
+    keywords: str = ""
+    program_id: str = ""
+    category: str = ""
+    min_price: Decimal | None = None
+    max_price: Decimal | None = None
+    currency: str = ""
+    in_stock: bool = False  # True: only what is in stock
+    gtin: str = ""
+    sort: str = "relevance"
+    page: int = 1
+    page_size: int = 25
+
+    def at_page(self, page: int) -> SearchQuery:
+        return replace(self, page=page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """One page of hits. `total` is None where the network does not count."""
+
+    items: tuple[ItemData, ...]
+    total: int | None
+    has_next: bool
+    notice: str = ""  # a sentence to show above the hits, such as a cap that was met
+
+
+class Network:
+    """One affiliate network. Subclass it, list it in `NETWORKS`, write its sandbox: done."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str]
+    # Name -> form field; `help_text` says where to find the value. Secret ones use PasswordInput.
+    credential_fields: ClassVar[dict[str, forms.Field]]
+    # Which `SearchQuery` fields the network can obey; the search form shows only these.
+    search_filters: ClassVar[frozenset[str]]
+    sorts: ClassVar[tuple[str, ...]]
+    max_page_size: ClassVar[int] = 100
+
+    def __init__(self, credentials: Mapping[str, str], http: Http | None = None) -> None:
+        self.credentials = dict(credentials)
+        self.http = http or Http(secrets=self.secrets())
+
+    def secrets(self) -> list[str]:
+        """List the credential values that must never appear in a message or a log."""
+        hidden = [
+            name
+            for name, field in self.credential_fields.items()
+            if isinstance(field.widget, forms.PasswordInput)
+        ]
+        return [self.credentials[name] for name in hidden if self.credentials.get(name)]
+
+    def check(self) -> None:
+        """Return when the credentials work; raise `NetworkError` with the network's reason in words."""
+        raise NotImplementedError
+
+    def fetch_programs(self) -> Iterator[ProgramData]:
+        """Yield the programs that this account may promote."""
+        raise NotImplementedError
+
+    def fetch_feeds(self) -> Iterator[FeedData]:
+        """Yield the product feeds of those programs."""
+        raise NotImplementedError
+
+    def fetch_categories(self) -> list[str]:
+        """Return category names to filter the search with; empty where the network has no such list."""
+        return []
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """Return one page of hits; raise `SearchNotSupported` where the network has no search."""
+        raise SearchNotSupported(f"{self.label} has no product search.")
+
+    def fetch_matches(self, query: SearchQuery) -> Iterator[ItemData]:
+        """Yield every hit of `query`, page after page, however many there are."""
+        page = query.at_page(1)
+        while True:
+            answer = self.search(page)
+            yield from answer.items
+            if not answer.has_next:
+                return
+            page = page.at_page(page.page + 1)
+
+    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
+        """Yield the whole feed as a stream.
+
+        Raise `NetworkUnavailable` when it broke off before its own sign of completeness, so that a caller
+        who replaces an index only after the last item never replaces it with half a feed.
+        """
+        raise NotImplementedError
+
+    def tracking_url(self, url: str, sub_id: str) -> str:
+        """Return `url` with our label in it, where this network wants it. Pure (NETWORKS.md 4)."""
+        raise NotImplementedError
