@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def render_page_or_part(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
+def render_page_or_part(
+    request: HttpRequest, template: str, context: dict, status: int = 200
+) -> HttpResponse:
     """Render `app/name.html`, or its part `app/_name.html` when htmx asks for a fragment.
 
     A boosted or history-restoring request gets the whole page. The answer varies on the `HX-Request`

@@ -82,13 +82,14 @@ TEMPLATES = [
 
 # --- Stores ------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", embedded.database_url(VAR_DIR))}
-DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", embedded.redis_url(VAR_DIR))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
-CELERY_BROKER_URL = REDIS_URL
+# The same Redis; Celery has its own spelling for a Unix socket.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -140,7 +141,12 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         # Search results show the shops' own pictures; http only from hosts that are named below.
-        "img-src": [SELF, "data:", "https:", *(f"http://{host}:*" for host in env.list("ALLOW_PRIVATE_HOSTS", []))],
+        "img-src": [
+            SELF,
+            "data:",
+            "https:",
+            *(f"http://{host}:*" for host in env.list("ALLOW_PRIVATE_HOSTS", [])),
+        ],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -1,0 +1,44 @@
+"""Is this process able to serve? For load balancers, containers and `manage.py up`."""
+
+import logging
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when PostgreSQL and Redis answer, else 503 with which one does not."""
+    state = {"database": database_answers(), "redis": redis_answers()}
+    return JsonResponse(
+        state, status=200 if all(state.values()) else 503, headers={"Cache-Control": "no-store"}
+    )
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        logger.warning("PostgreSQL does not answer", exc_info=True)
+        return False
+    return True
+
+
+def redis_answers() -> bool:
+    client = redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        return client.ping()
+    except redis.RedisError:
+        logger.warning("Redis does not answer", exc_info=True)
+        return False
+    finally:
+        client.close()
