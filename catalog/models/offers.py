@@ -1,0 +1,80 @@
+"""Shops, their offers on our products, and the price log."""
+
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+
+
+class Shop(models.Model):
+    """A merchant as visitors see it. Its name is editable and fills the `%s` of the buttons."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=140, unique=True)
+    url = models.CharField(max_length=2000, blank=True)
+    logo = models.ImageField(upload_to="shops/", blank=True)
+    logo_url = models.CharField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ShopSource(models.Model):
+    """Where a shop is known from (`network:program`): renaming a shop does not lose it, and one shop may be
+    in several networks."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="sources")
+    key = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Offer(models.Model):
+    """A shop's price and link on a product (schema.org Offer).
+
+    `source_key` is `network:feed:external_id`: importing an item twice never doubles it.
+    """
+
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="offers")
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="offers")
+    source = models.CharField(max_length=30, help_text="Whose button texts apply: a network's slug.")
+    source_key = models.TextField(unique=True)
+    title = models.CharField(max_length=300, blank=True)
+    tracking_url = models.CharField(max_length=2000)
+    price = models.DecimalField(max_digits=14, decimal_places=2)
+    old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    shipping = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    in_stock = models.BooleanField(null=True, help_text="Empty: the shop does not say.")
+    checked_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = [F("in_stock").desc(nulls_last=True), "price", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price__gte=0), name="offer_price_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop}: {self.price} {self.currency}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("public:go", args=[self.pk])
+
+
+class PricePoint(models.Model):
+    """One price of an offer, from `recorded_at` until the next one. Appended, never changed."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="price_points")
+    price = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["recorded_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.price} {self.currency}"

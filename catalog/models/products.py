@@ -1,0 +1,98 @@
+"""Product posts and their pictures."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.urls import reverse
+
+
+class Product(models.Model):
+    """A post about one article, with the offers of one or more shops.
+
+    `imported` is what the feed said when it was last adopted, per field: a field that differs from it was
+    edited by a person, and no import touches it again. `lowest_price`, `currency` and `offer_count` follow
+    from the offers (`catalog.services.refresh_prices`) so that lists can sort without joining.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        TRASHED = "trashed", "Trashed"
+
+    title = models.CharField(max_length=300)
+    slug = models.SlugField(max_length=140, unique=True)
+    description = models.TextField(blank=True, help_text="Clean HTML.")
+    brand = models.ForeignKey(
+        "catalog.Brand", on_delete=models.SET_NULL, null=True, blank=True, related_name="products"
+    )
+    categories = models.ManyToManyField("catalog.Category", blank=True, related_name="products")
+    gtin = models.CharField("EAN", max_length=14, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    imported = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    lowest_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    offer_count = models.PositiveIntegerField(default=0)
+    search = models.GeneratedField(
+        expression=SearchVector("title", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            # Two runs that meet the same article at once: one creates it, the other joins.
+            models.UniqueConstraint(
+                fields=["gtin"],
+                condition=~models.Q(gtin=""),
+                name="product_gtin_once",
+                violation_error_message="Another product has this EAN.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-created_at", "-id"], name="product_status_newest"),
+            models.Index(fields=["-created_at", "-id"], name="product_newest"),
+            models.Index(fields=["lowest_price"], name="product_lowest_price"),
+            models.Index(fields=["-published_at", "-id"], name="product_published_newest"),
+            GinIndex(fields=["search"], name="product_search", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("public:product", args=[self.slug])
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+
+class ProductImage(models.Model):
+    """A picture of a product; the one at position 0 is the main picture.
+
+    Until `file` holds our own copy, pages show `source_url`.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    source_url = models.CharField(max_length=2000, blank=True)
+    file = models.ImageField(upload_to="products/%Y/%m/", blank=True, width_field="width", height_field="height")
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    alt = models.CharField("alternative text", max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["product", "position"], name="productimage_gallery")]
+
+    def __str__(self) -> str:
+        return self.alt or self.url
+
+    @property
+    def url(self) -> str:
+        return self.file.url if self.file else self.source_url

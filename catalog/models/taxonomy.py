@@ -1,0 +1,53 @@
+"""Categories (a tree) and brands."""
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+
+class Category(models.Model):
+    """A category of the site's own; imports only ever get the ones a person chose."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=140, unique=True)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name_plural = "categories"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                "parent",
+                name="category_name_once_per_parent",
+                nulls_distinct=False,
+                violation_error_message="There is a category of this name here already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("public:category", args=[self.slug])
+
+
+class Brand(models.Model):
+    """A maker's name, matched without regard to case."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=140, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="brand_name_once",
+                violation_error_message="There is a brand of this name already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,15 @@
+from importer.models.accounts import Feed, NetworkAccount, Program
+from importer.models.events import ApiEvent
+from importer.models.items import FeedItem
+from importer.models.runs import ImportItem, ImportRun, SyncRun
+
+__all__ = [
+    "ApiEvent",
+    "Feed",
+    "FeedItem",
+    "ImportItem",
+    "ImportRun",
+    "NetworkAccount",
+    "Program",
+    "SyncRun",
+]

@@ -1,0 +1,104 @@
+"""A site's accounts at the networks, and the programs and feeds they can reach."""
+
+from django.db import models
+
+from catalog.models import Product
+from importer.models.fields import EncryptedText, decrypt, encrypt
+
+
+class NetworkAccount(models.Model):
+    """Credentials at a network, with the defaults for what is imported through it."""
+
+    network = models.CharField(max_length=30)
+    label = models.CharField(max_length=60, help_text="To tell several accounts apart.")
+    encrypted_credentials = EncryptedText(editable=False)
+    currency = models.CharField("default currency", max_length=3, default="EUR")
+    product_status = models.CharField(
+        max_length=10,
+        choices=[(Product.Status.DRAFT, "Draft"), (Product.Status.PUBLISHED, "Published")],
+        default=Product.Status.DRAFT,
+        help_text="For new products.",
+    )
+    import_description = models.BooleanField(
+        "import description",
+        default=False,
+        help_text="Search engines rank copied texts low. A single import can still decide.",
+    )
+    quick_publishes = models.BooleanField(
+        "quick import publishes at once",
+        default=True,
+        help_text="Otherwise quick import uses the product status above.",
+    )
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    check_error = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["network", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "label"],
+                name="account_label_once_per_network",
+                violation_error_message="There is an account of this name already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_connected(self) -> bool:
+        return self.checked_at is not None and not self.check_error
+
+    def get_credentials(self) -> dict[str, str]:
+        return decrypt(self.encrypted_credentials)
+
+    def set_credentials(self, credentials: dict[str, str]) -> None:
+        self.encrypted_credentials = encrypt(credentials)
+
+
+class Program(models.Model):
+    """A merchant's program that the account may promote."""
+
+    account = models.ForeignKey(NetworkAccount, on_delete=models.CASCADE, related_name="programs")
+    external_id = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
+    url = models.CharField(max_length=2000, blank=True)
+    logo_url = models.CharField(max_length=2000, blank=True)
+    market = models.CharField(max_length=10, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="program_once_per_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Feed(models.Model):
+    """A program's product list. `is_mirrored`: its items are kept here whole and searched here."""
+
+    account = models.ForeignKey(NetworkAccount, on_delete=models.CASCADE, related_name="feeds")
+    program = models.ForeignKey(Program, on_delete=models.SET_NULL, null=True, blank=True, related_name="feeds")
+    external_id = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=5, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    item_count = models.PositiveIntegerField(null=True, blank=True)
+    network_updated_at = models.DateTimeField(null=True, blank=True)
+    is_mirrored = models.BooleanField(default=False)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    next_sync_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="feed_once_per_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,38 @@
+"""A JSON field that is encrypted at rest."""
+
+import base64
+import hashlib
+import json
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class CredentialsUnreadable(Exception):
+    """The stored credentials were encrypted with a key that is not in CREDENTIALS_KEYS any more."""
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet(
+        Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+        for key in settings.CREDENTIALS_KEYS
+    )
+
+
+def encrypt(value: dict[str, str]) -> str:
+    return _fernet().encrypt(json.dumps(value).encode()).decode()
+
+
+def decrypt(text: str) -> dict[str, str]:
+    """Return the credentials in `text`; raise CredentialsUnreadable, which names no secret."""
+    try:
+        return json.loads(_fernet().decrypt(text.encode()))
+    except InvalidToken:
+        raise CredentialsUnreadable(
+            "These credentials can no longer be read. Enter them again, or put the old key back into CREDENTIALS_KEYS."
+        ) from None
+
+
+class EncryptedText(models.TextField):
+    """Holds what `encrypt` made; decrypt it where it is used, so that a page that lists accounts never does."""

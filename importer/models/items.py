@@ -1,0 +1,56 @@
+"""Feed items: the rows of feeds and the hits of searches."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+
+from importer.models.accounts import Feed
+
+
+class FeedItem(models.Model):
+    """This merchant, this article, this price, as the network last said it."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="items")
+    external_id = models.CharField(max_length=500)
+    # The key an offer made of this item has: `network:feed:external_id`.
+    source_key = models.TextField()
+    program_key = models.CharField(max_length=200, help_text="`network:program`, to find the shop.")
+    shop_name = models.CharField(max_length=120, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    description = models.TextField(blank=True)
+    brand = models.CharField(max_length=120, blank=True)
+    category = models.CharField(max_length=300, blank=True)
+    price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    shipping = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    gtin = models.CharField(max_length=14, blank=True)
+    in_stock = models.BooleanField(null=True)
+    product_url = models.CharField(max_length=2000, blank=True)
+    tracking_url = models.CharField(max_length=2000, blank=True)
+    image_urls = ArrayField(models.CharField(max_length=2000), default=list)
+    attributes = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True, help_text="Why it cannot be imported.")
+    digest = models.UUIDField(help_text="Hash of all the above: equal means unchanged.")
+    seen_at = models.DateTimeField()
+    missing_at = models.DateTimeField(null=True)
+    search = models.GeneratedField(
+        expression=SearchVector("title", "brand", "category", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["feed", "external_id"], name="feed_item_once_per_feed"),
+        ]
+        indexes = [
+            models.Index(fields=["source_key"], name="feed_item_source_key"),
+            models.Index(fields=["gtin"], name="feed_item_gtin", condition=~models.Q(gtin="")),
+            models.Index(fields=["feed", "price"], name="feed_item_price"),
+            GinIndex(fields=["search"], name="feed_item_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.external_id

@@ -1,0 +1,150 @@
+"""Runs: work that a worker does and a page watches. The row is the truth, a message only a hint to look."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+
+from importer.models.accounts import Feed
+from importer.models.items import FeedItem
+
+ACTIVE = ("queued", "collecting", "running")
+
+
+class ImportRun(models.Model):
+    """Feed items -> products. Single, bulk and quick imports are all one of these.
+
+    A bulk run over "all matches" starts as `collecting`: the worker first turns `query` into items.
+    """
+
+    class Kind(models.TextChoices):
+        SINGLE = "single", "Single"
+        BULK = "bulk", "Bulk"
+        QUICK = "quick", "Quick"
+
+    class State(models.TextChoices):
+        COLLECTING = "collecting", "Collecting"
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    # What the person chose; empty or null: the default of each item's account.
+    status = models.CharField(max_length=10, blank=True)
+    import_description = models.BooleanField(null=True, blank=True)
+    category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    query = models.JSONField(null=True, blank=True, help_text="The search whose matches are all imported.")
+    message = models.TextField(blank=True)
+    total_count = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    joined_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    blocked_count = models.PositiveIntegerField(default=0)
+    invalid_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["state"], name="import_run_active", condition=models.Q(state__in=ACTIVE)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} import {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("importer:run-detail", args=[self.pk])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {verdict: getattr(self, f"{verdict}_count") for verdict in ImportItem.Verdict.values}
+
+    @property
+    def done_count(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+
+class ImportItem(models.Model):
+    """One item of a run, with its verdict once it was worked. An empty verdict is still to do."""
+
+    class Verdict(models.TextChoices):
+        CREATED = "created", "Created"
+        JOINED = "joined", "Joined"
+        UPDATED = "updated", "Updated"
+        UNCHANGED = "unchanged", "Unchanged"
+        BLOCKED = "blocked", "Blocked"
+        INVALID = "invalid", "Invalid"
+        FAILED = "failed", "Failed"
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items")
+    feed_item = models.ForeignKey(FeedItem, on_delete=models.CASCADE, related_name="import_items")
+    edits = models.JSONField(null=True, blank=True, help_text="What the person changed (importer.importing.Edits).")
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    message = models.TextField(blank=True)
+    product = models.ForeignKey("catalog.Product", on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "feed_item"], name="import_item_once_per_run"),
+        ]
+        indexes = [
+            models.Index(fields=["run", "id"], name="import_item_to_do", condition=models.Q(verdict="")),
+            models.Index(fields=["run", "verdict", "id"], name="import_item_verdicts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed_item_id}: {self.verdict or 'to do'}"
+
+
+class SyncRun(models.Model):
+    """Feed -> feed items, once."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="syncs")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    message = models.TextField(blank=True)
+    item_count = models.PositiveIntegerField(default=0)
+    new_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    gone_count = models.PositiveIntegerField(default=0)
+    bad_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            # The same feed never syncs twice at once.
+            models.UniqueConstraint(
+                fields=["feed"], name="sync_run_one_active_per_feed", condition=models.Q(state__in=ACTIVE)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sync of {self.feed}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
