@@ -31,8 +31,8 @@ WSGI_APPLICATION = "affiliate_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "importer",
     "catalog",
+    "importer",
     "django_htmx",
     "django_prose_editor",
     "heroicons",
@@ -124,8 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "dashboard:login"
-LOGIN_REDIRECT_URL = "dashboard:home"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "importer:home"
 LOGOUT_REDIRECT_URL = "public:home"
 
 # --- Safety ------------------------------------------------------------------------------------

@@ -1,9 +1,19 @@
 """Every address of the site."""
 
-from django.urls import path
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
 
 from affiliate_site.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("dashboard/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("dashboard/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("dashboard/", include("importer.urls")),
+    path("dashboard/", include("catalog.urls")),
+    path("", include("catalog.public.urls")),
+    # Pictures and logos; behind a proxy that serves /media/ itself this is never reached.
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

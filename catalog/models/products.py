@@ -80,7 +80,9 @@ class ProductImage(models.Model):
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
     source_url = models.CharField(max_length=2000, blank=True)
-    file = models.ImageField(upload_to="products/%Y/%m/", blank=True, width_field="width", height_field="height")
+    file = models.ImageField(
+        upload_to="products/%Y/%m/", blank=True, width_field="width", height_field="height"
+    )
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     alt = models.CharField("alternative text", max_length=300, blank=True)

@@ -12,7 +12,7 @@ class SiteSettings(models.Model):
     disclosure = models.CharField(
         "disclosure near buttons",
         max_length=300,
-        default="Advertisement: we earn a commission when you buy through these links. The price stays the same.",
+        default="Advertisement: we earn a commission when you buy through these links. You pay the same.",
     )
     footer = models.CharField("footer text", max_length=300, blank=True)
 

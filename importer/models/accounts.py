@@ -82,7 +82,9 @@ class Feed(models.Model):
     """A program's product list. `is_mirrored`: its items are kept here whole and searched here."""
 
     account = models.ForeignKey(NetworkAccount, on_delete=models.CASCADE, related_name="feeds")
-    program = models.ForeignKey(Program, on_delete=models.SET_NULL, null=True, blank=True, related_name="feeds")
+    program = models.ForeignKey(
+        Program, on_delete=models.SET_NULL, null=True, blank=True, related_name="feeds"
+    )
     external_id = models.CharField(max_length=100)
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, blank=True)

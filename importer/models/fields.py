@@ -30,9 +30,10 @@ def decrypt(text: str) -> dict[str, str]:
         return json.loads(_fernet().decrypt(text.encode()))
     except InvalidToken:
         raise CredentialsUnreadable(
-            "These credentials can no longer be read. Enter them again, or put the old key back into CREDENTIALS_KEYS."
+            "These credentials can no longer be read. Enter them again, "
+            "or put the old key back into CREDENTIALS_KEYS."
         ) from None
 
 
 class EncryptedText(models.TextField):
-    """Holds what `encrypt` made; decrypt it where it is used, so that a page that lists accounts never does."""
+    """Holds what `encrypt` made. Decrypted only where it is used: a page that lists accounts never does."""

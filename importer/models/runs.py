@@ -91,7 +91,9 @@ class ImportItem(models.Model):
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items")
     feed_item = models.ForeignKey(FeedItem, on_delete=models.CASCADE, related_name="import_items")
-    edits = models.JSONField(null=True, blank=True, help_text="What the person changed (importer.importing.Edits).")
+    edits = models.JSONField(
+        null=True, blank=True, help_text="What the person changed (importer.importing.Edits)."
+    )
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     message = models.TextField(blank=True)
     product = models.ForeignKey("catalog.Product", on_delete=models.SET_NULL, null=True, blank=True)

@@ -1,0 +1,4 @@
+"""Addresses that visitors see."""
+
+app_name = "public"
+urlpatterns: list = []

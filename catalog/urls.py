@@ -1,0 +1,4 @@
+"""Addresses of the catalogue's dashboard pages, under /dashboard/."""
+
+app_name = "catalog"
+urlpatterns: list = []

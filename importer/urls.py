@@ -1,0 +1,4 @@
+"""Addresses of the importer, under /dashboard/."""
+
+app_name = "importer"
+urlpatterns: list = []
