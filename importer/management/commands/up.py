@@ -1,0 +1,228 @@
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from affiliate_site.preparation import administrator_name, prepare_site
+from affiliate_site.supervisor import Program, SetupError, Supervisor
+from importer.models import NetworkAccount
+
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+SANDBOX_OFFSET = 900  # the sandbox of port 8000 is on 8900, so two sites side by side do not meet
+
+
+class Command(BaseCommand):
+    help = (
+        "Start the whole site and keep it running until Ctrl-C: web, worker, beat, and PostgreSQL and Redis "
+        "under var/ unless DATABASE_URL and REDIS_URL name others."
+    )
+    requires_system_checks = []  # the database is not there yet
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+        parser.add_argument("--demo", action="store_true", help="add the sandbox networks, connected")
+        parser.add_argument("--sandbox-port", type=int, help=f"port of the sandbox (port + {SANDBOX_OFFSET})")
+        parser.add_argument("--items", type=int, default=3000, help="products in the sandbox (3000)")
+
+    def handle(self, *, host, port, demo, sandbox_port, items, **options):
+        self.address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+        sandbox_port = sandbox_port or port + SANDBOX_OFFSET
+        supervisor = Supervisor(settings.VAR_DIR / "log", say=self.say)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # The same orderly end for all three; shells let background jobs ignore even Ctrl-C.
+            signal.signal(number, signal.default_int_handler)
+        try:
+            # Held until we end, however we end; a file that is only left over blocks nobody.
+            with take_lock(settings.VAR_DIR, self.address):
+                require_free_port(host, port, "--port")
+                if demo:
+                    require_free_port("127.0.0.1", sandbox_port, "--sandbox-port")
+                try:
+                    self.start(supervisor, host, port, sandbox_port if demo else None, items)
+                    supervisor.watch()
+                finally:
+                    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C
+                    supervisor.stop()
+        except SetupError as error:
+            raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            self.say("Stopped.")
+
+    def start(
+        self, supervisor: Supervisor, host: str, port: int, sandbox_port: int | None, items: int
+    ) -> None:
+        for program in stores():
+            supervisor.start(program)
+        supervisor.wait_until_ready()
+        password = prepare_site()
+        env = {"SITE_URL": os.environ.get("SITE_URL") or self.address}
+        if sandbox_port:
+            env |= sandbox_env(sandbox_port)
+            supervisor.start(sandbox(sandbox_port, items, env))
+        supervisor.start(web(host, port, f"{self.address}/healthz", env))
+        supervisor.wait_until_ready()
+        # After the first page is there: they want the processor as much as it does.
+        supervisor.start(worker(env))
+        supervisor.start(beat(env))
+        if sandbox_port:
+            connect_sandbox(env, self.say)
+        connections.close_all()  # from here on we only watch
+        self.say(f"The site is at {self.address}/ and its dashboard at {self.address}/dashboard/")
+        if password:
+            self.say(f"Log in as {administrator_name()} with the password {password} (shown only now)")
+        self.say("Ctrl-C stops it.")
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+# --- The programs ------------------------------------------------------------------------------
+
+
+def stores() -> list[Program]:
+    """Return the embedded servers that this site needs: none where both addresses are set."""
+    found = []
+    if settings.EMBEDDED_POSTGRES or settings.EMBEDDED_REDIS:
+        from affiliate_site import servers  # needs the extra "embedded"
+
+        if settings.EMBEDDED_POSTGRES:
+            found.append(servers.postgres(settings.VAR_DIR))
+        if settings.EMBEDDED_REDIS:
+            found.append(servers.redis_server(settings.VAR_DIR))
+    return found
+
+
+def web(host: str, port: int, health_url: str, env: dict[str, str]) -> Program:
+    command = [
+        *(sys.executable, "-m", "granian", "affiliate_site.wsgi:application", "--interface", "wsgi"),
+        *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
+        *("--respawn-failed-workers", "--no-ws"),
+    ]
+    return Program(
+        name="web", command=command, cwd=settings.BASE_DIR, env=env, is_ready=lambda: answers(health_url)
+    )
+
+
+def worker(env: dict[str, str]) -> Program:
+    command = [
+        *(sys.executable, "-m", "celery", "--app", "affiliate_site", "worker", "--loglevel", "INFO"),
+        *("--queues", "imports,feeds,images", "--concurrency", "2", "--without-gossip", "--without-mingle"),
+    ]
+    return Program(name="worker", command=command, cwd=settings.BASE_DIR, env=env)
+
+
+def beat(env: dict[str, str]) -> Program:
+    command = [
+        *(sys.executable, "-m", "celery", "--app", "affiliate_site", "beat", "--loglevel", "INFO"),
+        *("--schedule", str(settings.VAR_DIR / "beat-schedule"), "--pidfile", ""),
+    ]
+    return Program(name="beat", command=command, cwd=settings.BASE_DIR, env=env)
+
+
+# --- The sandbox -------------------------------------------------------------------------------
+
+
+def sandbox_env(port: int) -> dict[str, str]:
+    """Return the settings that turn the clients to the sandbox."""
+    base = f"http://127.0.0.1:{port}"
+    return {
+        "TRADEDOUBLER_API_URL": f"{base}/tradedoubler/1.0/",
+        "ADTRACTION_API_URL": f"{base}/adtraction/",
+        "TRADETRACKER_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/affiliate?wsdl",
+        "ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+    }
+
+
+def sandbox(port: int, items: int, env: dict[str, str]) -> Program:
+    return Program(
+        name="sandbox",
+        command=[*MANAGE, "sandbox", "--port", str(port), "--items", str(items)],
+        env=env,
+        is_ready=lambda: answers(env["TRADETRACKER_WSDL_URL"]),
+    )
+
+
+def connect_sandbox(env: dict[str, str], say) -> None:
+    """Connect the networks that have no account yet to the sandbox, at the same time."""
+    from importer.sandbox.credentials import DEMO_CREDENTIALS
+
+    connected = set(NetworkAccount.objects.values_list("network", flat=True))
+    running = {}
+    for network, credentials in DEMO_CREDENTIALS.items():
+        if network not in connected:
+            values = [part for name, value in credentials.items() for part in ("--set", f"{name}={value}")]
+            # A process of its own: the network's address is read from the environment when Django starts.
+            running[network] = subprocess.Popen(  # noqa: S603 our own command
+                [*MANAGE, "connect", network, *values, "--json"],
+                env={**os.environ, **env},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+    for network, process in running.items():
+        output, errors = process.communicate()
+        if process.returncode:
+            say(f"The sandbox of {network} is not connected: {reason(output) or errors.strip()[-300:]}")
+
+
+def reason(output: str) -> str:
+    """Return the error out of the JSON that `connect` prints."""
+    try:
+        return json.loads(output)["error"] or ""
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+# --- Is it free, is it there -------------------------------------------------------------------
+
+
+def take_lock(var_dir: Path, address: str):
+    """Return the open, locked var/up.lock, which names us. Raise SetupError when another `up` holds it."""
+    var_dir.mkdir(parents=True, exist_ok=True)
+    lock = (var_dir / "up.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        pid, _, where = lock.read().strip().partition(" ")
+        raise SetupError(f"It is already running at {where}/ (PID {pid}; stop it with: kill {pid})") from None
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{os.getpid()} {address}\n")
+    lock.flush()
+    return lock
+
+
+def require_free_port(host: str, port: int, option: str) -> None:
+    """Raise SetupError when nobody could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SetupError(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with {option}."
+            ) from None
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 our own address
+            return response.status == 200
+    except urllib.error.HTTPError:
+        return False
+    except OSError:
+        return False
