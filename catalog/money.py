@@ -1,0 +1,29 @@
+"""Prices in words, the way the page's language writes them."""
+
+import re
+from decimal import Decimal
+
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import format_currency
+from django.utils.translation import get_language
+
+
+def format_money(price: Decimal, currency: str) -> str:
+    """Return a price with its currency, as the active language writes it.
+
+    A currency nobody knows is shown as its code. Spaces inside are no-break spaces: a price never wraps.
+
+    >>> format_money(Decimal("1299.9"), "EUR")
+    '€1,299.90'
+    """
+    written = format_currency(price, currency, locale=_locale())
+    # "SEK1,299.00" reads badly: CLDR wants a space between letters and digits, babel leaves it out.
+    written = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", written)
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
