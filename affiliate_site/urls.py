@@ -6,11 +6,17 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from affiliate_site.health import healthz
+from catalog.views.password import password_change
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("dashboard/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path(
+        "dashboard/login/",
+        auth_views.LoginView.as_view(template_name="dashboard/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
     path("dashboard/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("dashboard/password/", password_change, name="password_change"),
     path("dashboard/", include("importer.urls")),
     path("dashboard/", include("catalog.urls")),
     path("", include("catalog.public.urls")),

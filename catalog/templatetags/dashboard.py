@@ -1,0 +1,66 @@
+"""Tags of the dashboard's frame and parts."""
+
+from django import forms, template
+from django.core.paginator import Page
+from django.forms.boundfield import BoundField
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_solid
+
+register = template.Library()
+
+LEVEL_ICONS = {
+    "success": "check-circle",
+    "warning": "exclamation-triangle",
+    "error": "x-circle",
+}
+
+
+@register.simple_tag
+def url_or_hash(name: str, *args: str) -> str:
+    """Return the address of a page, or "#" on a site that leaves the page out."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return "#"
+
+
+@register.inclusion_tag("dashboard/_menu_link.html", takes_context=True)
+def menu_link(
+    context: template.Context,
+    name: str,
+    label: str,
+    icon: str,
+    *args: str,
+    perm: str = "",
+    exact: bool = False,
+) -> dict:
+    """Render a line of the menu, marked when the page is below it; nothing without the permission."""
+    request = context["request"]
+    if perm and not request.user.has_perm(perm):
+        return {}
+    url = url_or_hash(name, *args)
+    current = request.path == url if exact else request.path.startswith(url)
+    return {"url": url, "label": label, "icon": icon, "current": current}
+
+
+@register.simple_tag
+def level_icon(level: str) -> SafeString:
+    return heroicon_solid(LEVEL_ICONS.get(level, "information-circle"), size=20, aria_hidden="true")
+
+
+@register.simple_tag
+def field_kind(field: BoundField) -> str:
+    """Say how a field is laid out: "check" (label behind), "group" (a list of choices) or "line"."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "group"
+    return "line"
+
+
+@register.simple_tag
+def elided_pages(page: Page):
+    """Return the page numbers to show, with an ellipsis where some are left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)

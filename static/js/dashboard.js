@@ -1,0 +1,83 @@
+// Listens once on `document` and finds its work by data- attributes, so that parts put in later by htmx work too.
+import { openDialog, closeDialog, confirmFirst } from "./dialogs.js";
+import { preview } from "./preview.js";
+import { updateSelection, selectAll } from "./selection.js";
+import { toast } from "./toast.js";
+
+document.addEventListener("click", async (event) => {
+  const target = event.target.closest("[data-close-dialog], [data-copy]");
+  if (!target) {
+    closeDropdowns(event.target);
+    return;
+  }
+  if (target.matches("[data-close-dialog]")) {
+    event.preventDefault();
+    closeDialog(target.closest("dialog"));
+  } else {
+    await navigator.clipboard.writeText(target.dataset.copy);
+    toast({ level: "success", text: "Copied." });
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const target = event.target;
+  if (target.matches("[data-select-all]")) selectAll(target);
+  if (target.matches("[data-submit]")) target.form.requestSubmit();
+  if (target.matches("input[type=checkbox]")) updateSelection(target.form);
+});
+
+document.addEventListener("input", (event) => {
+  const target = event.target;
+  if (target.matches("[data-preview]")) preview(target);
+  if (target.matches("[data-filter]")) filterList(target);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    closeDropdowns();
+    const menu = document.getElementById("menu-toggle");
+    if (menu) menu.checked = false;
+  }
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    document.querySelector("[data-search-key]")?.focus();
+  }
+});
+
+document.addEventListener("submit", confirmFirst, true);
+document.addEventListener("htmx:confirm", confirmFirst);
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "dialog") openDialog(event.detail.target);
+  ready(event.detail.target);
+});
+document.addEventListener("closeDialog", () => closeDialog(document.getElementById("dialog")));
+document.addEventListener("toast", (event) => toast(event.detail));
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    const status = event.detail.xhr?.status;
+    const text = status === 403 ? "You are not allowed to do this." : "The server did not answer. Try again in a moment.";
+    toast({ level: "error", text });
+  });
+}
+
+function closeDropdowns(inside) {
+  for (const dropdown of document.querySelectorAll(".dropdown[open]")) {
+    if (!dropdown.contains(inside)) dropdown.open = false;
+  }
+}
+
+function filterList(input) {
+  const words = input.value.toLowerCase();
+  for (const label of document.querySelectorAll(`#${input.dataset.filter} label`)) {
+    label.hidden = !label.textContent.toLowerCase().includes(words) && !label.querySelector(":checked");
+  }
+}
+
+function ready(root) {
+  root.querySelectorAll("[data-preview]").forEach(preview);
+  root.querySelectorAll("form").forEach(updateSelection);
+}
+
+ready(document);
