@@ -15,7 +15,7 @@ import redis
 from psycopg import sql
 
 from affiliate_site import embedded
-from affiliate_site.supervisor import Program, SetupError
+from affiliate_site.supervisor import Program, SetupError, run_as
 
 # PostgreSQL refuses to run as root; then both servers run as this user, made on the first start.
 SERVER_USER = "pgserver"
@@ -138,7 +138,9 @@ def initdb(bin_dir: Path, data_dir: Path, user: str | None) -> None:
         *("--auth-local=trust", "--auth-host=reject", "--encoding=UTF8"),
         *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]
-    done = subprocess.run(command, cwd=data_dir, user=user, capture_output=True, text=True)  # noqa: S603 our own binary
+    done = subprocess.run(  # noqa: S603 our own binary
+        command, cwd=data_dir, capture_output=True, text=True, **run_as(user)
+    )
     if done.returncode:
         raise SetupError(f"PostgreSQL could not make its data folder {data_dir}: {done.stderr.strip()}")
 

@@ -64,8 +64,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 cwd=self.program.cwd,
                 env={**os.environ, **self.program.env},
-                user=self.program.user,
-                extra_groups=[] if self.program.user else None,
+                **run_as(self.program.user),
                 process_group=0,  # Ctrl-C reaches us alone, and a group can be ended whole
                 preexec_fn=die_with_parent(signal.Signals[self.program.stop_signal]),
             )
@@ -89,6 +88,15 @@ class Child:
         whole = data[: data.rfind(b"\n") + 1]
         self.read_to += len(whole)
         return whole.decode(errors="replace").splitlines()
+
+
+def run_as(user: str | None) -> dict:
+    """Return the arguments with which subprocess drops to `user`, its group too; none for None."""
+    if user is None:
+        return {}
+    import pwd
+
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def die_with_parent(number: int) -> Callable[[], None] | None:

@@ -4,20 +4,17 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from affiliate_site import programs
 from affiliate_site.preparation import administrator_name, prepare_site
-from affiliate_site.supervisor import Program, SetupError, Supervisor
+from affiliate_site.supervisor import SetupError, Supervisor
 from importer.models import NetworkAccount
 
-MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 SANDBOX_OFFSET = 900  # the sandbox of port 8000 is on 8900, so two sites side by side do not meet
 
 
@@ -39,9 +36,8 @@ class Command(BaseCommand):
         self.address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
         sandbox_port = sandbox_port or port + SANDBOX_OFFSET
         supervisor = Supervisor(settings.VAR_DIR / "log", say=self.say)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # The same orderly end for all three; shells let background jobs ignore even Ctrl-C.
-            signal.signal(number, signal.default_int_handler)
+        # The same orderly end for all three; shells let background jobs ignore even Ctrl-C.
+        on_end_signals(signal.default_int_handler)
         try:
             # Held until we end, however we end; a file that is only left over blocks nobody.
             with take_lock(settings.VAR_DIR, self.address):
@@ -52,7 +48,7 @@ class Command(BaseCommand):
                     self.start(supervisor, host, port, sandbox_port if demo else None, items)
                     supervisor.watch()
                 finally:
-                    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C
+                    on_end_signals(signal.SIG_IGN)  # an impatient second Ctrl-C
                     supervisor.stop()
         except SetupError as error:
             raise CommandError(str(error)) from None
@@ -62,19 +58,19 @@ class Command(BaseCommand):
     def start(
         self, supervisor: Supervisor, host: str, port: int, sandbox_port: int | None, items: int
     ) -> None:
-        for program in stores():
+        for program in programs.stores():
             supervisor.start(program)
         supervisor.wait_until_ready()
         password = prepare_site()
         env = {"SITE_URL": os.environ.get("SITE_URL") or self.address}
         if sandbox_port:
-            env |= sandbox_env(sandbox_port)
-            supervisor.start(sandbox(sandbox_port, items, env))
-        supervisor.start(web(host, port, f"{self.address}/healthz", env))
+            env |= programs.sandbox_env(sandbox_port)
+            supervisor.start(programs.sandbox(sandbox_port, items, env))
+        supervisor.start(programs.web(host, port, f"{self.address}/healthz", env))
         supervisor.wait_until_ready()
         # After the first page is there: they want the processor as much as it does.
-        supervisor.start(worker(env))
-        supervisor.start(beat(env))
+        supervisor.start(programs.worker(env))
+        supervisor.start(programs.beat(env))
         if sandbox_port:
             connect_sandbox(env, self.say)
         connections.close_all()  # from here on we only watch
@@ -88,70 +84,9 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-# --- The programs ------------------------------------------------------------------------------
-
-
-def stores() -> list[Program]:
-    """Return the embedded servers that this site needs: none where both addresses are set."""
-    found = []
-    if settings.EMBEDDED_POSTGRES or settings.EMBEDDED_REDIS:
-        from affiliate_site import servers  # needs the extra "embedded"
-
-        if settings.EMBEDDED_POSTGRES:
-            found.append(servers.postgres(settings.VAR_DIR))
-        if settings.EMBEDDED_REDIS:
-            found.append(servers.redis_server(settings.VAR_DIR))
-    return found
-
-
-def web(host: str, port: int, health_url: str, env: dict[str, str]) -> Program:
-    command = [
-        *(sys.executable, "-m", "granian", "affiliate_site.wsgi:application", "--interface", "wsgi"),
-        *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
-        *("--respawn-failed-workers", "--no-ws"),
-    ]
-    return Program(
-        name="web", command=command, cwd=settings.BASE_DIR, env=env, is_ready=lambda: answers(health_url)
-    )
-
-
-def worker(env: dict[str, str]) -> Program:
-    command = [
-        *(sys.executable, "-m", "celery", "--app", "affiliate_site", "worker", "--loglevel", "INFO"),
-        *("--queues", "imports,feeds,images", "--concurrency", "2", "--without-gossip", "--without-mingle"),
-    ]
-    return Program(name="worker", command=command, cwd=settings.BASE_DIR, env=env)
-
-
-def beat(env: dict[str, str]) -> Program:
-    command = [
-        *(sys.executable, "-m", "celery", "--app", "affiliate_site", "beat", "--loglevel", "INFO"),
-        *("--schedule", str(settings.VAR_DIR / "beat-schedule"), "--pidfile", ""),
-    ]
-    return Program(name="beat", command=command, cwd=settings.BASE_DIR, env=env)
-
-
-# --- The sandbox -------------------------------------------------------------------------------
-
-
-def sandbox_env(port: int) -> dict[str, str]:
-    """Return the settings that turn the clients to the sandbox."""
-    base = f"http://127.0.0.1:{port}"
-    return {
-        "TRADEDOUBLER_API_URL": f"{base}/tradedoubler/1.0/",
-        "ADTRACTION_API_URL": f"{base}/adtraction/",
-        "TRADETRACKER_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/affiliate?wsdl",
-        "ALLOW_PRIVATE_HOSTS": "127.0.0.1",
-    }
-
-
-def sandbox(port: int, items: int, env: dict[str, str]) -> Program:
-    return Program(
-        name="sandbox",
-        command=[*MANAGE, "sandbox", "--port", str(port), "--items", str(items)],
-        env=env,
-        is_ready=lambda: answers(env["TRADETRACKER_WSDL_URL"]),
-    )
+def on_end_signals(handler) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 def connect_sandbox(env: dict[str, str], say) -> None:
@@ -165,7 +100,7 @@ def connect_sandbox(env: dict[str, str], say) -> None:
             values = [part for name, value in credentials.items() for part in ("--set", f"{name}={value}")]
             # A process of its own: the network's address is read from the environment when Django starts.
             running[network] = subprocess.Popen(  # noqa: S603 our own command
-                [*MANAGE, "connect", network, *values, "--json"],
+                [*programs.MANAGE, "connect", network, *values, "--json"],
                 env={**os.environ, **env},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -185,7 +120,7 @@ def reason(output: str) -> str:
         return ""
 
 
-# --- Is it free, is it there -------------------------------------------------------------------
+# --- May we start ------------------------------------------------------------------------------
 
 
 def take_lock(var_dir: Path, address: str):
@@ -216,13 +151,3 @@ def require_free_port(host: str, port: int, option: str) -> None:
             raise SetupError(
                 f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with {option}."
             ) from None
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 our own address
-            return response.status == 200
-    except urllib.error.HTTPError:
-        return False
-    except OSError:
-        return False

@@ -1,0 +1,81 @@
+"""The processes of the site, ready for the supervisor. `env` is added to the environment they inherit."""
+
+import sys
+import urllib.request
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from affiliate_site.supervisor import Program
+
+QUEUES = ("imports", "feeds", "images")
+MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
+CELERY = (sys.executable, "-m", "celery", "--app", "affiliate_site")
+
+
+def stores() -> list[Program]:
+    """Return the embedded servers that this site needs: none where both addresses are set."""
+    found = []
+    if settings.EMBEDDED_POSTGRES or settings.EMBEDDED_REDIS:
+        from affiliate_site import servers  # needs the extra "embedded"
+
+        if settings.EMBEDDED_POSTGRES:
+            found.append(servers.postgres(settings.VAR_DIR))
+        if settings.EMBEDDED_REDIS:
+            found.append(servers.redis_server(settings.VAR_DIR))
+    return found
+
+
+def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Program:
+    command = [
+        *(sys.executable, "-m", "granian", "affiliate_site.wsgi:application", "--interface", "wsgi"),
+        *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
+        *("--respawn-failed-workers", "--no-ws"),
+    ]
+    return Program(
+        name="web", command=command, cwd=settings.BASE_DIR, env=env, is_ready=lambda: answers(health_url)
+    )
+
+
+def worker(env: Mapping[str, str]) -> Program:
+    command = [
+        *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(QUEUES), "--concurrency", "2"),
+        *("--without-gossip", "--without-mingle"),  # talk among workers; here is one
+    ]
+    return Program(name="worker", command=command, cwd=settings.BASE_DIR, env=env)
+
+
+def beat(env: Mapping[str, str]) -> Program:
+    schedule = str(settings.VAR_DIR / "beat-schedule")
+    command = [*CELERY, "beat", "--loglevel", "INFO", "--schedule", schedule, "--pidfile", ""]
+    return Program(name="beat", command=command, cwd=settings.BASE_DIR, env=env)
+
+
+def sandbox(port: int, items: int, env: Mapping[str, str]) -> Program:
+    """Return the fake networks; `env` must hold `sandbox_env(port)`."""
+    return Program(
+        name="sandbox",
+        command=[*MANAGE, "sandbox", "--port", str(port), "--items", str(items)],
+        env=env,
+        is_ready=lambda: answers(env["TRADETRACKER_WSDL_URL"]),
+    )
+
+
+def sandbox_env(port: int) -> dict[str, str]:
+    """Return the settings that turn the clients to the sandbox of that port."""
+    base = f"http://127.0.0.1:{port}"
+    return {
+        "TRADEDOUBLER_API_URL": f"{base}/tradedoubler/1.0/",
+        "ADTRACTION_API_URL": f"{base}/adtraction/",
+        "TRADETRACKER_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/affiliate?wsdl",
+        "ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+    }
+
+
+def answers(url: str) -> bool:
+    """Return whether a GET is answered with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 our own address
+            return response.status == 200
+    except OSError:
+        return False

@@ -1,0 +1,119 @@
+"""What the tests run on: real PostgreSQL, Redis, worker, networks (the sandbox, over HTTP) and browser."""
+
+import os
+import shutil
+import time
+import urllib.request
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings as site_settings
+from django.db import connection
+
+from affiliate_site import programs, servers
+from affiliate_site.celery import app as celery_app
+from affiliate_site.supervisor import Supervisor
+from tests.chromium import LAUNCH_ARGS, NO_BROWSER, get_chromium
+
+# Playwright runs an event loop in the thread of the test; Django takes that for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+# --- Servers -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_of_the_tests():
+    """PostgreSQL and Redis of this run alone, in a temporary folder."""
+    var_dir = site_settings.VAR_DIR
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, var_dir, ignore_errors=True)
+        supervisor = Supervisor(var_dir / "log", say=print)
+        stack.callback(supervisor.stop)
+        supervisor.start(servers.postgres(var_dir, servers.VOLATILE_SETTINGS))
+        supervisor.start(servers.redis_server(var_dir))
+        supervisor.wait_until_ready()
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers_of_the_tests):
+    """Tell pytest-django to wait for PostgreSQL before it makes the test database."""
+
+
+@pytest.fixture(scope="session")
+def sandbox_server():
+    from importer.sandbox.server import running_server
+
+    with running_server(items=3000) as server:
+        addresses = programs.sandbox_env(server.port)
+        addresses.pop("ALLOW_PRIVATE_HOSTS")
+        os.environ.update(addresses)  # for the processes that tests start
+        for name, address in addresses.items():
+            setattr(site_settings, name, address)
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server):
+    """The three networks, faked over HTTP, as new: no faults, no spent quota. `.url` is where they are."""
+    reset = urllib.request.Request(f"{sandbox_server.url}/_control/reset", data=b"{}", method="POST")  # noqa: S310
+    urllib.request.urlopen(reset, timeout=10).close()  # noqa: S310 our own address
+    return sandbox_server
+
+
+@pytest.fixture(scope="session")
+def worker_process(django_db_setup, django_db_blocker, sandbox_server):
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+    address = os.environ["DATABASE_URL"].replace(f"/{servers.embedded.NAME}?", f"/{name}?")
+    env = {"DJANGO_SETTINGS_MODULE": "affiliate_site.settings", "DATABASE_URL": address}
+    supervisor = Supervisor(site_settings.VAR_DIR / "log", say=print)
+    try:
+        supervisor.start(programs.worker(env))
+        deadline = time.monotonic() + 30
+        while not celery_app.control.inspect(timeout=0.3, limit=1).ping():
+            assert time.monotonic() < deadline, "the worker does not answer"
+        yield
+    finally:
+        supervisor.stop()
+
+
+@pytest.fixture
+def worker(transactional_db, worker_process):
+    """A Celery worker, in a process of its own, on the test database; the queues end empty."""
+    yield
+    celery_app.control.purge()
+    deadline = time.monotonic() + 30
+    inspect = celery_app.control.inspect(timeout=2, limit=1)
+    while any((inspect.active() or {}).values()):
+        assert time.monotonic() < deadline, "a task still runs 30 s after its test"
+        time.sleep(0.05)
+
+
+# --- Browser -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, browser_type):
+    chromium = get_chromium(browser_type.executable_path)
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    return {**browser_type_launch_args, "executable_path": chromium, "args": LAUNCH_ARGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args, live_server):
+    return {**browser_context_args, "base_url": live_server.url, "locale": "en-GB"}
+
+
+@pytest.fixture
+def admin_page(page, live_server, admin_client):
+    """A browser page on which the administrator is logged in; addresses may start with a slash."""
+    session = admin_client.cookies[site_settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": site_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    return page

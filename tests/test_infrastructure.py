@@ -1,0 +1,39 @@
+"""The ground the other tests stand on is real."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+
+@pytest.mark.django_db
+def test_the_database_is_postgresql_18_in_a_folder_of_this_run(settings):
+    assert connection.pg_version // 10_000 == 18
+    assert connection.settings_dict["OPTIONS"]["host"].startswith(str(settings.VAR_DIR))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone()[0] is False
+
+
+@pytest.mark.django_db
+def test_health_check_is_open_to_everybody_and_says_what_answers(client):
+    response = client.get("/healthz")
+    assert response.status_code == 200
+    assert response.json() == {"database": True, "redis": True}
+
+
+@pytest.mark.django_db
+def test_health_check_is_503_when_redis_is_gone(client, settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {"database": True, "redis": False}
+
+
+@pytest.mark.django_db
+def test_every_model_change_has_its_migration():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.browser
+def test_a_browser_reaches_the_site(page, live_server):
+    assert page.goto("/healthz").status == 200
