@@ -15,29 +15,21 @@ from typing import ClassVar
 
 from django import forms
 
+from importer.errors import NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.http import Http
 
-
-class NetworkError(Exception):
-    """A sentence for the user about what the network refused or got wrong. Not retried.
-
-    The text never holds a credential: `importer.http` blanks them.
-    """
-
-
-class NetworkUnavailable(NetworkError):
-    """The network cannot answer now (down, slow, rate limit, cut body). Worth trying again.
-
-    `retry_after` is seconds, None where the network did not say.
-    """
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class SearchNotSupported(NetworkError):
-    """The network has no search of its own: search its indexed feeds instead."""
+__all__ = [
+    "FeedData",
+    "ItemData",
+    "Network",
+    "NetworkError",
+    "NetworkUnavailable",
+    "ProgramData",
+    "SORTS",
+    "SearchNotSupported",
+    "SearchPage",
+    "SearchQuery",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +135,7 @@ class Network:
 
     def __init__(self, credentials: Mapping[str, str], http: Http | None = None) -> None:
         self.credentials = dict(credentials)
-        self.http = http or Http(secrets=self.secrets())
+        self.http = http or Http(secrets=self.secrets(), name=self.label)
 
     def secrets(self) -> list[str]:
         """List the credential values that must never appear in a message or a log."""
@@ -176,7 +168,7 @@ class Network:
 
     def fetch_matches(self, query: SearchQuery) -> Iterator[ItemData]:
         """Yield every hit of `query`, page after page, however many there are."""
-        page = query.at_page(1)
+        page = replace(query, page=1, page_size=self.max_page_size)
         while True:
             answer = self.search(page)
             yield from answer.items

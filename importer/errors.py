@@ -1,0 +1,34 @@
+"""What can go wrong on the way to a network, as sentences for the user."""
+
+
+class NetworkError(Exception):
+    """A sentence for the user about what the network refused or got wrong. Not retried.
+
+    The text never holds a credential: `importer.http` blanks them.
+    """
+
+
+class NetworkUnavailable(NetworkError):
+    """The network cannot answer now (down, slow, rate limit, cut body). Worth trying again.
+
+    `retry_after` is seconds, None where the network did not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SearchNotSupported(NetworkError):
+    """The network has no search of its own: search its indexed feeds instead."""
+
+
+def try_again(seconds: float | None) -> str:
+    """Return the sentence that says when another try is worth it."""
+    if seconds is None:
+        return "Try again in a few minutes."
+    if seconds < 90:
+        return f"Try again in {max(1, round(seconds))} seconds."
+    if seconds < 5400:
+        return f"Try again in {round(seconds / 60)} minutes."
+    return f"Try again in {round(seconds / 3600)} hours."

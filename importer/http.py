@@ -1,0 +1,321 @@
+"""The only way out of the site: HTTP with limits, no private addresses, no secrets in its messages.
+
+Every request has a connect and a read time-out, a deadline for the whole answer and a limit for the decoded
+body.
+What fails is a `NetworkError` or `NetworkUnavailable` whose text names the network and host and can be shown.
+They are raised outside `except` blocks on purpose: an exception of `requests` holds the address, and with it
+the token, and must not travel along as context in a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from importer.errors import NetworkError, NetworkUnavailable, try_again
+
+USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +https://pypi.org/project/affiliate-site/)"
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 30.0
+DEADLINE = 60.0
+STREAM_DEADLINE = 4 * 3600.0
+MAX_BYTES = 32 * 1024 * 1024
+MAX_STREAM_BYTES = 8 * 1024**3
+MAX_REDIRECTS = 5
+TRIES = 3
+LONGEST_PAUSE = 10.0  # a Retry-After up to this is waited out, a longer one is reported
+RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
+CHUNK = 64 * 1024
+
+
+class Redactor:
+    """Replace secrets in any text, also where they were encoded for a URL, JSON or XML."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms: set[str] = set()
+        for secret in filter(None, secrets):
+            escaped = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), escaped}
+            forms |= {json.dumps(secret)[1:-1], quote(quote(secret, safe=""), safe=""), repr(secret)[1:-1]}
+        # The longest first, or a short form would leave the rest of a longer one behind.
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.I) if forms else None
+
+    def __call__(self, text: object) -> str:
+        return self._pattern.sub("•••", str(text)) if self._pattern else str(text)
+
+
+class _NoQueries(logging.Filter):
+    """Cut query strings out of urllib3's log lines: Tradedoubler's token is one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = re.sub(r"\?[^\s'\"]*", "?…", record.getMessage()), ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_NoQueries())
+
+
+class _GuardedAdapter(IPFilterAdapter):
+    """Resolve the host once, refuse private addresses, and connect to exactly the address that was vetted."""
+
+    def build_connection_pool_key_attributes(self, request, verify, cert=None):  # noqa: ANN001, ANN201
+        if urlsplit(request.url).hostname in settings.ALLOW_PRIVATE_HOSTS:
+            request.headers.pop("Host", None)  # may be left from a host that redirected here
+            return HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
+        return super().build_connection_pool_key_attributes(request, verify, cert)
+
+
+def _guarded_session() -> requests.Session:
+    session = requests.Session()
+    # A proxy from the environment would connect for us to addresses nobody vetted, .netrc add passwords.
+    session.trust_env = False
+    session.headers["User-Agent"] = USER_AGENT
+    session.mount("https://", _GuardedAdapter(is_https_proto=True))
+    session.mount("http://", _GuardedAdapter(is_https_proto=False))
+    return session
+
+
+def looks_like_html(head: bytes) -> bool:
+    """Tell whether a body begins like a web page."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, whatever its status. The names are those of `requests`, because zeep reads them."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    encoding: str = "utf-8"
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(self.encoding, "replace")
+
+
+class Stream:
+    """An open answer with `read(n)`, for ijson, lxml and gzip. Holds no more than one chunk.
+
+    `read` raises `NetworkUnavailable` when the body is cut, stalls or passes its deadline, and
+    `NetworkError` when it passes its size limit. An empty result is the true end of the body.
+    """
+
+    def __init__(self, http: Http, response: requests.Response, ends_at: float, max_bytes: int) -> None:
+        self._http, self._response, self._ends_at, self._left = http, response, ends_at, max_bytes
+        self._host = urlsplit(response.url).hostname or ""
+        self._buffer = b""
+        self.status_code = response.status_code
+        self.headers = response.headers
+
+    def peek(self, size: int = 512) -> bytes:
+        """Return the first bytes without consuming them."""
+        while len(self._buffer) < size and (chunk := self._receive()):
+            self._buffer += chunk
+        return self._buffer[:size]
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """Return up to `size` bytes as soon as some are there; everything when `size` is negative."""
+        if size < 0:
+            return b"".join(iter(self.read, b""))
+        if not self._buffer:
+            self._buffer = self._receive()
+        data, self._buffer = self._buffer[:size], self._buffer[size:]
+        return data
+
+    def finish(self) -> Answer:
+        """Read the rest and return the whole answer."""
+        return Answer(self.status_code, self.headers, self.read(-1), "utf-8")
+
+    def _receive(self) -> bytes:
+        try:
+            # read1 gives what one packet brought: a body that drips in cannot outlive the deadline.
+            data = self._response.raw.read1(CHUNK, decode_content=True) or b""
+        except ReadTimeoutError:
+            failure = self._http.unavailable(f"{self._host} stopped sending in the middle of its answer")
+        except (HTTPError, OSError):
+            failure = self._http.unavailable(f"The answer of {self._host} was cut off")
+        else:
+            self._left -= len(data)
+            if self._left < 0:
+                failure = NetworkError(self._http.blank(f"The answer of {self._host} is too large."))
+            elif time.monotonic() > self._ends_at:
+                failure = self._http.unavailable(f"{self._host} took too long to answer")
+            else:
+                return data
+        raise failure
+
+
+class Http:
+    """HTTP for one account. `name` (a network's) begins its error sentences; `secrets` never appear in them.
+
+    Keeps cookies for as long as it lives. Not for use by several threads at once.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), name: str = "") -> None:
+        self.name = name
+        self.blank = Redactor(secrets)
+        self.session = _guarded_session()
+
+    def get_bytes(self, url: str, *, max_bytes: int = MAX_BYTES, deadline: float = DEADLINE) -> bytes:
+        """Return the body at `url`; raise `NetworkError` for any answer but 200."""
+        answer = self.request("GET", url, max_bytes=max_bytes, deadline=deadline)
+        if answer.status_code != 200:
+            raise self.failure(answer.status_code, answer.headers, host=urlsplit(url).hostname or "")
+        return answer.content
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        max_bytes: int = MAX_BYTES,
+        deadline: float = DEADLINE,
+        retry_on: frozenset[int] = RETRY_STATUSES,
+        **kwargs: Any,
+    ) -> Answer:
+        """Return the whole answer, whatever its status, after up to three tries. `kwargs` go to `requests`.
+
+        Only for what may be repeated: every call of these networks reads.
+        """
+        ends_at = time.monotonic() + deadline
+        for attempt in range(1, TRIES + 1):
+            last = attempt == TRIES
+            try:
+                with self._open(method, url, ends_at, max_bytes, **kwargs) as stream:
+                    answer = stream.finish()
+            except NetworkUnavailable:
+                if last or not self._pause(attempt, None, ends_at):
+                    raise
+                continue
+            if last or answer.status_code not in retry_on:
+                return answer
+            if not self._pause(attempt, retry_after(answer.headers), ends_at):
+                return answer
+        raise AssertionError("the last try returns or raises")
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        max_bytes: int = MAX_STREAM_BYTES,
+        deadline: float = STREAM_DEADLINE,
+        **kwargs: Any,
+    ) -> Iterator[Stream]:
+        """Open an answer to read it piece by piece. One try: half a stream cannot be taken back."""
+        with self._open(method, url, time.monotonic() + deadline, max_bytes, **kwargs) as stream:
+            yield stream
+
+    def unavailable(self, what: str, seconds: float | None = None) -> NetworkUnavailable:
+        """Build the error for "not now": `what` without its full stop, then when to try again."""
+        subject = f"{self.name}: " if self.name else ""
+        return NetworkUnavailable(self.blank(f"{subject}{what}. {try_again(seconds)}"), seconds)
+
+    def failure(
+        self, status: int, headers: Mapping[str, str], reason: str = "", host: str = ""
+    ) -> NetworkError:
+        """Build the error for an answer that is not a success; `reason` holds the network's own words."""
+        who = self.name or host or "The server"
+        said = f": {reason.strip().rstrip('.')}" if reason.strip() else ""
+        if status == 429:
+            return self.unavailable(f"{who} allows no more requests for now{said}", retry_after(headers))
+        if status >= 500 or status == 408:
+            return self.unavailable(f"{who} has a problem (status {status}){said}", retry_after(headers))
+        words = {401: "refused the credentials", 403: "refused access", 404: "does not know this address"}
+        what = words.get(status, f"refused the request (status {status})")
+        return NetworkError(self.blank(f"{who} {what}{said}."))
+
+    def json(self, answer: Answer) -> Any:
+        """Return the parsed body of `answer`; raise `NetworkUnavailable` when it is a web page or broken."""
+        if looks_like_html(answer.content):
+            raise self.unavailable("A web page came instead of data")
+        try:
+            return json.loads(answer.content, parse_float=str)
+        except (ValueError, RecursionError):
+            failure = self.unavailable("The answer is not valid JSON")
+        raise failure
+
+    @contextmanager
+    def _open(self, method: str, url: str, ends_at: float, max_bytes: int, **kwargs: Any) -> Iterator[Stream]:
+        response = self._send(method, url, ends_at, **kwargs)
+        try:
+            for _ in range(MAX_REDIRECTS):
+                if not response.is_redirect:
+                    break
+                target = urljoin(response.url, response.headers["location"])
+                response.close()
+                if method != "GET":
+                    raise NetworkError(
+                        self.blank(f"{self.name or 'The server'} moved to {urlsplit(target).hostname}.")
+                    )
+                # Parameters and headers stay behind: they may hold a token that is not for the other host.
+                response = self._send("GET", target, ends_at)
+            else:
+                raise NetworkError(self.blank(f"{urlsplit(url).hostname} redirects in a circle."))
+            yield Stream(self, response, ends_at, max_bytes)
+        finally:
+            response.close()
+
+    def _send(self, method: str, url: str, ends_at: float, **kwargs: Any) -> requests.Response:
+        """Send one request and return when its headers are there."""
+        read_timeout = max(0.1, min(READ_TIMEOUT, ends_at - time.monotonic()))
+        kwargs |= {"timeout": (CONNECT_TIMEOUT, read_timeout), "stream": True, "allow_redirects": False}
+        host = (urlsplit(url).hostname if url.isprintable() else "") or "the server"
+        try:
+            return self.session.request(method, url, **kwargs)
+        except InvalidIPAddress:
+            failure = NetworkError(
+                f"{host} is a private address. Name it in ALLOW_PRIVATE_HOSTS if it may be reached."
+            )
+        except requests.exceptions.SSLError:
+            failure = self.unavailable(f"{host} has no valid certificate")
+        except requests.exceptions.Timeout:
+            failure = self.unavailable(f"{host} did not answer in time")
+        except requests.exceptions.ConnectionError:
+            failure = self.unavailable(f"{host} cannot be reached")
+        except (requests.exceptions.RequestException, ValueError):
+            failure = NetworkError(self.blank(f"The address of {host} cannot be used."))
+        raise failure
+
+    @staticmethod
+    def _pause(attempt: int, seconds: float | None, ends_at: float) -> bool:
+        """Wait before another try; False when that would take too long."""
+        if seconds is None:
+            seconds = 0.3 * 3 ** (attempt - 1) * (1 + random.random())  # noqa: S311 spreads clients, hides nothing
+        if seconds > LONGEST_PAUSE or time.monotonic() + seconds > ends_at:
+            return False
+        time.sleep(seconds)
+        return True
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a Retry-After header, given as a number or a date; None without one."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None

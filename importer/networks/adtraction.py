@@ -1,0 +1,237 @@
+"""Adtraction API v3 (NETWORKS.md 2): programs and whole feeds; no search of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import ijson
+from django import forms
+from django.conf import settings
+
+from importer.http import RETRY_STATUSES, Answer, Stream, looks_like_html, retry_after
+from importer.networks.base import FeedData, ItemData, Network, NetworkError, ProgramData
+from importer.networks.budget import Budget, seconds_until
+from importer.networks.items import make_item
+from importer.normalise import clean_currency, clean_text, clean_url, parse_time
+
+APPROVED = 1
+EPI_BYTES = 64  # Adtraction states none; its other sites keep below this
+
+
+class Adtraction(Network):
+    """Adtraction, with the account's API token, one market and one channel."""
+
+    slug = "adtraction"
+    label = "Adtraction"
+    credential_fields: ClassVar = {
+        "token": forms.CharField(
+            label="API token",
+            max_length=100,
+            widget=forms.PasswordInput,
+            help_text="In Adtraction: Account > Settings, under API.",
+        ),
+        "market": forms.RegexField(
+            r"^[A-Za-z]{2}$",
+            label="Market",
+            help_text="The country of the programs in two letters, such as SE or DE.",
+            error_messages={"invalid": "Write the country in two letters, such as SE."},
+        ),
+        "channel_id": forms.RegexField(
+            r"^\d{1,19}$",
+            label="Channel ID",
+            help_text="In Adtraction: Account > Channels, the number beside your site.",
+            error_messages={"invalid": "A channel ID has digits only."},
+        ),
+    }
+    search_filters = frozenset()
+    sorts = ()
+
+    def check(self) -> None:
+        self._programs()
+
+    def fetch_programs(self) -> Iterator[ProgramData]:
+        for program in self._programs():
+            yield ProgramData(
+                external_id=str(program["programId"]),
+                name=clean_text(program.get("programName"), 200) or str(program["programId"]),
+                url=clean_url(program.get("programURL")),
+                logo_url=clean_url(program.get("logoURL")),
+                currency=clean_currency(program.get("currency")),
+                market=clean_text(program.get("market"), 10),
+            )
+
+    def fetch_feeds(self) -> Iterator[FeedData]:
+        """Yield the feeds of approved programs; a program that lists none is asked for separately."""
+        for program in self._programs():
+            program_id = str(program["programId"])
+            feeds = program.get("feeds")
+            if not isinstance(feeds, list):
+                feeds = self._list("feedinfo", "GET", f"products/feedinfo/{program_id}/{self._channel}/")
+            for feed in feeds:
+                count = feed.get("numberOfProducts")
+                yield FeedData(
+                    # A program's only feed may have no number; then the program's stands for it.
+                    external_id=str(feed.get("feedId") or f"p{program_id}"),
+                    name=clean_text(feed.get("name"), 200) or clean_text(program.get("programName"), 200),
+                    program_id=program_id,
+                    program_name=clean_text(program.get("programName"), 200),
+                    currency=clean_currency(program.get("currency")),
+                    item_count=count if isinstance(count, int) else None,
+                    network_updated_at=parse_time(feed.get("lastUpdated")),
+                    url=clean_url(feed.get("feedUrl")),
+                )
+
+    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
+        body = {"programId": int(feed.program_id), "channelId": int(self._channel)}
+        if feed.external_id.isdecimal():
+            body["feedId"] = int(feed.external_id)
+        budget = self._budget("feed")
+        for last in (False, True):
+            budget.spend()
+            url = self._url("products/feed/")
+            with self.http.stream("POST", url, json=body, headers=self._headers) as stream:
+                budget.learn(stream.headers)
+                if stream.status_code == 200:
+                    yield from self._stream_items(stream, feed)
+                    return
+                answer = stream.finish()
+            if answer.status_code != 429 or last:
+                raise self._failure(answer)
+            budget.exhaust(_reset_seconds(answer))
+
+    def tracking_url(self, url: str, sub_id: str) -> str:
+        return with_epi(url, sub_id)
+
+    # --- Requests ---------------------------------------------------------------------------------
+    @property
+    def _channel(self) -> str:
+        return self.credentials["channel_id"]
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"X-Token": self.credentials["token"], "Accept": "application/json"}
+
+    def _url(self, path: str) -> str:
+        return f"{settings.ADTRACTION_API_URL.rstrip('/')}/v3/partner/{path}"
+
+    def _budget(self, endpoint: str) -> Budget:
+        return Budget(self.http, self.slug, self.credentials["token"], endpoint)
+
+    def _programs(self) -> list[dict[str, Any]]:
+        body = {
+            "market": self.credentials["market"].upper(),
+            "channelId": int(self._channel),
+            "approvalStatus": APPROVED,
+        }
+        programs = self._list("programs", "POST", "programs/", json=body)
+        # The filter is not always obeyed (NETWORKS.md 2.2).
+        return [one for one in programs if one.get("programId") and one.get("approvalStatus") == APPROVED]
+
+    def _list(self, endpoint: str, method: str, path: str, **kwargs: Any) -> list[dict[str, Any]]:
+        """Return the objects of a list; wait once for the next minute when the rate limit is met shortly."""
+        budget = self._budget(endpoint)
+        request = {"headers": self._headers, "retry_on": RETRY_STATUSES - {429}, **kwargs}
+        for last in (False, True):
+            budget.spend()
+            answer = self.http.request(method, self._url(path), **request)
+            budget.learn(answer.headers)
+            if answer.status_code != 429 or last:
+                break
+            budget.exhaust(_reset_seconds(answer))
+        if answer.status_code != 200:
+            raise self._failure(answer)
+        data = self.http.json(answer)
+        if isinstance(data, list):
+            return [one for one in data if isinstance(one, dict)]
+        if isinstance(data, dict) and str(data.get("message", "")).lower().startswith("no "):
+            return []
+        raise self.http.unavailable("The answer has an unknown form")
+
+    # --- Answers ----------------------------------------------------------------------------------
+    def _stream_items(self, stream: Stream, feed: FeedData) -> Iterator[ItemData]:
+        head = stream.peek().lstrip()
+        if not head.startswith(b"["):
+            if looks_like_html(head):
+                raise self.http.unavailable("A web page came instead of the feed")
+            raise NetworkError(self.http.blank(f"Adtraction sent no feed: {_message(stream.finish().text)}"))
+        promised = stream.headers.get("count", "")
+        count = 0
+        try:
+            for row in ijson.items(stream, "item"):
+                count += 1
+                yield parse_row(row, feed)
+        except (ijson.JSONError, UnicodeDecodeError):
+            count = -1
+        if count < 0 or (promised.isdecimal() and count < int(promised)):
+            raise self.http.unavailable("The feed is cut off or is not valid JSON")
+
+    def _failure(self, answer: Answer) -> NetworkError:
+        reason = _message(answer.text)
+        if answer.status_code == 429:
+            what = "Adtraction allows no more requests for now"
+            return self.http.unavailable(what, _reset_seconds(answer))
+        return self.http.failure(answer.status_code, answer.headers, reason)
+
+
+def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
+    """Return the item of one feed row (NETWORKS.md 2.2); numbers may be text, and text numbers."""
+    link = row.get("trackingUrl") or ""
+    extras = [
+        (extra.get("key"), extra.get("value"))
+        for extra in row.get("extraInfo") or ()
+        if isinstance(extra, Mapping)
+    ]
+    description = row.get("productDescription")
+    if isinstance(description, str):
+        description = description.replace("\\n", "<br>")  # the two characters, as in the feed files
+    return make_item(
+        feed_id=feed.external_id,
+        external_id=row.get("sku") or row.get("ean") or row.get("productUrl"),
+        program_id=row.get("programId") or feed.program_id,
+        shop_name=feed.program_name,
+        title=row.get("productName"),
+        description=description,
+        brand=row.get("manufacturer"),
+        category=row.get("productCategory"),
+        price=row.get("productPrice"),
+        currency=row.get("currency") or feed.currency,
+        old_prices=[row.get("oldPrice")],
+        shipping=row.get("shipping"),
+        gtins=[row.get("ean")],
+        stock=row.get("inStock"),
+        link=link,
+        product_url=row.get("productUrl") or link.partition("&url=")[2],
+        images=[row.get("imageUrl")],
+        attributes=[*extras, ("manufacturerArticleNumber", row.get("manufacturerArticleNumber"))],
+    )
+
+
+def with_epi(url: str, sub_id: str) -> str:
+    """Return the tracking link with `sub_id` as epi, before the raw `url=` at its end (NETWORKS.md 2.5)."""
+    if "?" not in url:
+        return url
+    head, mark, destination = url.partition("&url=")
+    head = re.sub(r"(?<=[?&])epi=[^&]*&?", "", head).rstrip("&")
+    epi = sub_id.encode()[:EPI_BYTES].decode("utf-8", "ignore")
+    return f"{head}&epi={quote(epi, safe='')}{mark}{destination}"
+
+
+def _message(text: str) -> str:
+    """Return the network's words in an error body, "" when there are none."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return clean_text(data.get("message"), 300) if isinstance(data, dict) else ""
+
+
+def _reset_seconds(answer: Answer) -> float:
+    """Return the seconds until the rate window ends, from the message or the headers; else a minute."""
+    found = re.search(r"[Rr]eset time:? (\d{13})", answer.text)
+    if seconds := seconds_until(found[1] if found else answer.headers.get("X-RateLimit-Reset")):
+        return seconds
+    return retry_after(answer.headers) or 60.0

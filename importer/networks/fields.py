@@ -1,0 +1,121 @@
+"""What shops call the columns of their own: every shop has its names for old price, stock or EAN."""
+
+import re
+from collections.abc import Iterable
+
+# Keys as `field_key` makes them.
+SALE_PRICE = ("saleprice", "rawsaleprice", "newprice", "specialprice", "discountprice", "discountedprice")
+OLD_PRICE = (
+    *("oldprice", "priceold", "fromprice", "pricefrom", "originalprice", "priceoriginal", "regularprice"),
+    *("strikeprice", "rawprice", "pricewithoutdiscount", "previousprice", "prevoiusprice", "wasprice"),
+    *("listprice", "recommendedprice", "rrp", "msrp", "uvp", "streichpreis", "alterpreis", "normalpreis"),
+    *(
+        "adviesprijs",
+        "vanprijs",
+        "oudeprijs",
+        "vanafprijs",
+        "ordinariepris",
+        "ordpris",
+        "normalpris",
+        "forpris",
+    ),
+    *("prixbarre", "ancienprix", "precioanterior", "prezzopieno", "cenaregularna", "baseprice"),
+)
+CURRENCY = ("currency", "valuta", "currencycode", "devise", "waehrung", "wahrung", "waluta")
+GTIN = (
+    "ean",
+    "gtin",
+    "ean13",
+    "gtin13",
+    "eancode",
+    "gtin14",
+    "gtin12",
+    "upc",
+    "barcode",
+    "streepjescode",
+    "isbn",
+)
+BRAND = (
+    *(
+        "brand",
+        "brandname",
+        "merk",
+        "marke",
+        "marque",
+        "marca",
+        "marka",
+        "varumarke",
+        "maerke",
+        "merke",
+        "merkki",
+    ),
+    *(
+        "znacka",
+        "manufacturer",
+        "hersteller",
+        "fabrikant",
+        "fabricant",
+        "tillverkare",
+        "producent",
+        "producer",
+    ),
+)
+STOCK = (
+    *("instock", "stock", "availability", "stockstatus", "voorraad", "voorraadstatus", "beschikbaarheid"),
+    *(
+        "lager",
+        "lagerstatus",
+        "lagerbestand",
+        "verfuegbarkeit",
+        "verfugbarkeit",
+        "disponibilite",
+        "stocklevel",
+    ),
+    *("disponibilita", "disponibilidad", "available", "quantity", "stockquantity", "saatavuus", "dostepnosc"),
+)
+SHIPPING = (
+    *("deliverycosts", "deliverycost", "shippingcost", "shippingcosts", "shipping", "shippingprice"),
+    *("verzendkosten", "versandkosten", "frakt", "fraktkostnad", "fragt", "fraisdeport", "porto"),
+)
+IMAGES = (
+    *(
+        "imageurllarge",
+        "imagelarge",
+        "largeimage",
+        "imageurl",
+        "image",
+        "imagelink",
+        "imageurl2",
+        "imageurl3",
+    ),
+    *("additionalimagelink", "additionalimages", "extraimages", "images", "imageurls", "additionalimage"),
+    *("imageurl4", "imageurl5", "picture"),
+)
+CATEGORY = ("categorypath", "category", "categories", "producttype", "googleproductcategory", "categorie")
+DESCRIPTION = ("description", "longdescription", "descriptionlong", "omschrijving", "beschreibung")
+
+_ACCENTS = str.maketrans("äåáàâãöøóòôõüúùéèêíìñç", "aaaaaaoooooouuueeeiinc")
+
+
+def field_key(name: object) -> str:
+    """Return a shop's column name in the form of the tables above: `(field)Sale Price` -> `saleprice`."""
+    text = str(name or "").lower().removeprefix("(field)").removeprefix("extra_")
+    return re.sub(r"[^a-z0-9]", "", text.translate(_ACCENTS))
+
+
+class Fields:
+    """The columns of one product by normalised name; of a name that comes twice, all values are kept."""
+
+    def __init__(self, pairs: Iterable[tuple[object, object]]) -> None:
+        self._values: dict[str, list[object]] = {}
+        for name, value in pairs:
+            if value not in (None, ""):
+                self._values.setdefault(field_key(name), []).append(value)
+
+    def all(self, names: tuple[str, ...]) -> list[object]:
+        """Return the values under any of `names`, in the order of the names."""
+        return [value for name in names for value in self._values.get(name, ())]
+
+    def first(self, names: tuple[str, ...]) -> object:
+        """Return the first of `all`, None when there is none."""
+        return next(iter(self.all(names)), None)

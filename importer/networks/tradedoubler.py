@@ -1,0 +1,329 @@
+"""Tradedoubler Products API (NETWORKS.md 1): live search, and whole feeds as files prepared on request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import ijson
+from django import forms
+from django.conf import settings
+
+from importer.http import Answer, Stream, looks_like_html, retry_after
+from importer.networks.base import (
+    FeedData,
+    ItemData,
+    Network,
+    NetworkError,
+    ProgramData,
+    SearchPage,
+    SearchQuery,
+)
+from importer.networks.tradedoubler_products import parse_product, with_epi
+from importer.normalise import CENT, clean_currency, clean_text, parse_time
+
+log = logging.getLogger(__name__)
+
+MAX_HITS = 1_000  # per query, however paged (PF_430)
+PAGE_SIZE = 100  # more is refused by some accounts
+PREPARING_PAUSES = (1, 2, 4, 8, 15, 15, 15)  # seconds between looks at a file in the making
+QUOTA_PAUSE = 3 * 3600.0  # the allowance of three downloads counts per day
+TAIL = 32  # bytes that surely hold the end of the list
+ORDERS = {"price": "priceAsc", "-price": "priceDesc", "newest": "modificationDateDesc"}
+
+
+class Tradedoubler(Network):
+    """Tradedoubler, with a publisher's token for the system PRODUCTS."""
+
+    slug = "tradedoubler"
+    label = "Tradedoubler"
+    credential_fields: ClassVar = {
+        "token": forms.CharField(
+            label="Token",
+            max_length=100,
+            widget=forms.PasswordInput,
+            help_text="In Tradedoubler: Settings > Management > Manage tokens, the one of system PRODUCTS.",
+        ),
+    }
+    search_filters = frozenset(
+        {"keywords", "program_id", "category", "min_price", "max_price", "currency", "in_stock", "gtin"}
+    )
+    sorts = ("relevance", *ORDERS)
+    max_page_size = PAGE_SIZE
+
+    def check(self) -> None:
+        self._feeds()
+
+    def fetch_programs(self) -> Iterator[ProgramData]:
+        """Yield the programs that have a feed: the Products API knows no others."""
+        seen = set()
+        for feed in self._feeds():
+            for program in feed.get("programs") or ():
+                external_id = str(program.get("programId") or "")
+                if external_id and external_id not in seen:
+                    seen.add(external_id)
+                    yield ProgramData(
+                        external_id=external_id,
+                        name=clean_text(program.get("name"), 200) or external_id,
+                        currency=clean_currency(feed.get("currencyISOCode")),
+                    )
+
+    def fetch_feeds(self) -> Iterator[FeedData]:
+        for feed in self._feeds():
+            program = next(iter(feed.get("programs") or ()), {})
+            count = feed.get("numberOfProducts")
+            yield FeedData(
+                external_id=str(feed["feedId"]),
+                name=clean_text(feed.get("name"), 200) or str(feed["feedId"]),
+                program_id=str(program.get("programId") or ""),
+                program_name=clean_text(program.get("name"), 200),
+                language=clean_text(feed.get("languageISOCode"), 5).lower(),
+                currency=clean_currency(feed.get("currencyISOCode")),
+                item_count=count if isinstance(count, int) else None,
+                network_updated_at=parse_time(feed.get("lastModifiedTime")),
+            )
+
+    def fetch_categories(self) -> list[str]:
+        """Return the names in Tradedoubler's own category tree, parents before children."""
+        return list(self._category_ids())
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        size = min(query.page_size, PAGE_SIZE)
+        if query.page * size > MAX_HITS:
+            return SearchPage(items=(), total=None, has_next=False, notice=_cap_notice(None))
+        keys = self._search_keys(query) | {"page": query.page, "pageSize": size}
+        if order := ORDERS.get(query.sort):
+            keys["orderBy"] = order
+        if keys.get("fid") == "":
+            return SearchPage(items=(), total=0, has_next=False, notice="This program has no product feed.")
+        items, total = self._products(keys)
+        shown = query.page * size
+        return SearchPage(
+            items=items,
+            total=total,
+            has_next=shown < total and shown + size <= MAX_HITS,
+            notice=_cap_notice(total) if total > MAX_HITS else "",
+        )
+
+    def fetch_matches(self, query: SearchQuery) -> Iterator[ItemData]:
+        """Yield every hit; past 1,000 by asking for ever narrower price bands.
+
+        Hits without a price are lost there, as are those beyond 1,000 at one and the same price.
+        """
+        keys = self._search_keys(query)
+        if keys.get("fid") == "":
+            return
+        low, high = query.min_price or Decimal(0), query.max_price
+        seen: set[tuple[str, str]] = set()
+        bands = [(low, high)]
+        while bands:
+            low, high = bands.pop()
+            band = keys | {"minPrice": low or None, "maxPrice": high}
+            items, total = self._products(band | {"page": 1, "pageSize": PAGE_SIZE})
+            if total > MAX_HITS and (halves := self._split(band, low, high)):
+                bands += reversed(halves)
+                continue
+            if total > MAX_HITS:
+                log.warning("Tradedoubler has %s hits at the price %s and gives out %s", total, low, MAX_HITS)
+            page = 1
+            while items:
+                for item in items:
+                    key = (item.feed_id, item.external_id)
+                    if key not in seen:
+                        seen.add(key)
+                        yield item
+                if page * PAGE_SIZE >= min(total, MAX_HITS):
+                    break
+                page += 1
+                items, _ = self._products(band | {"page": page, "pageSize": PAGE_SIZE})
+
+    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
+        """Yield the feed from its prepared file (NETWORKS.md 1.5); wait up to a minute for it to be made."""
+        for pause in (*PREPARING_PAUSES, None):
+            with self.http.stream(
+                "GET",
+                self._url("productsUnlimited", fid=feed.external_id),
+                params={"token": self.credentials["token"]},
+            ) as stream:
+                if not self._preparing(stream):
+                    yield from self._stream_items(stream, feed)
+                    return
+            if pause:
+                time.sleep(pause)
+        raise self.http.unavailable("Tradedoubler is still preparing the file of this feed", 60)
+
+    def tracking_url(self, url: str, sub_id: str) -> str:
+        return with_epi(url, sub_id)
+
+    # --- Requests ---------------------------------------------------------------------------------
+    def _url(self, path: str, **keys: object) -> str:
+        """Build the address with its matrix keys; commas in a value are encoded twice (NETWORKS.md 1.1)."""
+        given = {name: value for name, value in keys.items() if value not in (None, "")}
+        matrix = "".join(f";{name}={_matrix_value(value)}" for name, value in given.items())
+        return f"{settings.TRADEDOUBLER_API_URL.rstrip('/')}/{path}.json{matrix}"
+
+    def _get(self, path: str, **keys: object) -> dict[str, Any]:
+        answer = self.http.request(
+            "GET", self._url(path, **keys), params={"token": self.credentials["token"]}
+        )
+        if failure := self._failure(answer):
+            raise failure
+        data = self.http.json(answer)
+        if not isinstance(data, dict):
+            raise self.http.unavailable("The answer has an unknown form")
+        return data
+
+    def _feeds(self) -> list[dict[str, Any]]:
+        feeds = self._get("productFeeds").get("feeds")
+        if not isinstance(feeds, list):
+            raise self.http.unavailable("The answer has no list of feeds")
+        return [feed for feed in feeds if feed.get("feedId") and feed.get("active") is not False]
+
+    def _products(self, keys: dict[str, Any]) -> tuple[tuple[ItemData, ...], int]:
+        data = self._get("products", **keys)
+        products = data.get("products") or []
+        if isinstance(products, dict):
+            products = [products]
+        items = tuple(item for product in products for item in parse_product(product))
+        total = (data.get("productHeader") or {}).get("totalHits")
+        return items, int(total) if total is not None else len(items)
+
+    def _search_keys(self, query: SearchQuery) -> dict[str, Any]:
+        """Return the matrix keys of the filters; `fid` is "" when the program has no feed."""
+        keys: dict[str, Any] = {
+            "q": query.keywords.strip(),
+            "minPrice": query.min_price,
+            "maxPrice": query.max_price,
+            "currency": query.currency,
+            "ean": query.gtin,
+            "minInStock": 1 if query.in_stock else None,
+        }
+        if query.category:
+            category = self._category_ids().get(query.category)
+            keys |= {"tdCategoryId": category} if category else {"category": query.category}
+        if query.program_id:
+            feeds = [feed.external_id for feed in self.fetch_feeds() if feed.program_id == query.program_id]
+            keys["fid"] = feeds or ""
+        return keys
+
+    def _category_ids(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        nodes = list(self._get("productCategories").get("categoryTrees") or ())
+        while nodes:
+            node = nodes.pop(0)
+            if name := clean_text(node.get("name")):
+                names.setdefault(name, str(node.get("id") or ""))
+            nodes += node.get("subCategories") or ()
+        return names
+
+    def _split(
+        self, band: dict[str, Any], low: Decimal, high: Decimal | None
+    ) -> list[tuple[Decimal, Decimal | None]]:
+        """Halve a price band; empty when it is one cent wide."""
+        if high is None:
+            dearest, _ = self._products(band | {"page": 1, "pageSize": 1, "orderBy": "priceDesc"})
+            high = max((item.old_price or item.price or low for item in dearest), default=low)
+        # The geometric middle: most articles are cheap.
+        middle = ((low + 1) * (high + 1)).sqrt().quantize(CENT) - 1
+        if not low <= middle < high:
+            return []
+        return [(low, middle), (middle + CENT, high)]
+
+    # --- Answers ----------------------------------------------------------------------------------
+    def _preparing(self, stream: Stream) -> bool:
+        """Tell whether the file is still being made: 202, or 200 with a message in place of products."""
+        if stream.status_code not in (200, 202):
+            answer = stream.finish()
+            raise self._failure(answer) or self.http.failure(answer.status_code, answer.headers)
+        head = stream.peek()
+        if b'"products"' in head:
+            return False
+        if stream.status_code == 202 or b'"message"' in head:
+            return True
+        what = "A web page came" if looks_like_html(head) else "Something else came"
+        raise self.http.unavailable(f"{what} instead of the feed")
+
+    def _stream_items(self, stream: Stream, feed: FeedData) -> Iterator[ItemData]:
+        try:
+            # ijson reads to the closing brace and fails where it is missing: so ends half a feed.
+            for product in ijson.items(_WithoutLastComma(stream), "products.item"):
+                yield from parse_product(product, feed)
+        except (ijson.JSONError, UnicodeDecodeError):
+            failure = self.http.unavailable("The file of this feed is cut off or is not valid JSON")
+        else:
+            return
+        raise failure
+
+    def _failure(self, answer: Answer) -> NetworkError | None:
+        """Return the error an answer stands for, from any of the four envelopes (NETWORKS.md 1.7)."""
+        code, reason = error_of(answer.text)
+        status = answer.status_code
+        if status < 400 and not code:
+            return None
+        if len(code) == 1 and status < 429:
+            return NetworkError(self.http.blank(f"Tradedoubler refused the token: {reason.rstrip('.')}."))
+        if status == 400 and not reason:
+            reason = "it gave no reason, as its firewall does"
+        if status == 429 and "quota" in reason.lower():
+            seconds = retry_after(answer.headers) or QUOTA_PAUSE
+            return self.http.unavailable(
+                f"Tradedoubler refused another download: {reason.rstrip('.')}", seconds
+            )
+        return self.http.failure(max(status, 400), answer.headers, reason)
+
+
+def error_of(text: str) -> tuple[str, str]:
+    """Return the code and the words of an error in any of the four envelopes; ("", "") for anything else."""
+    if plain := re.fullmatch(r"\s*(\d): (.{1,300}?)\s*", text):
+        return plain[1], plain[2]
+    if '"products"' in text[:500] or '"feeds"' in text[:500]:
+        return "", ""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(data, dict):
+        return "", ""
+    errors = data.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        data = errors[0]
+    elif "code" not in data and "statuscode" not in data:
+        return "", ""
+    code = clean_text(data.get("code") or data.get("statuscode"), 20)
+    return code, clean_text(data.get("message") or code, 300)
+
+
+def _cap_notice(total: int | None) -> str:
+    of = f" of {total:,}" if total else ""
+    return f"Tradedoubler shows the first {MAX_HITS:,}{of} hits of a search. Narrow it to see the others."
+
+
+def _matrix_value(value: object) -> str:
+    values = value if isinstance(value, list) else [value]
+    return ",".join(quote(str(one).replace(",", "%2C"), safe="") for one in values)
+
+
+class _WithoutLastComma:
+    """Drop the comma after the last product, which the file has where each line ends in one."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._tail = stream, b""
+
+    def read(self, size: int) -> bytes:
+        if size == 0:
+            return b""
+        while True:
+            chunk = self._stream.read(size)
+            data = self._tail + chunk
+            if not chunk:
+                self._tail = b""
+                return re.sub(rb",(\s*\]\s*\}\s*)$", rb"\1", data)
+            data, self._tail = data[:-TAIL], data[-TAIL:]
+            if data:
+                return data

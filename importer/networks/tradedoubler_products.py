@@ -1,0 +1,112 @@
+"""Tradedoubler's products and links: pure functions (NETWORKS.md 1.2, 1.9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from importer.networks import fields as names
+from importer.networks.base import FeedData, ItemData
+from importer.networks.fields import Fields
+from importer.networks.items import make_item
+from importer.normalise import parse_stock, parse_time
+
+EPI_BYTES = 64
+# Columns without a place of their own in `ItemData`.
+PRODUCT_EXTRAS = ("model", "size", "weight", "manufacturer", "techSpecs", "promoText", "warranty")
+OFFER_EXTRAS = ("condition", "deliveryTime", "warranty")
+IDENTIFIER_EXTRAS = ("mpn", "sku")
+
+
+def parse_product(product: Mapping[str, Any], feed: FeedData | None = None) -> Iterator[ItemData]:
+    """Yield an item for each offer of a product; one product has several where offers are grouped."""
+    custom = [(field.get("name"), field.get("value")) for field in _dicts(product.get("fields"))]
+    for offer in _dicts(product.get("offers")):
+        yield _parse_offer(product, offer, custom, feed)
+
+
+def _parse_offer(
+    product: Mapping[str, Any],
+    offer: Mapping[str, Any],
+    custom: list[tuple[object, object]],
+    feed: FeedData | None,
+) -> ItemData:
+    columns = Fields(custom)
+    price = current_price(offer)
+    identifiers = product.get("identifiers") or {}
+    category = next(iter(_dicts(product.get("categories"))), {})
+    link = offer.get("productUrl") or ""
+    stock = parse_stock(offer.get("availability"))
+    return make_item(
+        feed_id=offer.get("feedId") or (feed.external_id if feed else ""),
+        # The network's own `id` changes between two looks at the same product (NETWORKS.md 1.2).
+        external_id=offer.get("sourceProductId") or offer.get("id"),
+        program_id=program_id(link) or (feed.program_id if feed else ""),
+        shop_name=offer.get("programName") or (feed.program_name if feed else ""),
+        title=product.get("name"),
+        description=product.get("description") or product.get("shortDescription"),
+        brand=product.get("brand") or product.get("manufacturer") or columns.first(names.BRAND),
+        category=category.get("name") or category.get("tdCategoryName"),
+        price=price.get("value"),
+        currency=price.get("currency") or (feed.currency if feed else ""),
+        sale_price=columns.first(names.SALE_PRICE),
+        old_prices=columns.all(names.OLD_PRICE),
+        shipping=offer.get("shippingCost"),
+        gtins=(*map(identifiers.get, ("ean", "upc", "isbn")), *columns.all(names.GTIN)),
+        stock=offer.get("inStock") if stock is None else stock,
+        link=link,
+        product_url=offer.get("sourceProductUrl") or shop_url(link),
+        images=[image.get("url") for image in _dicts(product.get("productImage"))],
+        attributes=[
+            *custom,
+            *((name, product.get(name)) for name in PRODUCT_EXTRAS),
+            *((name, offer.get(name)) for name in OFFER_EXTRAS),
+            *((name, identifiers.get(name)) for name in IDENTIFIER_EXTRAS),
+        ],
+    )
+
+
+def _dicts(value: object) -> list[Mapping[str, Any]]:
+    """Return a list of objects, also where one object came in place of a list."""
+    values = value if isinstance(value, list) else [value]
+    return [entry for entry in values if isinstance(entry, Mapping)]
+
+
+def current_price(offer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `{"value", "currency"}` of the greatest date in `priceHistory`; of equal dates, the last."""
+    current: Mapping[str, Any] = {}
+    newest = float("-inf")
+    for entry in _dicts(offer.get("priceHistory")):
+        time = parse_time(entry.get("date"))
+        stamp = time.timestamp() if time else float("-inf")
+        if stamp >= newest and isinstance(entry.get("price"), Mapping):
+            newest, current = stamp, entry["price"]
+    return current
+
+
+def program_id(link: str) -> str:
+    """Return the program in a tracking link of either form, else ""."""
+    found = re.search(r"click\?(?:.*?[)&])?p(?:\((\d+)\)|=(\d+))", link)
+    return (found[1] or found[2]) if found else ""
+
+
+def shop_url(link: str) -> str:
+    """Return the destination inside a tracking link, else ""."""
+    if found := re.search(r"url\((.+?)\)", link):
+        return unquote(found[1])
+    return dict(parse_qsl(urlsplit(link).query)).get("url", "") if "url=" in link else ""
+
+
+def with_epi(url: str, sub_id: str) -> str:
+    """Return the tracking link with `sub_id` as its epi, at most 64 bytes; a bare shop link is unchanged."""
+    if "click?" not in url:
+        return url
+    epi = sub_id.encode()[:EPI_BYTES].decode("utf-8", "ignore")
+    value = quote(epi, safe="")
+    if re.search(r"click\?\w+\(", url):
+        return re.sub(r"(?<=[)?])epi\([^)]*\)", "", url) + f"epi({value})"
+    head, mark, destination = url.partition("&url=")
+    head = re.sub(r"(?<=[?&])epi=[^&]*&?", "", head).rstrip("&")
+    return f"{head}&epi={value}{mark}{destination}"

@@ -1,0 +1,298 @@
+"""TradeTracker affiliate SOAP service, literal binding (NETWORKS.md 3): search and feeds in pages of 250."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import zeep
+import zeep.exceptions
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from lxml import etree
+from redis.exceptions import RedisError
+from zeep.transports import Transport
+from zeep.wsdl import Document
+from zeep.xsd.valueobjects import CompoundValue
+
+from importer.http import RETRY_STATUSES, Answer, Http, looks_like_html
+from importer.networks.base import (
+    FeedData,
+    ItemData,
+    Network,
+    NetworkError,
+    NetworkUnavailable,
+    ProgramData,
+    SearchPage,
+    SearchQuery,
+)
+from importer.networks.tradetracker_products import LOCALE_CURRENCIES, parse_product, with_reference
+from importer.normalise import clean_text, clean_url, parse_time
+
+PAGE_SIZE = 250  # the most that is known to be given at once
+MAX_CATEGORY_FEEDS = 40  # feeds asked for their categories: one call each
+NAMES_KEPT = 3600  # seconds that campaign names stay in the cache
+
+
+class GuardedTransport(Transport):
+    """Send zeep's requests through `Http`, and load nothing but http addresses."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http  # deliberately no super().__init__: it opens file:// addresses and logs passphrases
+        self._close_session = False
+
+    def load(self, url: str) -> bytes:
+        if not (url or "").startswith(("http://", "https://")):
+            raise NetworkError(f"{self._http.name}: the service description names a local file.")
+        content = self._http.get_bytes(url)
+        if looks_like_html(content):
+            raise self._http.unavailable("A web page came instead of the service description")
+        return content
+
+    def post(self, address: str, message: bytes, headers: dict[str, str]) -> Answer:
+        # A fault comes with status 500: only what stands in front of the service is worth another try.
+        answer = self._http.request(
+            "POST", address, data=message, headers=headers, retry_on=RETRY_STATUSES - {500}
+        )
+        if looks_like_html(answer.content) and answer.status_code < 400:
+            raise self._http.unavailable("A web page came instead of data")
+        if b"Envelope" not in answer.content[:2000]:
+            if answer.status_code == 200:
+                raise self._http.unavailable("The answer is not valid XML")
+            raise self._http.failure(answer.status_code, answer.headers)
+        return answer
+
+
+@lru_cache(maxsize=4)
+def _service_description(url: str) -> Document:
+    """Load the WSDL once per process; a failure is not kept."""
+    return Document(url, GuardedTransport(Http(name=TradeTracker.label)), settings=_zeep_settings())
+
+
+def _zeep_settings() -> zeep.Settings:
+    return zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, xml_huge_tree=False)
+
+
+class TradeTracker(Network):
+    """TradeTracker, with a customer's access key for one country and one affiliate site."""
+
+    slug = "tradetracker"
+    label = "TradeTracker"
+    credential_fields: ClassVar = {
+        "customer_id": forms.RegexField(
+            r"^\d{1,18}$",
+            label="Customer ID",
+            help_text="In TradeTracker: Creatives > Web services.",
+            error_messages={"invalid": "A customer ID has digits only."},
+        ),
+        "passphrase": forms.CharField(
+            label="Passphrase",
+            max_length=200,
+            widget=forms.PasswordInput,
+            help_text="In TradeTracker: Creatives > Web services, the access key of this country's account.",
+        ),
+        "affiliate_site_id": forms.RegexField(
+            r"^\d{1,18}$",
+            label="Affiliate site ID",
+            help_text="In TradeTracker: Account > Sites, the number beside your site.",
+            error_messages={"invalid": "An affiliate site ID has digits only."},
+        ),
+        "locale": forms.ChoiceField(
+            label="Locale",
+            choices=[(code, f"{code} ({currency})") for code, currency in sorted(LOCALE_CURRENCIES.items())],
+            initial="nl_NL",
+            help_text="The account's country. It decides the currency where a shop does not name one.",
+        ),
+    }
+    search_filters = frozenset({"keywords", "program_id", "category", "min_price", "max_price"})
+    sorts = ("relevance",)
+
+    def __init__(self, credentials: Any, http: Http | None = None) -> None:
+        super().__init__(credentials, http)
+        self._client: zeep.Client | None = None
+        self._logged_in = False
+
+    def check(self) -> None:
+        """Log in and find the affiliate site among the account's own."""
+        site_id = self.credentials["affiliate_site_id"]
+        sites = {str(site.ID): clean_text(site.name, 60) for site in self._call("getAffiliateSites", None)}
+        if site_id not in sites:
+            own = ", ".join(f"{number} ({name})" for number, name in list(sites.items())[:10]) or "none"
+            raise NetworkError(f"TradeTracker knows no affiliate site {site_id} of yours. Yours: {own}.")
+
+    def fetch_programs(self) -> Iterator[ProgramData]:
+        for campaign in self._pages("getCampaigns", {"assignmentStatus": "accepted"}):
+            info = getattr(campaign, "info", None)
+            yield ProgramData(
+                external_id=str(campaign.ID),
+                name=clean_text(campaign.name, 200) or str(campaign.ID),
+                url=clean_url(campaign.URL),
+                logo_url=clean_url(getattr(campaign, "logoURL", None) or getattr(info, "imageURL", None)),
+                currency=self._currency,
+                market=self.credentials["locale"][-2:],
+            )
+
+    def fetch_feeds(self) -> Iterator[FeedData]:
+        site = int(self.credentials["affiliate_site_id"])
+        for feed in self._call("getFeeds", site, {"assignmentStatus": "accepted"}):
+            yield FeedData(
+                external_id=str(feed.ID),
+                name=clean_text(feed.name, 200) or str(feed.ID),
+                program_id=str(getattr(feed.campaign, "ID", "") or ""),
+                program_name=clean_text(getattr(feed.campaign, "name", ""), 200),
+                language=self.credentials["locale"][:2],
+                currency=self._currency,
+                item_count=feed.productCount,
+                network_updated_at=parse_time(feed.updateDate),
+                url=clean_url(feed.URL),
+            )
+
+    def fetch_categories(self) -> list[str]:
+        """Return the categories of the first 40 feeds: each feed has its own."""
+        site = int(self.credentials["affiliate_site_id"])
+        names: set[str] = set()
+        for feed, _ in zip(self.fetch_feeds(), range(MAX_CATEGORY_FEEDS), strict=False):
+            categories = self._call("getFeedProductCategories", site, int(feed.external_id))
+            names |= {clean_text(category.name) for category in categories}
+        return sorted(filter(None, names), key=str.casefold)
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        size = min(query.page_size, self.max_page_size)
+        options = {
+            "query": query.keywords.strip() or None,
+            "campaignID": int(query.program_id) if query.program_id else None,
+            "feedCategoryName": query.category or None,
+            "priceFrom": query.min_price,
+            "priceTo": query.max_price,
+            "limit": size + 1,  # one more than shown tells whether there is a next page
+            "offset": (query.page - 1) * size,
+        }
+        products = self._products(options)
+        names = self._campaign_names() if products else {}
+        items = self._items(products[:size], None, names)
+        return SearchPage(items=tuple(items), total=None, has_next=len(products) > size)
+
+    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
+        """Yield the feed page by page; a short page is its end, the service gives no other sign."""
+        offset = 0
+        while True:
+            products = self._products({"feedID": int(feed.external_id), "limit": PAGE_SIZE, "offset": offset})
+            yield from self._items(products, feed, {})
+            if len(products) < PAGE_SIZE:
+                return
+            offset += PAGE_SIZE
+
+    def tracking_url(self, url: str, sub_id: str) -> str:
+        return with_reference(url, sub_id)
+
+    # --- Requests ---------------------------------------------------------------------------------
+    @property
+    def _currency(self) -> str:
+        return LOCALE_CURRENCIES.get(self.credentials["locale"], "EUR")
+
+    def _service(self) -> Any:
+        if self._client is None:
+            description = _service_description(settings.TRADETRACKER_WSDL_URL)
+            transport = GuardedTransport(self.http)
+            self._client = zeep.Client(description, transport=transport, settings=_zeep_settings())
+        return self._client.service
+
+    def _login(self) -> None:
+        """Start a cookie session; it lives in `self.http`."""
+        self.http.session.cookies.clear()
+        self._shielded(
+            lambda: self._service().authenticate(
+                customerID=int(self.credentials["customer_id"]),
+                passphrase=self.credentials["passphrase"],
+                sandbox=False,
+                locale=self.credentials["locale"],
+                demo=False,
+            )
+        )
+
+    def _call(self, method: str, *arguments: Any) -> list[Any]:
+        """Return the objects of a list; log in first where needed, and once more when the session lapsed."""
+        if self._logged_in:
+            try:
+                return self._ask(method, *arguments)
+            except NetworkUnavailable:
+                raise
+            except NetworkError:
+                self._logged_in = False  # lapsed, or a wrong request: the fault does not say for sure
+        self._login()
+        rows = self._ask(method, *arguments)
+        self._logged_in = True
+        return rows
+
+    def _ask(self, method: str, *arguments: Any) -> list[Any]:
+        return rows_of(self._shielded(lambda: getattr(self._service(), method)(*arguments)))
+
+    def _pages(self, method: str, options: dict[str, Any]) -> Iterator[Any]:
+        site = int(self.credentials["affiliate_site_id"])
+        offset = 0
+        while True:
+            rows = self._call(method, site, options | {"limit": PAGE_SIZE, "offset": offset})
+            yield from rows
+            if len(rows) < PAGE_SIZE:
+                return
+            offset += PAGE_SIZE
+
+    def _products(self, options: dict[str, Any]) -> list[Any]:
+        given = {name: value for name, value in options.items() if value is not None}
+        return self._call("getFeedProducts", int(self.credentials["affiliate_site_id"]), given)
+
+    def _items(
+        self, products: Iterable[Any], feed: FeedData | None, names: dict[str, str]
+    ) -> Iterator[ItemData]:
+        """Yield the items of one page, each identifier of a feed once (NETWORKS.md 3.5)."""
+        seen = set()
+        for product in products:
+            item = parse_product(product, self._currency, feed, names)
+            key = (item.feed_id, item.external_id)
+            if not item.external_id or key not in seen:
+                seen.add(key)
+                yield item
+
+    def _campaign_names(self) -> dict[str, str]:
+        """Return the shops' names by campaign id: products only carry the id, inside their link."""
+        own = "\n".join(self.credentials.get(name, "") for name in self.credential_fields)
+        key = f"tradetracker:campaigns:{hashlib.sha256(own.encode()).hexdigest()[:32]}"
+        with suppress(RedisError):
+            if names := cache.get(key):
+                return names
+        names = {program.external_id: program.name for program in self.fetch_programs()}
+        with suppress(RedisError):
+            cache.set(key, names, NAMES_KEPT)
+        return names
+
+    def _shielded(self, call: Callable[[], Any]) -> Any:
+        """Call into zeep; turn what it raises into a sentence, outside of `except` (see `importer.http`)."""
+        try:
+            return call()
+        except zeep.exceptions.Fault as error:
+            failure = self._fault(clean_text(error.message, 300))
+        except (zeep.exceptions.Error, etree.XMLSyntaxError, AttributeError, TypeError, ValueError):
+            failure = self.http.unavailable("The answer is not the XML that was expected")
+        raise failure
+
+    def _fault(self, words: str) -> NetworkError:
+        reason = words.rstrip(".") or "it gave no reason"
+        if "authenticate" in words.lower():
+            text = f"TradeTracker refused the customer ID or the passphrase: {reason}."
+        else:
+            text = f"TradeTracker refused the request: {reason}."
+        return NetworkError(self.http.blank(text))
+
+
+def rows_of(answer: Any) -> list[Any]:
+    """Return the objects of an answer, however deep the binding wraps them (`feeds/feed`); none for nil."""
+    while answer is not None and not isinstance(answer, list):
+        names = list(answer) if isinstance(answer, CompoundValue) else []
+        if len(names) != 1:
+            return [answer]
+        answer = answer[names[0]]
+    return [row for row in answer or () if row is not None]
