@@ -1,4 +1,4 @@
-"""`{{ offer.price|money:offer.currency }}`"""
+"""Prices in templates: `{{ offer.price|money:offer.currency }}`."""
 
 from decimal import Decimal
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def money(price: Decimal | None, currency: str) -> str:
-    """Show a price with its currency; nothing where there is no price."""
-    return "" if price is None or price == "" else format_money(price, currency)
+    """Return the price with its currency; "" where there is no price."""
+    return "" if price is None else format_money(price, currency)

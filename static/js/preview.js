@@ -5,5 +5,5 @@ export function preview(input) {
   if (!output) return;
   const text = input.value.trim() || input.placeholder;
   const at = text.indexOf("%s");
-  output.textContent = at < 0 ? text : text.slice(0, at) + input.dataset.shop + text.slice(at + 2);
+  output.textContent = at < 0 ? text : text.slice(0, at) + output.dataset.shop + text.slice(at + 2);
 }

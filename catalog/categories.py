@@ -1,0 +1,33 @@
+"""The category tree as a flat list, top down."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from catalog.models import Category
+
+
+def flatten(categories: Iterable[Category]) -> list[Category]:
+    """Return the categories in the order of their tree, each with its `depth` (0 at the top)."""
+    children = defaultdict(list)
+    for category in categories:
+        children[category.parent_id].append(category)
+    rows: list[Category] = []
+
+    def add(parent_id: int | None, depth: int) -> None:
+        for category in children[parent_id]:
+            category.depth = depth
+            rows.append(category)
+            add(category.pk, depth + 1)
+
+    add(None, 0)
+    return rows
+
+
+def with_descendants(categories: Iterable[Category], root_id: int) -> list[int]:
+    """Return the ids of a category and of everything below it."""
+    found, parents = [], {category.pk: category.parent_id for category in categories}
+    todo = [root_id] if root_id in parents else []
+    while todo:
+        found.append(todo.pop())
+        todo.extend(pk for pk, parent in parents.items() if parent == found[-1])
+    return found

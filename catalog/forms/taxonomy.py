@@ -1,0 +1,80 @@
+"""Categories, brands and shops."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from catalog.categories import with_descendants
+from catalog.forms.fields import ParentField, check_picture
+from catalog.models import Brand, Category, Shop
+from catalog.services import unique_slug
+
+
+class NameForm(forms.ModelForm):
+    """A thing with a name and an address of its own; the address is made once and then stays."""
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def save(self, commit: bool = True):
+        if not self.instance.slug:
+            self.instance.slug = unique_slug(self.instance.name, model=type(self.instance))
+        return super().save(commit)
+
+
+class CategoryForm(NameForm):
+    parent = ParentField(Category.objects.all(), required=False, empty_label="None (at the top)")
+
+    class Meta:
+        model = Category
+        fields = ("name", "parent")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            below = with_descendants(Category.objects.all(), self.instance.pk)
+            self.fields["parent"].queryset = Category.objects.exclude(pk__in=below)
+
+
+class BrandForm(NameForm):
+    class Meta:
+        model = Brand
+        fields = ("name",)
+
+
+class MergeForm(forms.Form):
+    """The brand that gets the products of another."""
+
+    into = forms.CharField(
+        label="Merge into",
+        max_length=120,
+        widget=forms.TextInput(attrs={"list": "brand-names", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, brand: Brand, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.brand = brand
+
+    def clean_into(self) -> Brand:
+        into = Brand.objects.filter(name__iexact=self.cleaned_data["into"]).exclude(pk=self.brand.pk).first()
+        if into is None:
+            raise ValidationError("There is no other brand of this name.")
+        return into
+
+
+class ShopForm(forms.ModelForm):
+    url = forms.CharField(
+        label="Website", max_length=2000, required=False, validators=[URLValidator(["http", "https"])]
+    )
+
+    class Meta:
+        model = Shop
+        fields = ("name", "url", "logo")
+        help_texts = {
+            "name": "Visitors see it, and it fills the %s of the buttons.",
+            "logo": "Shown instead of the network's logo.",
+        }
+
+    def clean_logo(self):
+        logo = self.cleaned_data["logo"]
+        return check_picture(logo) if logo and "logo" in self.changed_data else logo

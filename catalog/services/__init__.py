@@ -1,0 +1,53 @@
+"""The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
+
+from catalog.services.prices import refresh_prices
+from catalog.services.products import (
+    EditConflict,
+    add_images,
+    arrange_images,
+    change_status,
+    create_product,
+    lock_product,
+    remove_images,
+    remove_offers,
+    update_product,
+)
+from catalog.services.slugs import unique_slug
+from catalog.services.status import delete_permanently, publish, restore, trash, unpublish
+from catalog.services.taxonomy import (
+    CatalogError,
+    delete_category,
+    delete_shop,
+    get_or_create_brand,
+    get_or_create_category,
+    merge_brands,
+    set_categories,
+    update_category,
+)
+
+__all__ = [
+    "CatalogError",
+    "EditConflict",
+    "add_images",
+    "arrange_images",
+    "change_status",
+    "create_product",
+    "delete_category",
+    "delete_permanently",
+    "delete_shop",
+    "get_or_create_brand",
+    "get_or_create_category",
+    "lock_product",
+    "merge_brands",
+    "publish",
+    "refresh_prices",
+    "remove_images",
+    "remove_offers",
+    "restore",
+    "set_categories",
+    "trash",
+    "unique_slug",
+    "unpublish",
+    "update_category",
+    "update_product",
+]

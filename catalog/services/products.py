@@ -1,0 +1,98 @@
+"""Products and what hangs on them, as a person edits them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+
+from catalog.models import Product, ProductImage
+from catalog.services import status as doors
+from catalog.services.prices import refresh_prices
+from catalog.services.slugs import unique_slug
+
+EDITABLE = ("title", "slug", "description", "brand", "gtin")
+DOORS = {
+    Product.Status.DRAFT: (doors.restore, doors.unpublish),
+    Product.Status.PUBLISHED: (doors.publish,),
+    Product.Status.TRASHED: (doors.trash,),
+}
+
+
+class EditConflict(Exception):
+    """The product was saved by somebody else since `version`; nothing was written."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__("Somebody else saved this product in the meantime.")
+        self.product = product
+
+
+def create_product(*, title: str, **fields: Any) -> Product:
+    """Make a draft with a title and, if given, other of the EDITABLE fields."""
+    fields["slug"] = fields.get("slug") or unique_slug(title)
+    return Product.objects.create(title=title, **fields)
+
+
+def lock_product(product_id: int, *, version: datetime) -> Product:
+    """Lock a product for an edit that began at `version` (its `updated_at`), inside a transaction.
+
+    Raises EditConflict where it was saved since.
+    """
+    product = Product.objects.select_for_update().get(pk=product_id)
+    if product.updated_at != version:
+        raise EditConflict(product)
+    return product
+
+
+def update_product(product: Product, **fields: Any) -> None:
+    """Write the EDITABLE fields that are given; `updated_at` moves, so that other open editors notice."""
+    unknown = set(fields) - set(EDITABLE)
+    if unknown:
+        raise TypeError(f"not editable: {sorted(unknown)}")
+    for name, value in fields.items():
+        setattr(product, name, value)
+    product.save(update_fields=[*fields, "updated_at"])
+
+
+def change_status(product: Product, *, status: str) -> None:
+    """Bring a product to a status through the door that leads there."""
+    for door in DOORS[Product.Status(status)]:
+        door([product.pk])
+    product.refresh_from_db(fields=["status", "published_at", "updated_at"])
+
+
+def add_images(product: Product, *, files: Iterable[UploadedFile], alt: str = "") -> list[ProductImage]:
+    """Add uploaded pictures (checked by `catalog.forms.fields.PicturesField`) behind those that are there."""
+    last = product.images.aggregate(last=Max("position"))["last"]
+    first = 0 if last is None else last + 1
+    return [
+        ProductImage.objects.create(product=product, file=file, alt=alt, position=position)
+        for position, file in enumerate(files, first)
+    ]
+
+
+def arrange_images(product: Product, *, images: Iterable[ProductImage]) -> None:
+    """Save the alternative texts and the order of these pictures; the first becomes the main picture."""
+    images = list(images)
+    for position, image in enumerate(images):
+        image.position = position
+    ProductImage.objects.bulk_update(images, ["alt", "position"])
+
+
+def remove_images(product: Product, *, images: Iterable[ProductImage]) -> None:
+    """Remove pictures, with their files once that is certain."""
+    for image in images:
+        storage, name = image.file.storage, image.file.name
+        image.delete()
+        if name:
+            transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+
+
+def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:
+    """Remove offers from a product and recompute its price; return how many there were."""
+    with transaction.atomic():
+        _, counts = product.offers.filter(pk__in=list(offer_ids)).delete()
+        refresh_prices([product.pk])
+    return counts.get("catalog.Offer", 0)
