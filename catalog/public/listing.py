@@ -1,0 +1,134 @@
+"""Lists of products: which, in which order, which page. The same for every page that lists products."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.http import Http404, HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from catalog.public.pictures import Pictures
+
+PAGE_SIZE = 24
+# Nobody pages deeper; crawlers do, and each page costs the database more than the one before.
+MAX_PAGES = 50
+
+SORTS = {
+    "newest": _("Newest first"),
+    "price": _("Lowest price first"),
+    "-price": _("Highest price first"),
+}
+
+
+def published_products() -> QuerySet[Product]:
+    # A published product has its date; saying so lets PostgreSQL skip the drafts in the index.
+    return Product.objects.filter(status=Product.Status.PUBLISHED, published_at__isnull=False)
+
+
+def with_card(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Read what a product card shows, in the same query."""
+    return (
+        products.select_related("brand")
+        .defer("description", "imported", "attributes", "search")
+        .annotate(pictures=Pictures(1))
+    )
+
+
+class BoundedPaginator(Paginator):
+    """Count no further than pages go, so that a big list costs no more than a small one."""
+
+    limit = PAGE_SIZE * MAX_PAGES
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: self.limit].count()
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count == self.limit
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a list, with what its template needs to link to the others."""
+
+    page: Page
+    sort: str
+    query: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.page.paginator.count
+
+    @property
+    def sorts(self) -> list[dict]:
+        return [
+            {"label": label, "query": self._query(1, key), "current": key == self.sort}
+            for key, label in SORTS.items()
+        ]
+
+    @property
+    def pages(self) -> list[dict]:
+        """Return the numbers to show, with their query strings; None stands for a gap."""
+        numbers = self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+        return [
+            {"number": number, "query": self._query(number), "current": number == self.page.number}
+            if isinstance(number, int)
+            else None
+            for number in numbers
+        ]
+
+    @property
+    def previous_query(self) -> str | None:
+        return self._query(self.page.number - 1) if self.page.has_previous() else None
+
+    @property
+    def next_query(self) -> str | None:
+        return self._query(self.page.number + 1) if self.page.has_next() else None
+
+    @property
+    def canonical_query(self) -> str:
+        """Return the query string search engines should know this page by: its number, no sort."""
+        return f"?page={self.page.number}" if self.page.number > 1 else ""
+
+    def _query(self, page: int, sort: str = "") -> str:
+        sort = sort or self.sort
+        parameters = QueryDict(mutable=True)
+        if self.query:
+            parameters["q"] = self.query
+        if sort != "newest":
+            parameters["sort"] = sort
+        if page > 1:
+            parameters["page"] = str(page)
+        # "?" alone leads to the first page; an empty href would lead to the page one is on.
+        return f"?{parameters.urlencode()}"
+
+
+def list_products(
+    request: HttpRequest, products: QuerySet[Product], currency: str, query: str = ""
+) -> Listing:
+    """Return the page of `products` that the address asks for (`?page=`, `?sort=`).
+
+    Sorting by price puts products in `currency` (the site's) first: amounts in two currencies cannot be compared.
+    A page that does not exist is Http404; a sort nobody offers is the newest first.
+    """
+    sort = request.GET.get("sort", "")
+    if sort not in SORTS:
+        sort = "newest"
+    paginator = BoundedPaginator(_sorted(with_card(products), sort, currency), PAGE_SIZE)
+    try:
+        page = paginator.page(request.GET.get("page", "1"))
+    except InvalidPage as error:
+        raise Http404(str(error)) from error
+    return Listing(page, sort, query)
+
+
+def _sorted(products: QuerySet[Product], sort: str, currency: str) -> QuerySet[Product]:
+    if sort == "newest":
+        return products.order_by("-published_at", "-id")
+    ours = ExpressionWrapper(Q(currency=currency), output_field=BooleanField())
+    price = F("lowest_price")
+    price = price.asc(nulls_last=True) if sort == "price" else price.desc(nulls_last=True)
+    return products.order_by(ours.desc(), "currency", price, "-id")

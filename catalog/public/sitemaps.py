@@ -1,0 +1,50 @@
+"""The sitemap: every page worth finding, with the date it last changed."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from catalog.models import Brand, Category, Product
+from catalog.public.category_tree import Membership
+from catalog.public.listing import published_products
+
+
+class SiteSitemap(Sitemap):
+    """Addresses under SITE_URL, whatever host the request named; 50,000 a file (sitemaps.org)."""
+
+    limit = 50_000
+
+    @property
+    def protocol(self) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site=None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class ProductSitemap(SiteSitemap):
+    def items(self) -> QuerySet[Product]:
+        return published_products().only("slug", "updated_at").order_by("id")
+
+    def lastmod(self, product: Product):
+        return product.updated_at
+
+
+class CategorySitemap(SiteSitemap):
+    def items(self) -> QuerySet[Category]:
+        inside = Membership.objects.filter(category=OuterRef("pk"), product__status=Product.Status.PUBLISHED)
+        return Category.objects.filter(Exists(inside)).order_by("id")
+
+
+class BrandSitemap(SiteSitemap):
+    def items(self) -> QuerySet[Brand]:
+        return Brand.objects.filter(Exists(published_products().filter(brand=OuterRef("pk")))).order_by("id")
+
+    def location(self, brand: Brand) -> str:
+        return reverse("public:brand", args=[brand.slug])
+
+
+SITEMAPS = {"products": ProductSitemap, "categories": CategorySitemap, "brands": BrandSitemap}

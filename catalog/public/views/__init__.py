@@ -1,0 +1,1 @@
+"""Pages that visitors see. No login, no cookie, no JavaScript."""

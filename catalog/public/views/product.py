@@ -1,0 +1,81 @@
+"""The product page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalog import structured_data
+from catalog.models import Category, Product
+from catalog.public.category_tree import CategoryTree, Membership
+from catalog.public.listing import published_products, with_card
+from catalog.public.offers import compare_offers
+from catalog.public.pictures import Pictures
+from catalog.site import get_settings
+from catalog.structured_data import Crumb
+
+MAX_PICTURES = 12
+RELATED_COUNT = 6
+
+
+@login_not_required
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a published product; a trashed one is gone (410), a draft does not exist (404)."""
+    product = _products().filter(slug=slug).first()
+    if product is None or product.status == Product.Status.DRAFT:
+        raise Http404("No such product")
+    if product.status == Product.Status.TRASHED:
+        return render(request, "404.html", {"gone": True}, status=410)
+    return _render(request, product)
+
+
+def render_product(request: HttpRequest, product: Product, preview: bool = False) -> HttpResponse:
+    """Answer with the page of a product as visitors see it, whatever its status.
+
+    With `preview`, a bar on top says so, and neither search engines nor caches keep the page. The caller
+    checks who may see it.
+    """
+    return _render(request, _products().get(pk=product.pk), preview)
+
+
+def _products():
+    return Product.objects.select_related("brand").annotate(pictures=Pictures(MAX_PICTURES))
+
+
+def _render(request: HttpRequest, product: Product, preview: bool = False) -> HttpResponse:
+    site = get_settings()
+    tree = CategoryTree(product)
+    path = tree.path_of_product()
+    comparison = compare_offers(product, site.currency)
+    crumbs = [Crumb(each.name, each.get_absolute_url()) for each in path]
+    crumbs.append(Crumb(product.title, product.get_absolute_url()))
+    context = {
+        "site": site,
+        "product": product,
+        "comparison": comparison,
+        "crumbs": crumbs,
+        "tree": tree,
+        "related": _related(product, path),
+        "preview": preview,
+        "structured_data": [
+            structured_data.product(product, comparison.comparable),
+            structured_data.breadcrumbs(crumbs),
+        ],
+    }
+    response = render(request, "public/product.html", context)
+    if preview:
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _related(product: Product, path: list[Category]) -> list[Product]:
+    """Return the newest others of the same category; of the same brand where it has no category."""
+    others = with_card(published_products()).exclude(pk=product.pk).order_by("-published_at", "-id")
+    if path:
+        inside = Membership.objects.filter(category=path[-1]).values("product")
+        return list(others.filter(pk__in=inside)[:RELATED_COUNT])
+    if product.brand_id:
+        return list(others.filter(brand=product.brand_id)[:RELATED_COUNT])
+    return []

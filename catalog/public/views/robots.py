@@ -1,0 +1,23 @@
+"""What crawlers may read."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from catalog.structured_data import absolute
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Keep crawlers off the way out and the dashboard, and show them the sitemap."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /go/",
+        "Disallow: /dashboard/",
+        "",
+        f"Sitemap: {absolute(reverse('public:sitemap'))}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

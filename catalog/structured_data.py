@@ -1,0 +1,116 @@
+"""What the pages say to search engines, as schema.org JSON-LD.
+
+The pages are product snippets, not merchant listings: nobody buys here (FIELD.md 4.1). Everything said is on the
+page too, and nothing is invented: no ratings, no stock that a shop did not state.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.models import Offer, Product, SiteSettings
+
+MAX_DESCRIPTION = 5_000
+AVAILABILITY = {True: "https://schema.org/InStock", False: "https://schema.org/OutOfStock"}
+
+
+class Crumb(NamedTuple):
+    """One step of the way from the home page to the page; `url` is a path."""
+
+    name: str
+    url: str
+
+
+def absolute(path: str) -> str:
+    """Return the address of a path under SITE_URL, whatever host the request named."""
+    return urljoin(settings.SITE_URL, path)
+
+
+def website(site: SiteSettings) -> dict:
+    """Describe the site and its search (WebSite, SearchAction)."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": site.name,
+        "url": absolute(reverse("public:home")),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": f"{absolute(reverse('public:search'))}?q={{search_term_string}}",
+            "query-input": "required name=search_term_string",
+        },
+    }
+
+
+def breadcrumbs(crumbs: Sequence[Crumb]) -> dict:
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": crumb.name, "item": absolute(crumb.url)}
+            for position, crumb in enumerate(crumbs, start=1)
+        ],
+    }
+
+
+def product(product: Product, offers: Sequence[Offer]) -> dict:
+    """Describe a product with its offers.
+
+    `offers` share one currency and stand in the order of the page: the available ones, or else those out of stock.
+    `product.pictures` are its pictures.
+    """
+    data = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": product.title,
+        "url": absolute(product.get_absolute_url()),
+    }
+    if description := " ".join(strip_tags(product.description).split()):
+        data["description"] = description[:MAX_DESCRIPTION]
+    if product.pictures:
+        data["image"] = [absolute(picture.url) for picture in product.pictures]
+    if product.brand:
+        data["brand"] = {"@type": "Brand", "name": product.brand.name}
+    if len(product.gtin) in (8, 12, 13, 14):
+        data[f"gtin{len(product.gtin)}"] = product.gtin
+    if offers:
+        data["offers"] = _aggregate(product, offers) if len(offers) > 1 else _offer(product, offers[0])
+    return data
+
+
+def _aggregate(product: Product, offers: Sequence[Offer]) -> dict:
+    prices = [offer.price for offer in offers]
+    return {
+        "@type": "AggregateOffer",
+        "lowPrice": str(min(prices)),
+        "highPrice": str(max(prices)),
+        "priceCurrency": offers[0].currency,
+        "offerCount": len(offers),
+        "offers": [_offer(product, offer) for offer in offers],
+    }
+
+
+def _offer(product: Product, offer: Offer) -> dict:
+    data = {
+        "@type": "Offer",
+        "price": str(offer.price),
+        "priceCurrency": offer.currency,
+        "url": absolute(product.get_absolute_url()),
+        "seller": {"@type": "Organization", "name": offer.shop.name},
+    }
+    if offer.in_stock is not None:
+        data["availability"] = AVAILABILITY[offer.in_stock]
+    return data
+
+
+def script(data: dict) -> SafeString:
+    """Return JSON-LD as a script element that no title can break out of."""
+    text = json.dumps(data, ensure_ascii=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 (escaped above)
