@@ -1,7 +1,7 @@
 """What the pages say to search engines, as schema.org JSON-LD.
 
-The pages are product snippets, not merchant listings: nobody buys here (FIELD.md 4.1). Everything said is on the
-page too, and nothing is invented: no ratings, no stock that a shop did not state.
+The pages are product snippets, not merchant listings: nobody buys here. Everything said is on the page too,
+and nothing is invented: no ratings, no stock that a shop did not state.
 """
 
 import json
@@ -61,8 +61,7 @@ def breadcrumbs(crumbs: Sequence[Crumb]) -> dict:
 def product(product: Product, offers: Sequence[Offer]) -> dict:
     """Describe a product with its offers.
 
-    `offers` share one currency and stand in the order of the page: the available ones, or else those out of stock.
-    `product.pictures` are its pictures.
+    `offers` share one currency and stand in the order of the page; `product.pictures` are its pictures.
     """
     data = {
         "@context": "https://schema.org",

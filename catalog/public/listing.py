@@ -111,7 +111,7 @@ def list_products(
 ) -> Listing:
     """Return the page of `products` that the address asks for (`?page=`, `?sort=`).
 
-    Sorting by price puts products in `currency` (the site's) first: amounts in two currencies cannot be compared.
+    Sorting by price puts products in `currency` (the site's) first: two currencies cannot be compared.
     A page that does not exist is Http404; a sort nobody offers is the newest first.
     """
     sort = request.GET.get("sort", "")

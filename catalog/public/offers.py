@@ -6,15 +6,18 @@ from decimal import Decimal
 from catalog.buttons import Buttons
 from catalog.models import Offer, Product
 
+# The same order as `catalog.services.refresh_prices`: the price on a card is the first one on the page.
+STOCK_ORDER = {True: 0, None: 1, False: 2}
+
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One line of the comparison. `more` is what it costs on top of the cheapest one."""
+    """One line of the comparison. `more`, where it can be said, is the difference to the lowest price."""
 
     offer: Offer
     button: str
     unavailable: str
-    more: Decimal | None = None
+    more: Decimal | None
 
     @property
     def total(self) -> Decimal | None:
@@ -24,58 +27,55 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The offers of a product: those to be had, cheapest first, and those out of stock."""
+    """The offers of a product: those to be had, best first, and those out of stock.
+
+    `comparable` are the offers in the currency of the best one: the available ones, or those out of stock
+    where there is nothing else. `spread` is how far the prices of the available ones lie apart.
+    """
 
     available: list[OfferRow]
     unavailable: list[OfferRow]
+    comparable: list[Offer]
+    spread: Decimal
 
     @property
     def best(self) -> OfferRow | None:
         return self.available[0] if self.available else None
 
-    @property
-    def comparable(self) -> list[Offer]:
-        """Return the offers in the currency of the first one (amounts in others cannot be compared): the
-        available ones, or those out of stock where there is nothing else."""
-        rows = self.available or self.unavailable
-        return [row.offer for row in rows if row.offer.currency == rows[0].offer.currency]
-
-    @property
-    def spread(self) -> Decimal:
-        """How much the dearest shop asks on top of the cheapest."""
-        return self.comparable[-1].price - self.comparable[0].price if self.available else Decimal(0)
-
 
 def compare_offers(product: Product, currency: str) -> Comparison:
     """Read the offers of a product and put them in order; two queries.
 
-    Offers in `currency` (the site's) come before others, then the lowest price decides, then known stock. A
-    shop that does not say whether it has the product counts as having it.
+    Offers in `currency` (the site's) come first, then those in stock, then the lowest price decides. A shop
+    that does not say whether it has the product counts as having it, after those that do.
     """
     offers = sorted(
-        product.offers.select_related("shop"),
+        product.offers.select_related("shop").order_by(),
         key=lambda offer: (
             offer.currency != currency,
             offer.currency,
+            STOCK_ORDER[offer.in_stock],
             offer.price,
-            not offer.in_stock,
             offer.pk,
         ),
     )
-    buttons = Buttons.load()
     available = [offer for offer in offers if offer.in_stock is not False]
-    best = available[0] if available else None
+    shown = available or offers
+    comparable = [offer for offer in shown if offer.currency == shown[0].currency]
+    prices = [offer.price for offer in comparable] if available else []
+    buttons = Buttons.load()
 
     def row(offer: Offer) -> OfferRow:
-        same_currency = best and offer.in_stock is not False and offer.currency == best.currency
         return OfferRow(
             offer,
             button=buttons.text("long", offer.source, offer.shop.name),
             unavailable=buttons.text("unavailable", offer.source, offer.shop.name),
-            more=offer.price - best.price if same_currency else None,
+            more=offer.price - min(prices) if prices and offer in comparable else None,
         )
 
     return Comparison(
         available=[row(offer) for offer in available],
         unavailable=[row(offer) for offer in offers if offer.in_stock is False],
+        comparable=comparable,
+        spread=max(prices) - min(prices) if prices else Decimal(0),
     )

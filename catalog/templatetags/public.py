@@ -10,9 +10,11 @@ from catalog import structured_data
 
 register = template.Library()
 
-DESCRIPTION_TAGS = set(
-    ["a", "b", "blockquote", "br", "code", "dd", "dl", "dt", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"]
+_TAGS = (
+    "a b blockquote br code dd dl dt em h2 h3 h4 hr i li ol p pre s strong sub sup "
+    "table tbody td th thead tr u ul"
 )
+DESCRIPTION_TAGS = set(_TAGS.split())
 
 
 @register.filter
