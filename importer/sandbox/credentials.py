@@ -1,0 +1,31 @@
+"""The credentials that the sandbox accepts. They open nothing but the sandbox."""
+
+TRADEDOUBLER_SITE_ID = 3100001
+# Tokens belong to one system each: the voucher token is real, and refused by the Products API.
+TRADEDOUBLER_VOUCHER_TOKEN = "7a0d3c5be1f24986a5d07c1e93b8f4260de15a7c"  # noqa: S105
+
+ADTRACTION_OTHER_CHANNEL_ID = 1039000002  # ours as well, but no program has approved it
+
+TRADETRACKER_OTHER_SITE_ID = 51001  # ours as well, but not accepted by any campaign
+
+# One access key per country account: the key decides whose campaigns are seen (NETWORKS.md 3.1).
+TRADETRACKER_PASSPHRASES = {
+    "DE": "c1e4f0a7d96b3825e07f41ac52d8b693fe0a7d14",
+    "SE": "04b7e2d95fa1c863b20e97d4a1f5c8360bd29e7f",
+    "GB": "9d3f6a1c08e5b74290af6d21c37e84b5106fd2a9",
+}
+
+DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
+    "tradedoubler": {"token": "5f3c1b90a2e84d67b1c05e9f7a3d2846c0b9e1d7"},
+    "adtraction": {
+        "token": "E0A41C7B95D2F8364B7A10C9D53E82F6417BC09A",
+        "market": "DE",
+        "channel_id": "1039000001",
+    },
+    "tradetracker": {
+        "customer_id": "204801",
+        "passphrase": TRADETRACKER_PASSPHRASES["DE"],
+        "affiliate_site_id": "51000",
+        "locale": "de_DE",
+    },
+}

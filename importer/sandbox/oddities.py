@@ -1,0 +1,170 @@
+"""What shops do to their feeds: about one row in thirty is odd, always the same one.
+
+After NETWORKS.md 1.2, 2.2, 3.5 and 3.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.sandbox.catalogue import Item
+
+ODD_PER_THOUSAND = 34
+PLACEHOLDER = "/images/placeholder.png"
+LONG_TITLE_BYTES = 10_240
+
+
+def _no_name(item: Item) -> None:
+    item.title = None
+
+
+def _no_price(item: Item) -> None:
+    item.price = None
+
+
+def _price_with_space_and_comma(item: Item) -> None:
+    whole, cents = divmod(item.cents + 100_000, 100)
+    item.cents += 100_000
+    item.price = f"{whole // 1000} {whole % 1000:03d},{cents:02d}"
+
+
+def _price_with_comma(item: Item) -> None:
+    item.price = f"{item.cents // 100},{item.cents % 100:02d}"
+
+
+def _price_with_unit(item: Item) -> None:
+    item.price = f"{item.price} {item.currency}"
+
+
+def _price_not_a_number(item: Item) -> None:
+    item.price = "NaN"
+
+
+def _negative_price(item: Item) -> None:
+    item.price, item.cents = f"-{item.price}", -item.cents
+
+
+def _entities(item: Item) -> None:
+    item.title = f"{item.title} &amp; Case &#39;Pro&#39;"
+    item.category = (item.category or "").replace(" > ", " &gt; ")
+
+
+def _line_breaks(item: Item) -> None:
+    item.description = (item.description or "").replace(". ", ".<br/>").replace(" ", "\n", 1) + "\u00a0"
+
+
+def _several_images(item: Item) -> None:
+    item.images = [f"/images/{item.number}{suffix}.jpg" for suffix in ("", "-2", "-3")]
+
+
+def _zero_ean(item: Item) -> None:
+    item.gtin = "0" * 13
+
+
+def _upc(item: Item) -> None:
+    from importer.sandbox.catalogue import check_digit
+
+    digits = item.gtin[1:12]
+    item.gtin = digits + check_digit(digits)
+
+
+def _wrong_check_digit(item: Item) -> None:
+    item.gtin = item.gtin[:12] + str((int(item.gtin[12]) + 5) % 10)
+
+
+def _no_ean(item: Item) -> None:
+    item.gtin = ""
+
+
+def _spaced_id(item: Item) -> None:
+    item.sku = f"{item.brand.lower()} lab_{item.sku.lower()}"
+
+
+def _same_id_as_before(item: Item) -> None:
+    family_count = len(item.feed.shop.families)
+    if item.index >= family_count:
+        prefix, digits = item.sku.split("-")
+        item.sku = f"{prefix}-{digits[:2]}{int(digits[2:]) - 1:04d}"
+
+
+def _placeholder_picture(item: Item) -> None:
+    item.images = [PLACEHOLDER]
+
+
+def _no_picture(item: Item) -> None:
+    item.images = []
+
+
+def _emoji(item: Item) -> None:
+    item.title = f"🔥 {item.title} 👟✨"
+
+
+def _long_title(item: Item) -> None:
+    item.title = (f"{item.title} " * (LONG_TITLE_BYTES // len(item.title or " ") + 1))[:LONG_TITLE_BYTES]
+
+
+def _right_to_left(item: Item) -> None:
+    item.title = f"{item.brand} حذاء للجري {item.model} נעלי ריצה"
+
+
+def _script_link(item: Item) -> None:
+    item.link = "javascript:alert(document.cookie)"
+
+
+def _script_in_description(item: Item) -> None:
+    item.description = f'{item.description}<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+def _no_link(item: Item) -> None:
+    item.link = ""
+
+
+def _no_category(item: Item) -> None:
+    item.category = None
+
+
+def _nul_byte(item: Item) -> None:
+    item.description = f"{item.description}\x00\x0b"
+
+
+ODDITIES: dict[str, Callable[[Item], None]] = {
+    function.__name__[1:]: function
+    for function in (
+        _no_name,
+        _no_price,
+        _price_with_space_and_comma,
+        _price_with_comma,
+        _price_with_unit,
+        _price_not_a_number,
+        _negative_price,
+        _entities,
+        _line_breaks,
+        _several_images,
+        _zero_ean,
+        _upc,
+        _wrong_check_digit,
+        _no_ean,
+        _spaced_id,
+        _same_id_as_before,
+        _placeholder_picture,
+        _no_picture,
+        _emoji,
+        _long_title,
+        _right_to_left,
+        _script_link,
+        _script_in_description,
+        _no_link,
+        _no_category,
+        _nul_byte,
+    )
+}
+_NAMES = tuple(ODDITIES)
+
+
+def sprinkle(item: Item, dice: int) -> None:
+    """Make `item` odd when the dice say so."""
+    if dice % 1000 < ODD_PER_THOUSAND:
+        item.oddity = _NAMES[dice // 1000 % len(_NAMES)]
+        ODDITIES[item.oddity](item)

@@ -1,0 +1,157 @@
+"""What the sandbox remembers between requests: options, faults, sessions, quotas, who asked for what."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from importer.sandbox.catalogue import Catalogue
+from importer.sandbox.search import Searcher
+
+REMEMBERED_REQUESTS = 500
+_SECRET_WORDS = ("token", "passphrase", "cookie", "authorization")
+
+
+@dataclass(slots=True)
+class Options:
+    """What the networks' documents leave open, or what a test wants to be quicker than in life."""
+
+    page_size_cap: int = 100  # Tradedoubler; 100 and 1000 were both seen (NETWORKS.md 1.2)
+    unlimited_wait_seconds: float = 2.0  # how long an Unlimited file is "being created"
+    unlimited_wait_status: int = 202  # 200 was seen as well (NETWORKS.md 1.5)
+    unlimited_quota: int = 3  # downloads of one version in 24 hours
+    rate_limit: int = 30  # Adtraction, per minute and endpoint
+    slow_rate_limit: int = 10  # Adtraction's lower limit, on channels
+    session_seconds: float = 1200.0  # TradeTracker
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Set options by name; raises ValueError for an unknown name or a value of the wrong type."""
+        kinds = {entry.name: type(getattr(self, entry.name)) for entry in fields(self)}
+        for name, value in values.items():
+            if name not in kinds or isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"not an option: {name}")
+        for name, value in values.items():
+            setattr(self, name, kinds[name](value))
+
+
+@dataclass(slots=True)
+class Fault:
+    """What goes wrong for paths that start with `path`; `times` None means until cleared."""
+
+    path: str
+    status: int | None = None
+    delay: float = 0.0
+    cut_after: int | None = None  # bytes of the body
+    body: str | None = None  # "json", "xml": broken ones; "html"; "empty"; anything else is sent as it is
+    headers: dict[str, str] = field(default_factory=dict)
+    times: int | None = None
+    skip: int = 0  # let this many matching requests pass first
+
+
+class Bucket:
+    """A limit per minute, counted in fixed windows, as Adtraction does."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._windows: dict[tuple, tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: tuple, limit: int) -> tuple[int, int]:
+        """Return what remains (-1 when nothing was left) and the reset time in epoch milliseconds."""
+        with self._lock:
+            now = self._now()
+            ends, used = self._windows.get(key, (0.0, 0))
+            if now >= ends:
+                ends, used = now + 60, 0
+            used += used <= limit
+            self._windows[key] = ends, used
+            return limit - used, int(ends * 1000)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._windows.clear()
+
+
+class State:
+    def __init__(self, items: int, options: Options | None = None) -> None:
+        self.catalogue = Catalogue(items)
+        self.searcher = Searcher(self.catalogue)
+        self.options = options or Options()
+        self.bucket = Bucket()
+        self.lock = threading.Lock()
+        self.sessions: dict[str, tuple[str, float]] = {}  # TradeTracker cookie -> market, logged in at
+        self.unlimited: dict[tuple[int, int], float] = {}  # feed, version -> when its file was asked for
+        self.downloads: dict[tuple[int, int], list[float]] = {}
+        self.clicks: deque[dict] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.requests: deque[dict] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._faults: list[Fault] = []
+        self._numbers = itertools.count(1)
+
+    def take_fault(self, path: str) -> Fault | None:
+        """Return the fault that strikes this request, and count it down."""
+        with self.lock:
+            for fault in self._faults:
+                if not path.startswith(fault.path) or fault.times == 0:
+                    continue
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
+                if fault.times is not None:
+                    fault.times -= 1
+                return fault
+        return None
+
+    def set_faults(self, faults: list[Fault]) -> None:
+        with self.lock:
+            self._faults = [fault for fault in self._faults if fault.times != 0] + faults
+
+    def clear_faults(self) -> None:
+        with self.lock:
+            self._faults = []
+
+    def list_faults(self) -> list[dict]:
+        with self.lock:
+            return [asdict(fault) for fault in self._faults]
+
+    def remember(self, method: str, target: str, headers: dict[str, str], status: int) -> None:
+        shown = {
+            name: "***" if any(word in name for word in _SECRET_WORDS) else value
+            for name, value in headers.items()
+        }
+        with self.lock:
+            self.requests.append(
+                {
+                    "number": next(self._numbers),
+                    "method": method,
+                    "target": blank_secrets(target),
+                    "headers": shown,
+                    "status": status,
+                    "at": time.time(),
+                }
+            )
+
+    def forget(self) -> None:
+        """Go back to how the sandbox started: no faults, changes, sessions, quotas or memories."""
+        self.clear_faults()
+        self.catalogue.reset()
+        self.bucket.clear()
+        with self.lock:
+            for memory in (self.sessions, self.unlimited, self.downloads, self.clicks, self.requests):
+                memory.clear()
+            for name, value in asdict(Options()).items():
+                setattr(self.options, name, value)
+
+
+def blank_secrets(target: str) -> str:
+    """Return a request target with the value of `token=` blanked."""
+    path, mark, query = target.partition("?")
+    pairs = (
+        f"{pair.partition('=')[0]}=***" if pair.startswith(("token=", "signature=")) else pair
+        for pair in query.split("&")
+    )
+    return path + mark + "&".join(pairs)
