@@ -32,6 +32,7 @@ MAX_URL = 2_000  # a longer URL is dropped: half of it would lead elsewhere
 MAX_VALUE = 500
 MAX_ATTRIBUTES = 60  # entries
 MAX_IMAGES = 10  # entries
+LONGEST_GRAPHEME = 20  # a pile of more accents is not respected
 MAX_PRICE = Decimal("999999999.99")  # a larger one is a mistake, not a price
 
 CENT = Decimal("0.01")
@@ -90,8 +91,10 @@ def cut(text: str, limit: int) -> str:
     space = text.rfind(" ", limit * 3 // 4, end + 1)
     if space > 0:
         end = space
-    while end > 0 and _joins(text[end - 1], text[end]):
-        end -= 1
+    for back in range(min(end, LONGEST_GRAPHEME)):
+        if not _joins(text[end - back - 1], text[end - back]):
+            end -= back
+            break
     return text[:end].rstrip() + "…"
 
 
