@@ -1,17 +1,31 @@
 """The Celery application: three queues, and a short fixed schedule (what is due is a column on the row)."""
 
+import functools
 import os
 
 from celery import Celery
+from celery.contrib.django.task import DjangoTask
+from django.db import transaction
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "affiliate_site.settings")
 
-app = Celery("affiliate_site")
+
+class Task(DjangoTask):
+    """A task whose message may fail to be sent: the row it is about is committed, so the page must not break.
+
+    The error is logged, and the schedule below finds the row.
+    """
+
+    def delay_on_commit(self, *args, **kwargs) -> None:
+        transaction.on_commit(functools.partial(self.delay, *args, **kwargs), robust=True)
+
+
+app = Celery("affiliate_site", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_routes = {
-    "importer.tasks.run_import": {"queue": "imports"},
     "importer.tasks.sync_feed": {"queue": "feeds"},
+    "importer.tasks.refresh_account": {"queue": "feeds"},
     "importer.tasks.fetch_image": {"queue": "images"},
 }
 app.conf.beat_schedule = {

@@ -132,6 +132,7 @@ class Network:
     search_filters: ClassVar[frozenset[str]]
     sorts: ClassVar[tuple[str, ...]]
     max_page_size: ClassVar[int] = 100
+    has_search: ClassVar[bool] = True  # False: its feeds are mirrored and searched here
 
     def __init__(self, credentials: Mapping[str, str], http: Http | None = None) -> None:
         self.credentials = dict(credentials)

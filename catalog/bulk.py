@@ -1,0 +1,304 @@
+"""Write many products and offers at once: what an import adds to or changes in the catalogue.
+
+Rows go in by COPY under ids drawn from the sequences beforehand. Every function runs in the caller's
+transaction; a row that another transaction wrote first raises IntegrityError, and the caller plans again.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, models
+from django.db.models.functions import Lower
+from django.utils.text import slugify
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from catalog.models import Brand, Offer, PricePoint, Product, ProductImage, Shop, ShopSource
+
+SLUG_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopData:
+    """A merchant as a network names it; `key` (`network:program`) finds the shop whatever its name here."""
+
+    key: str
+    name: str
+    url: str = ""
+    logo_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferData:
+    """A shop's price and link, as a network says it."""
+
+    source: str
+    source_key: str
+    shop_key: str
+    title: str
+    tracking_url: str
+    price: Decimal
+    old_price: Decimal | None
+    shipping: Decimal | None
+    currency: str
+    in_stock: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductData:
+    """A new product with its first offer. `imported` is what the feed said, before any edit."""
+
+    title: str
+    description: str
+    brand: str
+    gtin: str
+    status: str
+    imported: dict
+    offer: OfferData
+    attributes: dict = field(default_factory=dict)
+    category_ids: Sequence[int] = ()
+    images: Sequence[tuple[str, str]] = ()  # (address, alternative text), main first
+
+
+def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """COPY rows into the model's table. Raises Django's database errors."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def draw_ids(model: type[models.Model], count: int) -> list[int]:
+    """Take `count` fresh primary keys from the model's sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int], at: datetime) -> list[int]:
+    """Create the products with their offers, pictures and categories; return their ids in order."""
+    ids = draw_ids(Product, len(products))
+    slugs = unique_slugs([(product.title, product.offer.source_key) for product in products])
+    brand_ids = get_brand_ids({product.brand for product in products})
+    copy_rows(
+        Product,
+        [
+            "id",
+            "title",
+            "slug",
+            "description",
+            "brand_id",
+            "gtin",
+            "status",
+            "published_at",
+            "created_at",
+            "updated_at",
+            "imported",
+            "attributes",
+            "lowest_price",
+            "currency",
+            "offer_count",
+        ],
+        (
+            (
+                pk,
+                product.title,
+                slug,
+                product.description,
+                brand_ids.get(product.brand.lower()),
+                product.gtin,
+                product.status,
+                at if product.status == Product.Status.PUBLISHED else None,
+                at,
+                at,
+                Jsonb(product.imported),
+                Jsonb(product.attributes),
+                product.offer.price,
+                product.offer.currency,
+                1,
+            )
+            for pk, slug, product in zip(ids, slugs, products, strict=True)
+        ),
+    )
+    add_offers(
+        [(pk, product.offer) for pk, product in zip(ids, products, strict=True)], shop_ids=shop_ids, at=at
+    )
+    copy_rows(
+        ProductImage,
+        ("product_id", "source_url", "file", "alt", "position"),
+        (
+            (pk, url, "", alt, position)
+            for pk, product in zip(ids, products, strict=True)
+            for position, (url, alt) in enumerate(product.images)
+        ),
+    )
+    copy_rows(
+        Product.categories.through,
+        ("product_id", "category_id"),
+        (
+            (pk, category_id)
+            for pk, product in zip(ids, products, strict=True)
+            for category_id in product.category_ids
+        ),
+    )
+    return ids
+
+
+def add_offers(
+    offers: Sequence[tuple[int, OfferData]], *, shop_ids: dict[str, int], at: datetime
+) -> list[int]:
+    """Add (product id, offer) pairs with the first point of their price log; return the offers' ids."""
+    ids = draw_ids(Offer, len(offers))
+    copy_rows(
+        Offer,
+        [
+            "id",
+            "product_id",
+            "shop_id",
+            "source",
+            "source_key",
+            "title",
+            "tracking_url",
+            "price",
+            "old_price",
+            "shipping",
+            "currency",
+            "in_stock",
+            "checked_at",
+            "created_at",
+        ],
+        (
+            (
+                pk,
+                product_id,
+                shop_ids[offer.shop_key],
+                offer.source,
+                offer.source_key,
+                offer.title,
+                offer.tracking_url,
+                offer.price,
+                offer.old_price,
+                offer.shipping,
+                offer.currency,
+                offer.in_stock,
+                at,
+                at,
+            )
+            for pk, (product_id, offer) in zip(ids, offers, strict=True)
+        ),
+    )
+    log_prices(((pk, offer.price, offer.currency) for pk, (_, offer) in zip(ids, offers, strict=True)), at=at)
+    return ids
+
+
+def log_prices(prices: Iterable[tuple[int, Decimal, str]], *, at: datetime) -> None:
+    """Append (offer id, price, currency) to the price log."""
+    copy_rows(
+        PricePoint,
+        ("offer_id", "price", "currency", "recorded_at"),
+        ((offer_id, price, currency, at) for offer_id, price, currency in prices),
+    )
+
+
+def unique_slugs(titles: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a free slug for each (title, key), in order.
+
+    The title's own slug where it is free; else with a short hash of the key, which no other title shares.
+    """
+    plain = [slugify(title)[:SLUG_LENGTH].strip("-") or "product" for title, _ in titles]
+    hashed = [
+        f"{slug}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+        for slug, (_, key) in zip(plain, titles, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT slug FROM catalog_product WHERE slug = ANY(%s)", [plain + hashed])
+        taken = {slug for (slug,) in cursor.fetchall()}
+    slugs = []
+    for candidates in zip(plain, hashed, strict=True):
+        slug = next((slug for slug in candidates if slug not in taken), None)
+        number = 2
+        while slug is None:  # the item was imported, deleted by hand and its slug given to another post
+            candidate = f"{candidates[1]}-{number}"
+            if candidate not in taken and not Product.objects.filter(slug=candidate).exists():
+                slug = candidate
+            number += 1
+        taken.add(slug)
+        slugs.append(slug)
+    return slugs
+
+
+def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the brands by lower-case name, creating those that are missing."""
+    wanted = {name.lower(): name for name in names if name}
+    found = _find_brand_ids(wanted)
+    # A slug may be taken by another spelling ("A.B" and "A-B"): the second round gives those a hashed one.
+    for salt in ("", "-"):
+        missing = [name for key, name in sorted(wanted.items()) if key not in found]
+        if not missing:
+            break
+        Brand.objects.bulk_create(
+            (Brand(name=name, slug=_slug(name, "brand", hashed=bool(salt))) for name in missing),
+            ignore_conflicts=True,
+        )
+        found = _find_brand_ids(wanted)
+    return found
+
+
+def _find_brand_ids(names: Iterable[str]) -> dict[str, int]:
+    lower = Lower("name")
+    return dict(Brand.objects.annotate(key=lower).filter(key__in=list(names)).values_list("key", "id"))
+
+
+def _slug(name: str, fallback: str, *, hashed: bool) -> str:
+    slug = slugify(name)[:SLUG_LENGTH].strip("-") or fallback
+    return f"{slug}-{hashlib.sha256(name.lower().encode()).hexdigest()[:8]}" if hashed else slug
+
+
+def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
+    """Return the ids of the shops by key, creating those that are missing.
+
+    A key seen for the first time joins the shop that already has its name: one shop, several networks.
+    """
+    wanted = {shop.key: shop for shop in shops}
+    found = dict(ShopSource.objects.filter(key__in=wanted).values_list("key", "shop_id"))
+    for key in sorted(wanted.keys() - found.keys()):
+        data = wanted[key]
+        name = data.name or key.partition(":")[2]
+        shop = Shop.objects.filter(name__iexact=name).order_by("id").first()
+        if shop is None:
+            slug = _slug(name, "shop", hashed=False)
+            if Shop.objects.filter(slug=slug).exists():
+                slug = _slug(name, "shop", hashed=True)
+            shop = Shop.objects.create(name=name, slug=slug, url=data.url, logo_url=data.logo_url)
+        ShopSource.objects.create(shop=shop, key=key)
+        found[key] = shop.pk
+    return found
+
+
+def update_offers(offers: Sequence[tuple[Offer, OfferData]], *, at: datetime) -> None:
+    """Bring locked offers up to date and append the prices that changed to the log."""
+    priced = []
+    for offer, data in offers:
+        if (offer.price, offer.currency) != (data.price, data.currency):
+            priced.append((offer.pk, data.price, data.currency))
+        for name in OFFER_FIELDS:
+            setattr(offer, name, getattr(data, name))
+        offer.checked_at = at
+    Offer.objects.bulk_update([offer for offer, _ in offers], [*OFFER_FIELDS, "checked_at"], batch_size=500)
+    log_prices(priced, at=at)
+
+
+OFFER_FIELDS = ("title", "tracking_url", "price", "old_price", "shipping", "currency", "in_stock")
+
+
+def touch_offers(ids: Sequence[int], *, at: datetime) -> None:
+    """Note that the networks still say of these offers what we have."""
+    Offer.objects.filter(pk__in=ids).update(checked_at=at)

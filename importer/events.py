@@ -1,0 +1,57 @@
+"""The API event log: record, keep the newest 200 of each network, clear."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from importer.models import ApiEvent, NetworkAccount
+
+KEPT = 200
+MESSAGE_LENGTH = ApiEvent._meta.get_field("message").max_length
+# First key of the advisory locks of this module; the second is the hash of the network's slug.
+_LOCK = 7_200
+
+
+def record(
+    network: str,
+    kind: ApiEvent.Kind,
+    message: str,
+    *,
+    account: NetworkAccount | None = None,
+    product_id: int | None = None,
+) -> None:
+    """Add one event to the log of `network`."""
+    record_all(
+        [ApiEvent(network=network, kind=kind, message=message, account=account, product_id=product_id)]
+    )
+
+
+def record_all(events: Iterable[ApiEvent]) -> None:
+    """Add events, oldest first, and drop what is older than the newest 200 of their network.
+
+    Writers of one network take turns until they commit, so no reader ever sees more than 200 and no newer
+    event is dropped for an older one: call this last in a transaction. Of more than 200 events for a network
+    only the newest 200 are written, as the rest would be dropped at once.
+    """
+    by_network: dict[str, deque[ApiEvent]] = defaultdict(lambda: deque(maxlen=KEPT))
+    now = timezone.now()
+    for event in events:
+        event.message = event.message[:MESSAGE_LENGTH]
+        event.created_at = now
+        by_network[event.network].append(event)
+    with transaction.atomic():
+        for network in sorted(by_network):  # one order for all writers: no deadlock
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, network])
+            ApiEvent.objects.bulk_create(by_network[network])
+            newest = ApiEvent.objects.filter(network=network).order_by("-id")
+            first_dropped = newest.values_list("id", flat=True)[KEPT : KEPT + 1].first()
+            if first_dropped is not None:
+                ApiEvent.objects.filter(network=network, id__lte=first_dropped).delete()
+
+
+def clear(network: str) -> int:
+    """Delete the whole log of `network` and return how many events it held."""
+    return ApiEvent.objects.filter(network=network).delete()[0]

@@ -1,0 +1,248 @@
+"""Carry out an import: chunk by chunk, each item all or nothing, safe to run twice and side by side.
+
+A chunk is one transaction: it claims items nobody else has claimed (SKIP LOCKED), plans them, writes, and
+marks them done. A worker killed at any line leaves its chunk undone, and the next one does it. Several
+workers may share a run.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from catalog.services import refresh_prices
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from catalog import bulk
+from catalog.models import Category, Offer, Product
+from importer import events
+from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun, Program
+from importer.planning import Decision, Options, Task, Verdict, follow, offer_data, plan
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 1_000
+TRIES = 3  # of a chunk that met another writer, before its items are tried one by one
+STALLED_AFTER = timedelta(seconds=60)
+
+ITEM_FIELDS = [field.name for field in FeedItem._meta.fields if field.name != "search"]
+
+
+def work(run: ImportRun) -> None:
+    """Import what is left of the run, until it is done or cancelled. May run twice, also at once."""
+    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.QUEUED).update(
+        state=ImportRun.State.RUNNING, started_at=timezone.now(), heartbeat_at=timezone.now()
+    )
+    while work_chunk(run.pk):
+        pass
+    _finish(run.pk)
+
+
+def work_chunk(run_id: int, size: int = CHUNK) -> int:
+    """Import the next items of the run in one transaction; return how many, 0 when none is left to claim."""
+    with transaction.atomic():
+        run = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).first()
+        if run is None:
+            return 0
+        items = list(
+            ImportItem.objects.filter(run=run, verdict="")
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("feed_item__feed__account")
+            .defer("feed_item__search")
+            .order_by("id")[:size]
+        )
+        if not items:
+            return 0
+        tasks = [
+            Task(item=item.feed_item, account=item.feed_item.feed.account, edits=item.edits) for item in items
+        ]
+        decisions = _apply_somehow(tasks, options_of(run))
+        _mark_done(run, items, decisions)
+        events.record_all(_events(decisions))
+    return len(items)
+
+
+def options_of(run: ImportRun) -> Options:
+    """Return the run's choices, with the categories that still exist."""
+    return Options(
+        status=run.status,
+        import_description=run.import_description,
+        category_ids=list(Category.objects.filter(pk__in=run.category_ids).values_list("pk", flat=True))
+        if run.category_ids
+        else (),
+        is_quick=run.kind == ImportRun.Kind.QUICK,
+    )
+
+
+def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
+    """Plan the tasks and write what was planned, in the caller's transaction; return the decisions.
+
+    Raises IntegrityError when another transaction created the same offer or product meanwhile.
+    """
+    decisions = plan(tasks, options)
+    if _lock(decisions):
+        decisions = plan(tasks, options)  # on rows that now stand still
+    now = timezone.now()
+    shop_ids = bulk.get_shop_ids(_shops(decisions))
+    created = [decision for decision in decisions if decision.verdict == Verdict.CREATED]
+    ids = bulk.create_products([decision.new_product for decision in created], shop_ids=shop_ids, at=now)
+    for decision, pk in zip(created, ids, strict=True):
+        decision.product_id = pk
+    for decision in decisions:
+        if decision.joins is not None:
+            decision.product_id = decision.joins.product_id
+    joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
+    bulk.add_offers(
+        [(decision.product_id, offer_data(decision.task)) for decision in joined], shop_ids=shop_ids, at=now
+    )
+    updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
+    bulk.update_offers([(decision.offer, offer_data(decision.task)) for decision in updated], at=now)
+    _follow_texts(updated)
+    bulk.touch_offers(
+        [
+            decision.offer.pk
+            for decision in decisions
+            if decision.verdict == Verdict.UNCHANGED and decision.offer
+        ],
+        at=now,
+    )
+    refresh_prices({decision.product_id for decision in (*joined, *updated)})
+    return decisions
+
+
+def resume_stalled() -> list[int]:
+    """Return the runs that nobody has worked on for a while although there is something to do."""
+    quiet_since = timezone.now() - STALLED_AFTER / 2
+    active = ImportRun.objects.filter(state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING])
+    return [
+        run.pk
+        for run in active.only("heartbeat_at", "created_at")
+        if (run.heartbeat_at or run.created_at) < quiet_since
+    ]
+
+
+def _apply_somehow(tasks: Sequence[Task], options: Options) -> list[Decision]:
+    """Apply all tasks at once; when they keep failing together, one by one: a bad item costs only itself."""
+    for attempt in range(TRIES):
+        try:
+            with transaction.atomic():
+                return apply(tasks, options)
+        except DatabaseError as error:
+            # Usually another run created the same product first: the next plan sees it and joins.
+            logger.info("Import chunk, try %s: %s", attempt + 1, error.__class__.__name__)
+    return [_apply_alone(task, options) for task in tasks]
+
+
+def _apply_alone(task: Task, options: Options) -> Decision:
+    try:
+        with transaction.atomic():
+            return apply([task], options)[0]
+    except Exception as error:  # noqa: BLE001 whatever is wrong with one item must not stop the others
+        logger.exception("Import of feed item %s failed", task.item.pk)
+        return Decision(
+            task=task, verdict=Verdict.FAILED, message=f"Could not be saved ({error.__class__.__name__})."
+        )
+
+
+def _lock(decisions: Sequence[Decision]) -> bool:
+    """Lock what the plan wants to change, always in the same order; return whether there is anything."""
+    offer_ids = [decision.offer.pk for decision in decisions if decision.verdict == Verdict.UPDATED]
+    product_ids = [decision.product.pk for decision in decisions if decision.product]
+    for model, ids in ((Product, product_ids), (Offer, offer_ids)):
+        if ids:
+            list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+    return bool(offer_ids)
+
+
+def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
+    """Return the shops of the offers that are to be added."""
+    items = {
+        decision.task.item.program_key: decision.task.item
+        for decision in decisions
+        if decision.verdict in (Verdict.CREATED, Verdict.JOINED)
+    }
+    if not items:
+        return []
+    programs = {
+        f"{network}:{external_id}": (url, logo_url)
+        for network, external_id, url, logo_url in Program.objects.filter(
+            external_id__in=[key.partition(":")[2] for key in items]
+        ).values_list("account__network", "external_id", "url", "logo_url")
+    }
+    return [
+        bulk.ShopData(
+            key=key,
+            name=item.shop_name,
+            url=programs.get(key, ("", ""))[0],
+            logo_url=programs.get(key, ("", ""))[1],
+        )
+        for key, item in items.items()
+    ]
+
+
+def _follow_texts(updated: Sequence[Decision]) -> None:
+    products = []
+    for decision in updated:
+        if decision.product:
+            follow(decision.product, decision.texts)
+            products.append(decision.product)
+    Product.objects.bulk_update(products, ["title", "description", "imported"], batch_size=500)
+
+
+def _mark_done(run: ImportRun, items: Sequence[ImportItem], decisions: Sequence[Decision]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE importer_importitem AS item
+            SET verdict = done.verdict, message = done.message, product_id = done.product_id
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
+                AS done(id, verdict, message, product_id)
+            WHERE item.id = done.id
+            """,
+            [
+                [item.pk for item in items],
+                [decision.verdict.value for decision in decisions],
+                [decision.message for decision in decisions],
+                [decision.product_id for decision in decisions],
+            ],
+        )
+    counts = Counter(decision.verdict.value for decision in decisions)
+    ImportRun.objects.filter(pk=run.pk).update(
+        heartbeat_at=timezone.now(),
+        **{f"{verdict}_count": F(f"{verdict}_count") + count for verdict, count in counts.items()},
+    )
+
+
+def _events(decisions: Sequence[Decision]) -> list[ApiEvent]:
+    """Return the log lines of a chunk; what stayed as it was is no event."""
+    return [
+        ApiEvent(
+            network=decision.task.account.network,
+            account=decision.task.account,
+            kind=_KINDS[decision.verdict],
+            message=f"{decision.task.item.title or decision.task.item.external_id}: {decision.message}",
+            product_id=decision.product_id,
+        )
+        for decision in decisions
+        if decision.verdict != Verdict.UNCHANGED
+    ]
+
+
+_KINDS = {
+    Verdict.CREATED: ApiEvent.Kind.IMPORT,
+    Verdict.JOINED: ApiEvent.Kind.IMPORT,
+    Verdict.UPDATED: ApiEvent.Kind.UPDATE,
+    Verdict.BLOCKED: ApiEvent.Kind.IMPORT,
+    Verdict.INVALID: ApiEvent.Kind.ERROR,
+    Verdict.FAILED: ApiEvent.Kind.ERROR,
+}
+
+
+def _finish(run_id: int) -> None:
+    """Close the run once no item is left, claimed or not: the last of its workers to come here does it."""
+    to_do = ImportItem.objects.filter(run=OuterRef("pk"), verdict="")
+    ImportRun.objects.filter(~Exists(to_do), pk=run_id, state=ImportRun.State.RUNNING).update(
+        state=ImportRun.State.DONE, finished_at=timezone.now(), heartbeat_at=timezone.now()
+    )

@@ -1,0 +1,56 @@
+"""What the commands of this app share: JSON or words, one-line errors, a progress bar on a terminal."""
+
+import json
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from kombu.exceptions import OperationalError
+
+from affiliate_site.celery import app
+from importer.networks.base import NetworkError
+
+
+class ScriptCommand(BaseCommand):
+    """A command for scripts: `--json` prints one JSON object, a failure is one line on stderr and exit 1.
+
+    Subclasses implement `run(**options) -> dict`, and `describe(result) -> str` for people.
+    """
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args, **options) -> None:
+        try:
+            result = self.run(**options)
+        except NetworkError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
+        else:
+            self.stdout.write(self.describe(result))
+
+    def run(self, **options) -> dict | list:
+        raise NotImplementedError
+
+    def describe(self, result) -> str:
+        raise NotImplementedError
+
+    def progress(self, done: int, total: int) -> None:
+        """Draw a bar on a terminal; nothing elsewhere, so that logs and pipes stay clean."""
+        if not sys.stderr.isatty():
+            return
+        width = 30
+        filled = width * done // max(total, 1)
+        end = "\n" if done >= total else ""
+        sys.stderr.write(f"\r[{'#' * filled}{'.' * (width - filled)}] {done:,} of {total:,}{end}")
+        sys.stderr.flush()
+
+
+def require_worker() -> None:
+    """Raise CommandError when no worker answers, with what to do."""
+    try:
+        answers = app.control.ping(timeout=2)
+    except (OperationalError, OSError) as error:
+        raise CommandError("Redis cannot be reached, so no worker can be asked. Use --inline.") from error
+    if not answers:
+        raise CommandError("No worker answers. Start one, or use --inline to work in this process.")

@@ -1,0 +1,268 @@
+"""Plan an import: a verdict for each item, by the same code whether or not it is then carried out.
+
+Planning only reads. What it decides on may be changed by another transaction a moment later: unique
+constraints and row locks guard the writing (`importer.importing`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from catalog.bulk import OFFER_FIELDS, OfferData, ProductData
+from catalog.models import Offer, Product
+from importer.models import FeedItem, ImportItem, NetworkAccount
+
+Verdict = ImportItem.Verdict
+# The texts of a product that follow the feed until a person edits them.
+FOLLOWED = ("title", "description")
+
+
+class ImageEdit(TypedDict):
+    url: str
+    alt: str
+
+
+class Edits(TypedDict, total=False):
+    """What a person changed in the import dialog; an absent key means as the feed says."""
+
+    title: str
+    description: str
+    brand: str
+    status: str
+    category_ids: list[int]
+    images: list[ImageEdit]  # the first is the main picture
+    product_id: int  # add the offer to this product instead of making one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run decides for all its items; None or "" leaves it to each item's account."""
+
+    status: str = ""
+    import_description: bool | None = None
+    category_ids: Sequence[int] = ()
+    is_quick: bool = False
+
+    def status_for(self, account: NetworkAccount) -> str:
+        if self.is_quick and not self.status:
+            return Product.Status.PUBLISHED if account.quick_publishes else account.product_status
+        return self.status or account.product_status
+
+    def wants_description(self, account: NetworkAccount) -> bool:
+        return account.import_description if self.import_description is None else self.import_description
+
+
+@dataclass(slots=True, kw_only=True)
+class Task:
+    """One item to import, with its account and the person's edits."""
+
+    item: FeedItem
+    account: NetworkAccount
+    edits: Edits | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Decision:
+    """What becomes of one item. Which of the optional parts are set follows from the verdict."""
+
+    task: Task
+    verdict: Verdict
+    message: str = ""
+    product_id: int | None = None  # known already: joined, updated, unchanged, blocked
+    joins: "Decision | None" = None  # joins the product that this earlier decision creates
+    new_product: ProductData | None = None
+    offer: Offer | None = None  # the stored offer to update
+    product: Product | None = None  # the stored product whose followed texts change
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def plan(tasks: Sequence[Task], options: Options) -> list[Decision]:
+    """Return a decision for each task, in order. Two queries, whatever the number of tasks."""
+    return _Planner(tasks, options).plan()
+
+
+def offer_data(task: Task) -> OfferData:
+    """Return the offer that the item makes."""
+    item = task.item
+    return OfferData(
+        source=task.account.network,
+        source_key=item.source_key,
+        shop_key=item.program_key,
+        title=item.title,
+        tracking_url=item.tracking_url,
+        price=item.price,
+        old_price=item.old_price,
+        shipping=item.shipping,
+        currency=item.currency,
+        in_stock=item.in_stock,
+    )
+
+
+class _Planner:
+    def __init__(self, tasks: Sequence[Task], options: Options) -> None:
+        self.tasks = tasks
+        self.options = options
+        self.offers = {
+            offer.source_key: offer
+            for offer in Offer.objects.filter(
+                source_key__in=[task.item.source_key for task in tasks]
+            ).select_related("product")
+        }
+        gtins = {task.item.gtin for task in tasks if task.item.gtin}
+        targets = {task.edits["product_id"] for task in tasks if task.edits and "product_id" in task.edits}
+        known = Product.objects.only("id", "title", "gtin", "status")
+        self.by_gtin = {product.gtin: product for product in known.filter(gtin__in=gtins)} if gtins else {}
+        self.targets = known.in_bulk(targets) if targets else {}
+        # What this plan itself creates, for the items that come later in it.
+        self.decided: dict[str, Decision] = {}
+        self.created: dict[str, Decision] = {}
+
+    def plan(self) -> list[Decision]:
+        decisions = []
+        for task in self.tasks:
+            decision = self._decide(task)
+            self.decided.setdefault(task.item.source_key, decision)
+            decisions.append(decision)
+        return decisions
+
+    def _decide(self, task: Task) -> Decision:
+        item = task.item
+        if reason := unfit(item):
+            return Decision(task=task, verdict=Verdict.INVALID, message=reason)
+        if offer := self.offers.get(item.source_key):
+            return self._update(task, offer)
+        if earlier := self.decided.get(item.source_key):
+            # The same article through a second account.
+            return Decision(
+                task=task,
+                verdict=Verdict.UNCHANGED,
+                message="Twice in this run.",
+                joins=earlier.joins or earlier,
+            )
+        if task.edits and "product_id" in task.edits:
+            return self._join(task, self.targets.get(task.edits["product_id"]))
+        if product := self.by_gtin.get(item.gtin):
+            return self._join(task, product)
+        if earlier := self.created.get(item.gtin):
+            title = earlier.new_product.title
+            return Decision(task=task, verdict=Verdict.JOINED, message=f"Joined “{title}”.", joins=earlier)
+        return self._create(task)
+
+    def _join(self, task: Task, product: Product | None) -> Decision:
+        if product is None:
+            return Decision(
+                task=task,
+                verdict=Verdict.INVALID,
+                message="The product to add it to does not exist any more.",
+            )
+        if product.status == Product.Status.TRASHED:
+            return _blocked(task, product)
+        return Decision(
+            task=task,
+            verdict=Verdict.JOINED,
+            message=f"Joined “{product.title}”.",
+            product_id=product.pk,
+        )
+
+    def _create(self, task: Task) -> Decision:
+        item, edits = task.item, task.edits or {}
+        imported = {"source_key": item.source_key, "title": item.title, "brand": item.brand}
+        if self.options.wants_description(task.account) or "description" in edits:
+            imported["description"] = item.description
+        images = [(image["url"], image["alt"]) for image in edits["images"]] if "images" in edits else None
+        status = edits.get("status") or self.options.status_for(task.account)
+        product = ProductData(
+            title=edits.get("title") or item.title,
+            description=edits.get("description", imported.get("description", "")),
+            brand=edits.get("brand", item.brand),
+            gtin=item.gtin,
+            status=status,
+            imported=imported,
+            attributes=item.attributes,
+            category_ids=list(dict.fromkeys(edits.get("category_ids", self.options.category_ids))),
+            images=[(url, item.title) for url in item.image_urls] if images is None else images,
+            offer=offer_data(task),
+        )
+        decision = Decision(
+            task=task,
+            verdict=Verdict.CREATED,
+            message="Published." if status == Product.Status.PUBLISHED else "Saved as draft.",
+            new_product=product,
+        )
+        if item.gtin:
+            self.created[item.gtin] = decision
+        return decision
+
+    def _update(self, task: Task, offer: Offer) -> Decision:
+        product, item = offer.product, task.item
+        if product.status == Product.Status.TRASHED:
+            return _blocked(task, product)
+        data = offer_data(task)
+        changed = [name for name in OFFER_FIELDS if getattr(offer, name) != getattr(data, name)]
+        texts = self._followed_texts(task, product)
+        decision = Decision(
+            task=task, verdict=Verdict.UNCHANGED, message="Nothing new.", product_id=product.pk, offer=offer
+        )
+        if changed or texts:
+            decision.verdict = Verdict.UPDATED
+            decision.product = product if texts else None
+            decision.texts = texts
+            decision.message = _describe(offer, item, changed, texts)
+        if task.edits:
+            decision.message += " It was imported before: edit the product to change its texts."
+        return decision
+
+    def _followed_texts(self, task: Task, product: Product) -> dict[str, str]:
+        """Return the texts in which the feed says something new; `follow` keeps a person's edits."""
+        if product.imported.get("source_key") != task.item.source_key:
+            return {}
+        wanted = {"title": task.item.title}
+        if self.options.wants_description(task.account):
+            wanted["description"] = task.item.description
+        return {name: text for name, text in wanted.items() if product.imported.get(name) != text}
+
+
+def unfit(item: FeedItem) -> str:
+    """Return why the item cannot be imported, or ""."""
+    if item.problem:
+        return item.problem
+    if not item.title:
+        return "It has no name."
+    if item.price is None or not item.currency:
+        return "It has no price."
+    if not item.tracking_url:
+        return "It has no link."
+    return ""
+
+
+def follow(product: Product, texts: dict[str, str]) -> None:
+    """Adopt new texts of the feed on `product` (not saved), except where a person edited what was there."""
+    for name, text in texts.items():
+        if getattr(product, name) == product.imported.get(name, ""):
+            setattr(product, name, text)
+        product.imported[name] = text
+
+
+def _blocked(task: Task, product: Product) -> Decision:
+    return Decision(
+        task=task,
+        verdict=Verdict.BLOCKED,
+        message=f"“{product.title}” is in the trash. Restore it to import it again.",
+        product_id=product.pk,
+    )
+
+
+def _describe(offer: Offer, item: FeedItem, changed: list[str], texts: dict[str, str]) -> str:
+    parts = []
+    if "price" in changed or "currency" in changed:
+        parts.append(f"price from {offer.price} {offer.currency} to {item.price} {item.currency}")
+    if "in_stock" in changed:
+        parts.append({True: "back in stock", False: "out of stock", None: "stock unknown"}[item.in_stock])
+    if "tracking_url" in changed:
+        parts.append("link")
+    others = [name for name in changed if name in ("old_price", "shipping", "title")]
+    parts += [
+        {"old_price": "old price", "shipping": "shipping", "title": "the shop's title"}[n] for n in others
+    ]
+    parts += [f"{name} in the feed" for name in texts]
+    return f"Updated {', '.join(parts)}."

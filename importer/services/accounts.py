@@ -1,0 +1,122 @@
+"""Connect accounts and keep what they can reach up to date."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from importer import events
+from importer.models import ApiEvent, Feed, NetworkAccount, Program
+from importer.models.fields import CredentialsUnreadable
+from importer.networks import get_network
+from importer.networks.base import FeedData, Network, NetworkError
+
+Kind = ApiEvent.Kind
+
+
+def network_of(account: NetworkAccount) -> Network:
+    """Return the account's network, ready to speak. Raises NetworkError for unreadable credentials."""
+    try:
+        return get_network(account.network, account.get_credentials())
+    except CredentialsUnreadable as error:
+        raise NetworkError(str(error)) from None
+
+
+def connect_account(
+    network: str,
+    *,
+    credentials: dict[str, str],
+    label: str,
+    defaults: dict | None = None,
+    account: NetworkAccount | None = None,
+) -> NetworkAccount:
+    """Store an account, new or known, after the network accepted its credentials.
+
+    `defaults` sets fields of NetworkAccount (currency, product_status, ...). Raises NetworkError with the
+    network's reason, and then nothing is stored; the failure is in the log.
+    """
+    try:
+        get_network(network, credentials).check()
+    except NetworkError as error:
+        events.record(network, Kind.ERROR, f"Connecting “{label}” failed: {error}", account=account)
+        raise
+    account = account or NetworkAccount(network=network)
+    account.label = label
+    for name, value in (defaults or {}).items():
+        setattr(account, name, value)
+    account.set_credentials(credentials)
+    account.checked_at, account.check_error = timezone.now(), ""
+    with transaction.atomic():
+        account.save()
+        events.record(network, Kind.CONNECT, f"“{label}” is connected.", account=account)
+    return account
+
+
+def check_account(account: NetworkAccount) -> None:
+    """Ask the network whether the credentials still work, and store the answer. Raises NetworkError."""
+    try:
+        network_of(account).check()
+        account.check_error = ""
+    except NetworkError as error:
+        account.check_error = str(error)
+        events.record(
+            account.network, Kind.ERROR, f"The test of “{account.label}” failed: {error}", account=account
+        )
+        raise
+    finally:
+        account.checked_at = timezone.now()
+        account.save(update_fields=["checked_at", "check_error"])
+
+
+def refresh_account(account: NetworkAccount) -> list[Feed]:
+    """Bring the account's programs and feeds up to date; return the feeds that must be mirrored here.
+
+    A network without a search of its own has all its feeds mirrored. Raises NetworkError; logged.
+    """
+    try:
+        network = network_of(account)
+        programs = {data.external_id: data for data in network.fetch_programs()}
+        feeds = {data.external_id: data for data in network.fetch_feeds()}
+    except NetworkError as error:
+        events.record(account.network, Kind.ERROR, f"Programs could not be read: {error}", account=account)
+        raise
+    with transaction.atomic():
+        Program.objects.bulk_create(
+            [Program(account=account, **asdict(data)) for data in programs.values()],
+            update_conflicts=True,
+            unique_fields=["account", "external_id"],
+            update_fields=["name", "url", "logo_url", "market", "currency"],
+        )
+        _store_feeds(account, feeds.values(), is_mirrored=not network.has_search)
+        events.record(
+            account.network,
+            Kind.SYNC,
+            f"“{account.label}”: {len(programs)} programs, {len(feeds)} product feeds.",
+            account=account,
+        )
+    return list(account.feeds.filter(is_mirrored=True, external_id__in=feeds))
+
+
+def _store_feeds(account: NetworkAccount, feeds: Iterable[FeedData], *, is_mirrored: bool) -> None:
+    program_ids = dict(account.programs.values_list("external_id", "pk"))
+    Feed.objects.bulk_create(
+        [
+            Feed(
+                account=account,
+                program_id=program_ids.get(data.program_id),
+                external_id=data.external_id,
+                name=data.name or data.program_name or data.external_id,
+                language=data.language,
+                currency=data.currency,
+                url=data.url,
+                item_count=data.item_count,
+                network_updated_at=data.network_updated_at,
+                is_mirrored=is_mirrored,
+            )
+            for data in feeds
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "external_id"],
+        update_fields=["program", "name", "language", "currency", "url", "item_count", "network_updated_at"],
+    )

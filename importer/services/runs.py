@@ -1,0 +1,178 @@
+"""Start, collect, cancel and retry import runs. What a run does to the catalogue: `importer.importing`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from importer import events, feed_index
+from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun, NetworkAccount
+from importer.models.runs import ACTIVE
+from importer.networks.base import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
+from importer.planning import Edits
+from importer.services.accounts import network_of
+from importer.services.search import store_hits
+
+Kind = ApiEvent.Kind
+# A network may take its time for one page; a collector silent for longer is taken for dead.
+COLLECTOR_SILENCE = timedelta(seconds=90)
+
+
+def start_import(
+    item_ids: Sequence[int],
+    *,
+    kind: str,
+    user=None,
+    status: str = "",
+    import_description: bool | None = None,
+    category_ids: Sequence[int] = (),
+    edits: dict[int, Edits] | None = None,
+) -> ImportRun:
+    """Make a run over these feed items; the caller enqueues it. Ids that do not exist are left out.
+
+    Each item is in a run once. `status` "" and `import_description` None leave it to each item's account.
+    """
+    known = set(FeedItem.objects.filter(pk__in=item_ids).values_list("pk", flat=True))
+    ids = [pk for pk in dict.fromkeys(item_ids) if pk in known]
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            kind=kind,
+            user=user,
+            status=status,
+            import_description=import_description,
+            category_ids=list(category_ids),
+            total_count=len(ids),
+        )
+        ImportItem.objects.bulk_create(
+            [ImportItem(run=run, feed_item_id=pk, edits=(edits or {}).get(pk)) for pk in ids],
+            batch_size=5_000,
+        )
+    return run
+
+
+def start_import_of_matches(
+    account: NetworkAccount,
+    query: SearchQuery,
+    *,
+    user=None,
+    status: str = "",
+    import_description: bool | None = None,
+    category_ids: Sequence[int] = (),
+) -> ImportRun:
+    """Make a run over all a search finds; a worker collects the items first. The caller enqueues it."""
+    return ImportRun.objects.create(
+        kind=ImportRun.Kind.BULK,
+        state=ImportRun.State.COLLECTING,
+        user=user,
+        status=status,
+        import_description=import_description,
+        category_ids=list(category_ids),
+        query={"account": account.pk}
+        | {k: str(v) if isinstance(v, Decimal) else v for k, v in asdict(query).items()},
+    )
+
+
+def claim_collecting(run: ImportRun) -> bool:
+    """Take the collecting of this run's items for this process; False when another is at it."""
+    now = timezone.now()
+    free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - COLLECTOR_SILENCE)
+    claimed = ImportRun.objects.filter(free, pk=run.pk, state=ImportRun.State.COLLECTING)
+    return claimed.update(heartbeat_at=now) == 1
+
+
+def collect_matches(run: ImportRun) -> None:
+    """Turn the run's query into its items, then leave it waiting for work. Safe to repeat from the start.
+
+    Raises NetworkUnavailable when it is worth trying again; any other refusal ends the run with the reason.
+    """
+    query = dict(run.query)
+    account = NetworkAccount.objects.filter(pk=query.pop("account")).first()
+    if account is None:
+        fail_run(run, "The account was removed.")
+        return
+    for name in ("min_price", "max_price"):
+        query[name] = Decimal(query[name]) if query[name] is not None else None
+    query = SearchQuery(**query)
+    try:
+        network = network_of(account)
+        if network.has_search:
+            _collect_live(run, account, network, query)
+        else:
+            _collect(
+                run, feed_index.find_matches(account, query).values_list("pk", flat=True).iterator(2_000)
+            )
+    except NetworkUnavailable as error:
+        # No heartbeat: the next try may claim it.
+        ImportRun.objects.filter(pk=run.pk).update(message=str(error), heartbeat_at=None)
+        events.record(account.network, Kind.ERROR, f"Import {run.pk} waits: {error}", account=account)
+        raise
+    except NetworkError as error:
+        events.record(account.network, Kind.ERROR, f"Import {run.pk} stopped: {error}", account=account)
+        fail_run(run, str(error))
+        return
+    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
+        state=ImportRun.State.QUEUED, message="", heartbeat_at=timezone.now()
+    )
+
+
+def _collect_live(run: ImportRun, account: NetworkAccount, network: Network, query: SearchQuery) -> None:
+    batch: list[ItemData] = []
+    for item in network.fetch_matches(query):
+        batch.append(item)
+        if len(batch) == network.max_page_size:
+            _collect(run, [stored.pk for stored in store_hits(account, batch)])
+            batch = []
+            if not ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).exists():
+                return
+    if batch:
+        _collect(run, [stored.pk for stored in store_hits(account, batch)])
+
+
+def _collect(run: ImportRun, item_ids: Iterable[int]) -> None:
+    ids = list(item_ids)
+    for start in range(0, len(ids), 5_000):
+        with transaction.atomic():
+            ImportItem.objects.bulk_create(
+                [ImportItem(run=run, feed_item_id=pk) for pk in ids[start : start + 5_000]],
+                ignore_conflicts=True,
+            )
+            ImportRun.objects.filter(pk=run.pk).update(
+                total_count=ImportItem.objects.filter(run=run).count(), heartbeat_at=timezone.now()
+            )
+
+
+def fail_run(run: ImportRun, message: str) -> None:
+    """End the run with the reason. What it imported stays."""
+    ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
+        state=ImportRun.State.FAILED, message=message, finished_at=timezone.now()
+    )
+
+
+def cancel_run(run: ImportRun) -> bool:
+    """Stop the run after the chunk it is in; return False when it had already ended."""
+    return bool(
+        ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
+            state=ImportRun.State.CANCELLED, finished_at=timezone.now()
+        )
+    )
+
+
+def retry_failed(run: ImportRun) -> int:
+    """Put failed items, and those a cancellation left, back to do; return how many. The caller enqueues."""
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if locked.is_active:
+            return 0
+        failed = locked.items.filter(verdict=ImportItem.Verdict.FAILED).update(verdict="", message="")
+        to_do = locked.items.filter(verdict="").count()
+        if to_do:
+            locked.state = ImportRun.State.QUEUED
+            locked.failed_count = F("failed_count") - failed
+            locked.finished_at = None
+            locked.heartbeat_at = timezone.now()
+            locked.save(update_fields=["state", "failed_count", "finished_at", "heartbeat_at"])
+        return to_do

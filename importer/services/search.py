@@ -1,0 +1,131 @@
+"""Search a network, or the index of its feeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.models import Offer, Product
+from importer import events, feed_index
+from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount, Program
+from importer.networks.base import ItemData, NetworkError, SearchNotSupported, SearchQuery
+from importer.services.accounts import network_of
+
+Kind = ApiEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search hit: the item, the product it already is, and the product it would join by its EAN."""
+
+    item: FeedItem
+    product: Product | None
+    joins: Product | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of hits. `total`: None where the network does not count; `is_live`: the network was asked."""
+
+    hits: list[Hit]
+    total: int | None
+    has_next: bool
+    notice: str
+    is_live: bool
+
+
+def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
+    """Return a page of products of the account's network, stored as feed items so that they can be imported.
+
+    Asks the network, or the index of its feeds where it has no search. Raises NetworkError; both outcomes are
+    in the log.
+    """
+    try:
+        network = network_of(account)
+        answer = network.search(query)
+    except SearchNotSupported:
+        result = _search_index(account, query)
+    except NetworkError as error:
+        events.record(account.network, Kind.ERROR, f"{_describe(query)} failed: {error}", account=account)
+        raise
+    else:
+        items = store_hits(account, answer.items)
+        result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
+    found = "more than one page of" if result.total is None else f"{result.total:,}"
+    if result.total is None and not result.has_next:
+        found = str(len(result.hits))
+    events.record(account.network, Kind.SEARCH, f"{_describe(query)}: {found} products", account=account)
+    return result
+
+
+def _search_index(account: NetworkAccount, query: SearchQuery) -> SearchResult:
+    matches = feed_index.find_matches(account, query)
+    start = (query.page - 1) * query.page_size
+    items = list(matches[start : start + query.page_size])
+    total = matches.order_by().count()
+    return SearchResult(get_hits(items), total, total > start + query.page_size, "", is_live=False)
+
+
+def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedItem]:
+    """Store what a search answered, with the feeds and programs it names for the first time."""
+    known = {
+        feed.external_id: feed for feed in account.feeds.filter(external_id__in={i.feed_id for i in items})
+    }
+    missing = {item.feed_id: item for item in items if item.feed_id not in known}
+    if missing:
+        Program.objects.bulk_create(
+            [
+                Program(account=account, external_id=item.program_id, name=item.shop_name or item.program_id)
+                for item in {item.program_id: item for item in missing.values() if item.program_id}.values()
+            ],
+            ignore_conflicts=True,
+        )
+        # Another search may just have stored the same feed: then its row is as good.
+        program_ids = dict(account.programs.values_list("external_id", "pk"))
+        Feed.objects.bulk_create(
+            [
+                Feed(
+                    account=account,
+                    external_id=feed_id,
+                    name=item.shop_name or feed_id,
+                    program_id=program_ids.get(item.program_id),
+                    currency=item.currency,
+                )
+                for feed_id, item in missing.items()
+            ],
+            ignore_conflicts=True,
+        )
+        known |= {feed.external_id: feed for feed in account.feeds.filter(external_id__in=missing)}
+    return feed_index.store_hits(known, items, account.network)
+
+
+def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
+    """Return the items as hits, in order, with what the catalogue has of them. Two queries."""
+    offers = Offer.objects.filter(source_key__in=[item.source_key for item in items]).select_related(
+        "product"
+    )
+    products = {offer.source_key: offer.product for offer in offers}
+    gtins = {item.gtin for item in items if item.gtin and item.source_key not in products}
+    joins = {
+        product.gtin: product
+        for product in Product.objects.filter(gtin__in=gtins).exclude(status=Product.Status.TRASHED)
+    }
+    return [
+        Hit(
+            item,
+            products.get(item.source_key),
+            joins.get(item.gtin) if item.source_key not in products else None,
+        )
+        for item in items
+    ]
+
+
+def fetch_categories(account: NetworkAccount) -> list[str]:
+    """Return the category names that the account's search can filter by; empty where it has none."""
+    network = network_of(account)
+    if not network.has_search:
+        return feed_index.list_categories(account)
+    return network.fetch_categories()
+
+
+def _describe(query: SearchQuery) -> str:
+    what = query.keywords or query.gtin or query.category or "everything"
+    return f"Search for “{what}”" + (f", page {query.page}" if query.page > 1 else "")

@@ -1,0 +1,95 @@
+"""What workers do. A task takes ids, calls a service and holds the rule for trying again.
+
+The rows are the truth and a message is only a hint to look at one: messages may be lost or come twice.
+"""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from importer import importing, services
+from importer.models import Feed, ImportRun, NetworkAccount, SyncRun
+from importer.networks.base import NetworkError, NetworkUnavailable
+
+# A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
+SILENCE = timedelta(seconds=45)
+MAX_WAIT = 600  # seconds between two tries
+
+
+@shared_task(bind=True, max_retries=10)
+def run_import(self, run_id: int) -> None:
+    """Work on a run until it ends. Several workers may do so at once."""
+    run = ImportRun.objects.filter(pk=run_id).first()
+    if run is None:
+        return
+    if run.state == ImportRun.State.COLLECTING and services.claim_collecting(run):
+        try:
+            services.collect_matches(run)
+        except NetworkUnavailable as error:
+            if self.request.retries >= self.max_retries:
+                services.fail_run(run, str(error))
+                return
+            raise self.retry(exc=error, countdown=_wait(error, self.request.retries)) from error
+    importing.work(run)
+
+
+@shared_task
+def refresh_account(account_id: int) -> None:
+    """Read the account's programs and feeds, and sync the feeds that are mirrored here."""
+    account = NetworkAccount.objects.filter(pk=account_id).first()
+    if account is None:
+        return
+    try:
+        feeds = services.refresh_account(account)
+    except NetworkError:
+        return  # it is in the log, and the account can be tested again
+    for feed in feeds:
+        sync_feed.delay_on_commit(feed.pk)
+
+
+@shared_task(bind=True, max_retries=8)
+def sync_feed(self, feed_id: int) -> None:
+    """Bring the index of one feed up to date; try again later when the network is out of reach."""
+    feed = Feed.objects.select_related("account", "program").filter(pk=feed_id).first()
+    if feed is None:
+        return
+    try:
+        services.sync_feed(feed)
+    except NetworkUnavailable as error:
+        if self.request.retries < self.max_retries:
+            raise self.retry(exc=error, countdown=_wait(error, self.request.retries)) from error
+    except NetworkError:
+        return  # it is on the run and in the log; trying again changes nothing
+
+
+@shared_task
+def resume() -> None:
+    """Give work that nobody does any more to the workers again: theirs died, or Redis lost the message."""
+    quiet = timezone.now() - SILENCE
+    for run in ImportRun.objects.filter(state__in=ImportRun.ACTIVE_STATES).filter(
+        Q(heartbeat_at__lt=quiet) | Q(heartbeat_at=None, created_at__lt=quiet)
+    ):
+        run_import.delay(run.pk)
+    lost = SyncRun.objects.filter(state=SyncRun.State.RUNNING).annotate(
+        last_sign=Coalesce(F("heartbeat_at"), F("created_at"))
+    )
+    for sync in lost.filter(last_sign__lt=quiet - SILENCE):
+        SyncRun.objects.filter(pk=sync.pk, state=SyncRun.State.RUNNING).update(
+            state=SyncRun.State.FAILED, message="The worker was lost.", finished_at=timezone.now()
+        )
+        sync_feed.delay(sync.feed_id)
+    for feed_id in Feed.objects.filter(is_mirrored=True, next_sync_at__lt=timezone.now()).values_list(
+        "pk", flat=True
+    ):
+        if Feed.objects.filter(pk=feed_id, next_sync_at__lt=timezone.now()).update(
+            next_sync_at=timezone.now() + services.SYNC_INTERVAL
+        ):
+            sync_feed.delay(feed_id)
+
+
+def _wait(error: NetworkUnavailable, tries: int) -> float:
+    """Return the seconds until the next try: what the network asked for, else twice as long each time."""
+    return min(error.retry_after or 10 * 2**tries, MAX_WAIT)
