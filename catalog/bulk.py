@@ -5,7 +5,7 @@ transaction; a row that another transaction wrote first raises IntegrityError, a
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -254,7 +254,7 @@ def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
 
 def _find_brand_ids(names: Iterable[str]) -> dict[str, int]:
     lower = Lower("name")
-    return dict(Brand.objects.annotate(key=lower).filter(key__in=list(names)).values_list("key", "id"))
+    return dict(Brand.objects.annotate(key=lower).filter(key__any=list(names)).values_list("key", "id"))
 
 
 def _slug(name: str, fallback: str, *, hashed: bool) -> str:
@@ -283,17 +283,32 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
     return found
 
 
-def update_offers(offers: Sequence[tuple[Offer, OfferData]], *, at: datetime) -> None:
-    """Bring locked offers up to date and append the prices that changed to the log."""
-    priced = []
-    for offer, data in offers:
-        if (offer.price, offer.currency) != (data.price, data.currency):
-            priced.append((offer.pk, data.price, data.currency))
-        for name in OFFER_FIELDS:
-            setattr(offer, name, getattr(data, name))
-        offer.checked_at = at
-    Offer.objects.bulk_update([offer for offer, _ in offers], [*OFFER_FIELDS, "checked_at"], batch_size=500)
-    log_prices(priced, at=at)
+def update_offers(
+    offers: Sequence[tuple[int, OfferData]], *, repriced: Collection[int], at: datetime
+) -> None:
+    """Bring (offer id, what the network says now) pairs up to date.
+
+    The prices of the offers in `repriced` are appended to the log.
+    """
+    if not offers:
+        return
+    columns = [[getattr(data, name) for _, data in offers] for name in OFFER_FIELDS]
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{0} = new.{0}").format(sql.Identifier(name)) for name in OFFER_FIELDS
+    )
+    statement = sql.SQL(
+        """
+        UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s
+        FROM unnest(
+            %s::bigint[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[],
+            %s::text[], %s::boolean[]
+        ) AS new(id, {names})
+        WHERE offer.id = new.id
+        """
+    ).format(assignments=assignments, names=sql.SQL(", ").join(map(sql.Identifier, OFFER_FIELDS)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [at, [pk for pk, _ in offers], *columns])
+    log_prices(((pk, data.price, data.currency) for pk, data in offers if pk in repriced), at=at)
 
 
 OFFER_FIELDS = ("title", "tracking_url", "price", "old_price", "shipping", "currency", "in_stock")
@@ -301,4 +316,23 @@ OFFER_FIELDS = ("title", "tracking_url", "price", "old_price", "shipping", "curr
 
 def touch_offers(ids: Sequence[int], *, at: datetime) -> None:
     """Note that the networks still say of these offers what we have."""
-    Offer.objects.filter(pk__in=ids).update(checked_at=at)
+    if ids:
+        Offer.objects.filter(pk__any=ids).update(checked_at=at)
+
+
+def update_texts(texts: Sequence[tuple[int, str, str, dict]], *, at: datetime) -> None:
+    """Set (product id, title, description, imported)."""
+    if not texts:
+        return
+    ids, titles, descriptions, imported = zip(*texts, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE catalog_product AS product
+            SET title = new.title, description = new.description, imported = new.imported, updated_at = %s
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[])
+                AS new(id, title, description, imported)
+            WHERE product.id = new.id
+            """,
+            [at, list(ids), list(titles), list(descriptions), [Jsonb(value) for value in imported]],
+        )

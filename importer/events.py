@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,6 +15,17 @@ MESSAGE_LENGTH = ApiEvent._meta.get_field("message").max_length
 _LOCK = 7_200
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a network's log, to be."""
+
+    network: str
+    kind: str
+    message: str
+    account_id: int | None = None
+    product_id: int | None = None
+
+
 def record(
     network: str,
     kind: ApiEvent.Kind,
@@ -23,29 +35,38 @@ def record(
     product_id: int | None = None,
 ) -> None:
     """Add one event to the log of `network`."""
+    account_id = account and account.pk
     record_all(
-        [ApiEvent(network=network, kind=kind, message=message, account=account, product_id=product_id)]
+        [Event(network=network, kind=kind, message=message, account_id=account_id, product_id=product_id)]
     )
 
 
-def record_all(events: Iterable[ApiEvent]) -> None:
+def record_all(events: Iterable[Event]) -> None:
     """Add events, oldest first, and drop what is older than the newest 200 of their network.
 
     Writers of one network take turns until they commit, so no reader ever sees more than 200 and no newer
     event is dropped for an older one: call this last in a transaction. Of more than 200 events for a network
     only the newest 200 are written, as the rest would be dropped at once.
     """
-    by_network: dict[str, deque[ApiEvent]] = defaultdict(lambda: deque(maxlen=KEPT))
+    by_network: dict[str, deque[Event]] = defaultdict(lambda: deque(maxlen=KEPT))
     now = timezone.now()
     for event in events:
-        event.message = event.message[:MESSAGE_LENGTH]
-        event.created_at = now
         by_network[event.network].append(event)
     with transaction.atomic():
         for network in sorted(by_network):  # one order for all writers: no deadlock
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, network])
-            ApiEvent.objects.bulk_create(by_network[network])
+            ApiEvent.objects.bulk_create(
+                ApiEvent(
+                    network=network,
+                    kind=event.kind,
+                    message=event.message[:MESSAGE_LENGTH],
+                    account_id=event.account_id,
+                    product_id=event.product_id,
+                    created_at=now,
+                )
+                for event in by_network[network]
+            )
             newest = ApiEvent.objects.filter(network=network).order_by("-id")
             first_dropped = newest.values_list("id", flat=True)[KEPT : KEPT + 1].first()
             if first_dropped is not None:

@@ -69,7 +69,7 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData], network: st
         for item in FeedItem.objects.filter(
             feed_id__in={feed_id for feed_id, _ in keys},
             external_id__in=[external_id for _, external_id in keys],
-        ).defer("search")
+        )
     }
     return [stored[key] for key in keys]
 
@@ -97,7 +97,7 @@ def replace_feed(feed: Feed, items: Iterable[ItemData], on_progress=lambda count
 
 def find_matches(account: NetworkAccount, query: SearchQuery) -> QuerySet[FeedItem]:
     """Return the account's indexed items that match the query, in its order."""
-    items = FeedItem.objects.filter(feed__account=account, missing_at=None).defer("search")
+    items = FeedItem.objects.filter(feed__account=account, missing_at=None)
     if query.program_id:
         items = items.filter(feed__program__external_id=query.program_id)
     if query.category:

@@ -10,24 +10,22 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from catalog.services import refresh_prices
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from catalog import bulk
 from catalog.models import Category, Offer, Product
+from catalog.services import refresh_prices
 from importer import events
-from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun, Program
-from importer.planning import Decision, Options, Task, Verdict, follow, offer_data, plan
+from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
+from importer.planning import Decision, Edits, Options, Task, Verdict, offer_data, plan
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 1_000
 TRIES = 3  # of a chunk that met another writer, before its items are tried one by one
 STALLED_AFTER = timedelta(seconds=60)
-
-ITEM_FIELDS = [field.name for field in FeedItem._meta.fields if field.name != "search"]
 
 
 def work(run: ImportRun) -> None:
@@ -46,22 +44,19 @@ def work_chunk(run_id: int, size: int = CHUNK) -> int:
         run = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).first()
         if run is None:
             return 0
-        items = list(
+        claimed = list(
             ImportItem.objects.filter(run=run, verdict="")
-            .select_for_update(skip_locked=True, of=("self",))
-            .select_related("feed_item__feed__account")
-            .defer("feed_item__search")
-            .order_by("id")[:size]
+            .select_for_update(skip_locked=True)
+            .order_by("id")
+            .values_list("id", "feed_item_id", "edits")[:size]
         )
-        if not items:
+        if not claimed:
             return 0
-        tasks = [
-            Task(item=item.feed_item, account=item.feed_item.feed.account, edits=item.edits) for item in items
-        ]
+        tasks = _tasks([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
         decisions = _apply_somehow(tasks, options_of(run))
-        _mark_done(run, items, decisions)
+        _mark_done(run, [pk for pk, _, _ in claimed], decisions)
         events.record_all(_events(decisions))
-    return len(items)
+    return len(claimed)
 
 
 def options_of(run: ImportRun) -> Options:
@@ -98,13 +93,20 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
         [(decision.product_id, offer_data(decision.task)) for decision in joined], shop_ids=shop_ids, at=now
     )
     updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
-    bulk.update_offers([(decision.offer, offer_data(decision.task)) for decision in updated], at=now)
-    _follow_texts(updated)
+    bulk.update_offers(
+        [(decision.offer_id, offer_data(decision.task)) for decision in updated],
+        repriced={decision.offer_id for decision in updated if decision.is_repriced},
+        at=now,
+    )
+    bulk.update_texts(
+        [(decision.product_id, *decision.product_texts) for decision in updated if decision.product_texts],
+        at=now,
+    )
     bulk.touch_offers(
         [
-            decision.offer.pk
+            decision.offer_id
             for decision in decisions
-            if decision.verdict == Verdict.UNCHANGED and decision.offer
+            if decision.verdict == Verdict.UNCHANGED and decision.offer_id
         ],
         at=now,
     )
@@ -121,6 +123,17 @@ def resume_stalled() -> list[int]:
         for run in active.only("heartbeat_at", "created_at")
         if (run.heartbeat_at or run.created_at) < quiet_since
     ]
+
+
+def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
+    """Return a task for each (feed item id, edits). Feeds and accounts are few, so they are read apart."""
+    columns = [field.attname for field in FeedItem._meta.concrete_fields if field.name != "search"]
+    items = {
+        item.id: item
+        for item in FeedItem.objects.filter(pk__any=[pk for pk, _ in rows]).values_list(*columns, named=True)
+    }
+    feeds = Feed.objects.select_related("account").in_bulk({item.feed_id for item in items.values()})
+    return [Task(item=items[pk], account=feeds[items[pk].feed_id].account, edits=edits) for pk, edits in rows]
 
 
 def _apply_somehow(tasks: Sequence[Task], options: Options) -> list[Decision]:
@@ -148,11 +161,12 @@ def _apply_alone(task: Task, options: Options) -> Decision:
 
 def _lock(decisions: Sequence[Decision]) -> bool:
     """Lock what the plan wants to change, always in the same order; return whether there is anything."""
-    offer_ids = [decision.offer.pk for decision in decisions if decision.verdict == Verdict.UPDATED]
-    product_ids = [decision.product.pk for decision in decisions if decision.product]
+    updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
+    offer_ids = [decision.offer_id for decision in updated]
+    product_ids = [decision.product_id for decision in updated if decision.texts]
     for model, ids in ((Product, product_ids), (Offer, offer_ids)):
         if ids:
-            list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+            list(model.objects.filter(pk__any=ids).order_by("pk").select_for_update().values_list("pk"))
     return bool(offer_ids)
 
 
@@ -182,16 +196,7 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
     ]
 
 
-def _follow_texts(updated: Sequence[Decision]) -> None:
-    products = []
-    for decision in updated:
-        if decision.product:
-            follow(decision.product, decision.texts)
-            products.append(decision.product)
-    Product.objects.bulk_update(products, ["title", "description", "imported"], batch_size=500)
-
-
-def _mark_done(run: ImportRun, items: Sequence[ImportItem], decisions: Sequence[Decision]) -> None:
+def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -202,7 +207,7 @@ def _mark_done(run: ImportRun, items: Sequence[ImportItem], decisions: Sequence[
             WHERE item.id = done.id
             """,
             [
-                [item.pk for item in items],
+                ids,
                 [decision.verdict.value for decision in decisions],
                 [decision.message for decision in decisions],
                 [decision.product_id for decision in decisions],
@@ -215,12 +220,12 @@ def _mark_done(run: ImportRun, items: Sequence[ImportItem], decisions: Sequence[
     )
 
 
-def _events(decisions: Sequence[Decision]) -> list[ApiEvent]:
+def _events(decisions: Sequence[Decision]) -> list[events.Event]:
     """Return the log lines of a chunk; what stayed as it was is no event."""
     return [
-        ApiEvent(
+        events.Event(
             network=decision.task.account.network,
-            account=decision.task.account,
+            account_id=decision.task.account.pk,
             kind=_KINDS[decision.verdict],
             message=f"{decision.task.item.title or decision.task.item.external_id}: {decision.message}",
             product_id=decision.product_id,

@@ -13,8 +13,14 @@ from catalog.models import Offer, Product
 from importer.models import FeedItem, ImportItem, NetworkAccount
 
 Verdict = ImportItem.Verdict
-# The texts of a product that follow the feed until a person edits them.
-FOLLOWED = ("title", "description")
+# What planning reads of a stored offer and its product: plain rows, as a chunk may hold a thousand.
+_STORED = (
+    "id",
+    "source_key",
+    *OFFER_FIELDS,
+    "product_id",
+    *(f"product__{name}" for name in ("title", "description", "status", "imported")),
+)
 
 
 class ImageEdit(TypedDict):
@@ -54,7 +60,7 @@ class Options:
 
 @dataclass(slots=True, kw_only=True)
 class Task:
-    """One item to import, with its account and the person's edits."""
+    """One item to import (a FeedItem, or a row with its columns), with its account and a person's edits."""
 
     item: FeedItem
     account: NetworkAccount
@@ -71,9 +77,10 @@ class Decision:
     product_id: int | None = None  # known already: joined, updated, unchanged, blocked
     joins: "Decision | None" = None  # joins the product that this earlier decision creates
     new_product: ProductData | None = None
-    offer: Offer | None = None  # the stored offer to update
-    product: Product | None = None  # the stored product whose followed texts change
-    texts: dict[str, str] = field(default_factory=dict)
+    offer_id: int | None = None  # the stored offer: updated, unchanged
+    is_repriced: bool = False
+    texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
+    product_texts: tuple[str, str, dict] | None = None  # the product's title, description, imported with them
 
 
 def plan(tasks: Sequence[Task], options: Options) -> list[Decision]:
@@ -104,14 +111,16 @@ class _Planner:
         self.options = options
         self.offers = {
             offer.source_key: offer
-            for offer in Offer.objects.filter(
-                source_key__in=[task.item.source_key for task in tasks]
-            ).select_related("product")
+            for offer in Offer.objects.order_by()
+            .filter(source_key__any=[task.item.source_key for task in tasks])
+            .values_list(*_STORED, named=True)
         }
         gtins = {task.item.gtin for task in tasks if task.item.gtin}
         targets = {task.edits["product_id"] for task in tasks if task.edits and "product_id" in task.edits}
         known = Product.objects.only("id", "title", "gtin", "status")
-        self.by_gtin = {product.gtin: product for product in known.filter(gtin__in=gtins)} if gtins else {}
+        self.by_gtin = (
+            {product.gtin: product for product in known.filter(gtin__any=list(gtins))} if gtins else {}
+        )
         self.targets = known.in_bulk(targets) if targets else {}
         # What this plan itself creates, for the items that come later in it.
         self.decided: dict[str, Decision] = {}
@@ -156,7 +165,7 @@ class _Planner:
                 message="The product to add it to does not exist any more.",
             )
         if product.status == Product.Status.TRASHED:
-            return _blocked(task, product)
+            return _blocked(task, product.pk, product.title)
         return Decision(
             task=task,
             verdict=Verdict.JOINED,
@@ -193,33 +202,40 @@ class _Planner:
             self.created[item.gtin] = decision
         return decision
 
-    def _update(self, task: Task, offer: Offer) -> Decision:
-        product, item = offer.product, task.item
-        if product.status == Product.Status.TRASHED:
-            return _blocked(task, product)
+    def _update(self, task: Task, offer) -> Decision:
+        if offer.product__status == Product.Status.TRASHED:
+            return _blocked(task, offer.product_id, offer.product__title)
         data = offer_data(task)
         changed = [name for name in OFFER_FIELDS if getattr(offer, name) != getattr(data, name)]
-        texts = self._followed_texts(task, product)
+        texts = self._followed_texts(task, offer.product__imported)
         decision = Decision(
-            task=task, verdict=Verdict.UNCHANGED, message="Nothing new.", product_id=product.pk, offer=offer
+            task=task,
+            verdict=Verdict.UNCHANGED,
+            message="Nothing new.",
+            product_id=offer.product_id,
+            offer_id=offer.id,
         )
         if changed or texts:
             decision.verdict = Verdict.UPDATED
-            decision.product = product if texts else None
+            decision.is_repriced = "price" in changed or "currency" in changed
             decision.texts = texts
-            decision.message = _describe(offer, item, changed, texts)
+            decision.message = _describe(offer, data, changed, texts)
+        if texts:
+            decision.product_texts = follow(
+                offer.product__title, offer.product__description, offer.product__imported, texts
+            )
         if task.edits:
             decision.message += " It was imported before: edit the product to change its texts."
         return decision
 
-    def _followed_texts(self, task: Task, product: Product) -> dict[str, str]:
-        """Return the texts in which the feed says something new; `follow` keeps a person's edits."""
-        if product.imported.get("source_key") != task.item.source_key:
+    def _followed_texts(self, task: Task, imported: dict) -> dict[str, str]:
+        """Return what the feed says anew: a product follows the item it was made of, and no other."""
+        if imported.get("source_key") != task.item.source_key:
             return {}
         wanted = {"title": task.item.title}
         if self.options.wants_description(task.account):
             wanted["description"] = task.item.description
-        return {name: text for name, text in wanted.items() if product.imported.get(name) != text}
+        return {name: text for name, text in wanted.items() if imported.get(name) != text}
 
 
 def unfit(item: FeedItem) -> str:
@@ -235,34 +251,43 @@ def unfit(item: FeedItem) -> str:
     return ""
 
 
-def follow(product: Product, texts: dict[str, str]) -> None:
-    """Adopt new texts of the feed on `product` (not saved), except where a person edited what was there."""
+def follow(title: str, description: str, imported: dict, texts: dict[str, str]) -> tuple[str, str, dict]:
+    """Return a product's title, description and `imported` after the feed says `texts`.
+
+    A text that differs from what the feed said before was edited by a person and stays; `imported` always
+    takes the feed's word, so that the person can ask for it.
+    """
+    current = {"title": title, "description": description}
     for name, text in texts.items():
-        if getattr(product, name) == product.imported.get(name, ""):
-            setattr(product, name, text)
-        product.imported[name] = text
+        if current[name] == imported.get(name, ""):
+            current[name] = text
+    return current["title"], current["description"], imported | texts
 
 
-def _blocked(task: Task, product: Product) -> Decision:
+def _blocked(task: Task, product_id: int, title: str) -> Decision:
     return Decision(
         task=task,
         verdict=Verdict.BLOCKED,
-        message=f"“{product.title}” is in the trash. Restore it to import it again.",
-        product_id=product.pk,
+        message=f"“{title}” is in the trash. Restore it to import it again.",
+        product_id=product_id,
     )
 
 
-def _describe(offer: Offer, item: FeedItem, changed: list[str], texts: dict[str, str]) -> str:
+def _describe(offer, data: OfferData, changed: list[str], texts: dict[str, str]) -> str:
     parts = []
     if "price" in changed or "currency" in changed:
-        parts.append(f"price from {offer.price} {offer.currency} to {item.price} {item.currency}")
+        parts.append(f"price from {offer.price} {offer.currency} to {data.price} {data.currency}")
     if "in_stock" in changed:
-        parts.append({True: "back in stock", False: "out of stock", None: "stock unknown"}[item.in_stock])
-    if "tracking_url" in changed:
-        parts.append("link")
-    others = [name for name in changed if name in ("old_price", "shipping", "title")]
+        parts.append({True: "back in stock", False: "out of stock", None: "stock unknown"}[data.in_stock])
     parts += [
-        {"old_price": "old price", "shipping": "shipping", "title": "the shop's title"}[n] for n in others
+        words
+        for name, words in (
+            ("tracking_url", "link"),
+            ("old_price", "old price"),
+            ("shipping", "shipping"),
+            ("title", "the shop's title"),
+        )
+        if name in changed
     ]
     parts += [f"{name} in the feed" for name in texts]
     return f"Updated {', '.join(parts)}."

@@ -6,6 +6,13 @@ from django.db import models
 from django.urls import reverse
 
 
+class WithoutSearch(models.Manager):
+    """Leave the search column in the database: only PostgreSQL reads it."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().defer("search")
+
+
 class Product(models.Model):
     """A post about one article, with the offers of one or more shops.
 
@@ -41,6 +48,8 @@ class Product(models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+
+    objects = WithoutSearch()
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
+from catalog.models.products import WithoutSearch
 from importer.models.accounts import Feed
 
 
@@ -40,6 +41,8 @@ class FeedItem(models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+
+    objects = WithoutSearch()
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from importer.services.accounts import network_of
 from importer.services.search import store_hits
 
 Kind = ApiEvent.Kind
+BATCH = 5_000  # items added to a run in one transaction
 # A network may take its time for one page; a collector silent for longer is taken for dead.
 COLLECTOR_SILENCE = timedelta(seconds=90)
 
@@ -103,7 +104,7 @@ def collect_matches(run: ImportRun) -> None:
             _collect_live(run, account, network, query)
         else:
             _collect(
-                run, feed_index.find_matches(account, query).values_list("pk", flat=True).iterator(2_000)
+                run, feed_index.find_matches(account, query).values_list("pk", flat=True).iterator(BATCH)
             )
     except NetworkUnavailable as error:
         # No heartbeat: the next try may claim it.
@@ -134,15 +135,28 @@ def _collect_live(run: ImportRun, account: NetworkAccount, network: Network, que
 
 def _collect(run: ImportRun, item_ids: Iterable[int]) -> None:
     ids = list(item_ids)
-    for start in range(0, len(ids), 5_000):
+    for start in range(0, len(ids), BATCH):
         with transaction.atomic():
-            ImportItem.objects.bulk_create(
-                [ImportItem(run=run, feed_item_id=pk) for pk in ids[start : start + 5_000]],
-                ignore_conflicts=True,
-            )
+            added = _add_items(run, ids[start : start + BATCH])
             ImportRun.objects.filter(pk=run.pk).update(
-                total_count=ImportItem.objects.filter(run=run).count(), heartbeat_at=timezone.now()
+                total_count=F("total_count") + added, heartbeat_at=timezone.now()
             )
+
+
+def _add_items(run: ImportRun, feed_item_ids: Sequence[int]) -> int:
+    """Add items to the run, each once; return how many were new to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
+            SELECT %s, feed_item_id, '', ''
+            FROM unnest(%s::bigint[]) WITH ORDINALITY AS item(feed_item_id, place)
+            ORDER BY place
+            ON CONFLICT DO NOTHING
+            """,
+            [run.pk, list(feed_item_ids)],
+        )
+        return cursor.rowcount
 
 
 def fail_run(run: ImportRun, message: str) -> None:

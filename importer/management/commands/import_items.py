@@ -27,7 +27,7 @@ class Command(ScriptCommand):
         parser.add_argument("--inline", action="store_true", help="work in this process, without a worker")
 
     def run(self, *, ids: list[int], **options) -> dict:
-        items = FeedItem.objects.select_related("feed__account").defer("search").in_bulk(ids)
+        items = FeedItem.objects.select_related("feed__account").in_bulk(ids)
         if missing := [str(pk) for pk in ids if pk not in items]:
             raise CommandError(f"There is no item {', '.join(missing)}.")
         if options["plan"]:
