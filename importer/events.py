@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.bulk import copy_rows
 from importer.models import ApiEvent, NetworkAccount
 
 KEPT = 200
@@ -56,16 +57,20 @@ def record_all(events: Iterable[Event]) -> None:
         for network in sorted(by_network):  # one order for all writers: no deadlock
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, network])
-            ApiEvent.objects.bulk_create(
-                ApiEvent(
-                    network=network,
-                    kind=event.kind,
-                    message=event.message[:MESSAGE_LENGTH],
-                    account_id=event.account_id,
-                    product_id=event.product_id,
-                    created_at=now,
-                )
-                for event in by_network[network]
+            copy_rows(
+                ApiEvent,
+                ("network", "kind", "message", "account_id", "product_id", "created_at"),
+                (
+                    (
+                        network,
+                        event.kind,
+                        event.message[:MESSAGE_LENGTH],
+                        event.account_id,
+                        event.product_id,
+                        now,
+                    )
+                    for event in by_network[network]
+                ),
             )
             newest = ApiEvent.objects.filter(network=network).order_by("-id")
             first_dropped = newest.values_list("id", flat=True)[KEPT : KEPT + 1].first()

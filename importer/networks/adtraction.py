@@ -27,6 +27,7 @@ class Adtraction(Network):
 
     slug = "adtraction"
     label = "Adtraction"
+    has_search = False
     credential_fields: ClassVar = {
         "token": forms.CharField(
             label="API token",
