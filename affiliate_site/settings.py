@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")), recurse=False)
 
-VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = BASE_DIR / env.str("VAR_DIR", "var")
 
 # --- Who we are --------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)

@@ -1,9 +1,10 @@
 """Every address of the site."""
 
 from django.conf import settings
-from django.conf.urls.static import static
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.static import serve
 
 from affiliate_site.health import healthz
 from catalog.views.password import password_change
@@ -21,5 +22,5 @@ urlpatterns = [
     path("dashboard/", include("catalog.urls")),
     path("", include("catalog.public.urls")),
     # Pictures and logos; behind a proxy that serves /media/ itself this is never reached.
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("media/<path:path>", login_not_required(serve), {"document_root": settings.MEDIA_ROOT}),
 ]

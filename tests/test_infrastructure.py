@@ -30,6 +30,17 @@ def test_health_check_is_503_when_redis_is_gone(client, settings):
 
 
 @pytest.mark.django_db
+def test_pictures_are_open_to_everybody_and_their_folder_is_not(client, settings):
+    settings.MEDIA_ROOT.mkdir(exist_ok=True)
+    (settings.MEDIA_ROOT / "dot.png").write_bytes(b"picture")
+    response = client.get("/media/dot.png")
+    assert b"".join(response.streaming_content) == b"picture"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.get("/media/").status_code == 404
+    assert client.get("/media/../secret_key").status_code in (400, 404)
+
+
+@pytest.mark.django_db
 def test_every_model_change_has_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
