@@ -45,6 +45,9 @@ _JUNK = re.compile(
 )
 _BREAKS = re.compile(r"<(?:br|/p|/li|/div|/h\d|/td|/tr)\b[^>]*>", re.I)
 _SPACE = re.compile(r"\s+")
+_MARKET = re.compile(
+    r"(?<=\S)\s+\(?(?:AT|AU|BE|BR|CA|CH|CZ|DE|DK|EE|ES|EU|FI|FR|GB|HU|IE|IT|LT|LV|MX|NL|NO|PL|PT|RU|SE|UK|US)\)?$"
+)
 
 
 # --- Text ------------------------------------------------------------------------------------------
@@ -132,6 +135,11 @@ def clean_brand(value: object) -> str:
     """Return the brand, or "" for the words that feeds use for "none"."""
     text = clean_text(value, MAX_NAME)
     return "" if text.casefold() in NO_BRAND else text
+
+
+def clean_shop_name(value: object) -> str:
+    """Return the shop's name without the market that programs add: `Kitchentime SE` -> `Kitchentime`."""
+    return _MARKET.sub("", clean_text(value, MAX_NAME))
 
 
 def clean_attributes(pairs: Iterable[tuple[object, object]]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from importer.networks.base import ItemData
 from importer.normalise import (
-    MAX_NAME,
     MAX_TITLE,
     clean_attributes,
     clean_brand,
@@ -14,6 +13,7 @@ from importer.normalise import (
     clean_html,
     clean_id,
     clean_images,
+    clean_shop_name,
     clean_text,
     clean_url,
     parse_gtin,
@@ -71,7 +71,7 @@ def make_item(
         title=name,
         tracking_url=url,
         program_id=clean_id(program_id)[:100],
-        shop_name=clean_text(shop_name, MAX_NAME),
+        shop_name=clean_shop_name(shop_name),
         description=clean_html(description),
         brand=clean_brand(brand),
         category=clean_category(category),

@@ -108,7 +108,7 @@ OPERATIONS = {
     "getFeedProductCategories": ("affiliateSiteID:int feedID:int", "feedProductCategories:FeedCategory[]"),
     "getFeedProducts": ("affiliateSiteID:int options:FeedProductFilter", "feedProducts:FeedProduct[]"),
 }
-# Without them a call makes no sense; everything else may be left out or nil.
+# Parameters without which a call makes no sense; all else, and every filter field, may be left out or nil.
 _REQUIRED = frozenset({"customerID", "passphrase", "affiliateSiteID", "feedID"})
 
 
@@ -164,7 +164,7 @@ def _schema() -> str:
         )
     for name, (parameters, result) in OPERATIONS.items():
         for element, fields in ((name, parameters), (f"{name}Response", result)):
-            sequence = _sequence(read_fields(fields))
+            sequence = _sequence(read_fields(fields), _REQUIRED)
             parts.append(
                 f'<xsd:element name="{element}"><xsd:complexType>{sequence}</xsd:complexType></xsd:element>'
             )
@@ -176,9 +176,9 @@ def _all_kinds() -> set[str]:
     return kinds | {kind for _, result in OPERATIONS.values() for _, kind in read_fields(result)}
 
 
-def _sequence(fields: list[tuple[str, str]]) -> str:
+def _sequence(fields: list[tuple[str, str]], required: frozenset[str] = frozenset()) -> str:
     elements = "".join(
-        f'<xsd:element name="{name}" type="{_type(kind)}"{"" if name in _REQUIRED else _OPTIONAL}/>'
+        f'<xsd:element name="{name}" type="{_type(kind)}"{"" if name in required else _OPTIONAL}/>'
         for name, kind in fields
     )
     return f"<xsd:sequence>{elements}</xsd:sequence>"
