@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from dotenv import dotenv_values
 from environs import Env
 
 from affiliate_site import embedded
@@ -134,6 +135,12 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "importer:home"
 LOGOUT_REDIRECT_URL = "public:home"
 
+# --- Reaching out ------------------------------------------------------------------------------
+# Exists while `up --demo` runs: its sandbox is the network of every command, not only of what it started.
+DEMO = dotenv_values(VAR_DIR / "demo.env")
+# Host names or addresses (no port) that may be reached although they are private: the sandbox, a test server.
+ALLOW_PRIVATE_HOSTS = env.list("ALLOW_PRIVATE_HOSTS", list(filter(None, [DEMO.get("ALLOW_PRIVATE_HOSTS")])))
+
 # --- Safety ------------------------------------------------------------------------------------
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -152,7 +159,7 @@ CONTENT_SECURITY_POLICY = {
             SELF,
             "data:",
             "https:",
-            *(f"http://{host}:*" for host in env.list("ALLOW_PRIVATE_HOSTS", [])),
+            *(f"http://{host}:*" for host in ALLOW_PRIVATE_HOSTS),
         ],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -163,13 +170,16 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # --- The networks ------------------------------------------------------------------------------
-TRADEDOUBLER_API_URL = env.str("TRADEDOUBLER_API_URL", "https://api.tradedoubler.com/1.0/")
-ADTRACTION_API_URL = env.str("ADTRACTION_API_URL", "https://api.adtraction.net/")
-TRADETRACKER_WSDL_URL = env.str(
-    "TRADETRACKER_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/affiliate?wsdl"
+TRADEDOUBLER_API_URL = env.str(
+    "TRADEDOUBLER_API_URL", DEMO.get("TRADEDOUBLER_API_URL", "https://api.tradedoubler.com/1.0/")
 )
-# Host names or addresses (no port) that may be reached although they are private: the sandbox, a test server.
-ALLOW_PRIVATE_HOSTS = env.list("ALLOW_PRIVATE_HOSTS", [])
+ADTRACTION_API_URL = env.str(
+    "ADTRACTION_API_URL", DEMO.get("ADTRACTION_API_URL", "https://api.adtraction.net/")
+)
+TRADETRACKER_WSDL_URL = env.str(
+    "TRADETRACKER_WSDL_URL",
+    DEMO.get("TRADETRACKER_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/affiliate?wsdl"),
+)
 
 LOGGING = {
     "version": 1,

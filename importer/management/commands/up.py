@@ -44,12 +44,15 @@ class Command(BaseCommand):
                 require_free_port(host, port, "--port")
                 if demo:
                     require_free_port("127.0.0.1", sandbox_port, "--sandbox-port")
+                demo_file = settings.VAR_DIR / "demo.env"
+                demo_file.unlink(missing_ok=True)  # of one that was killed
                 try:
                     self.start(supervisor, host, port, sandbox_port if demo else None, items)
                     supervisor.watch()
                 finally:
                     on_end_signals(signal.SIG_IGN)  # an impatient second Ctrl-C
                     supervisor.stop()
+                    demo_file.unlink(missing_ok=True)
         except SetupError as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
@@ -64,7 +67,10 @@ class Command(BaseCommand):
         password = prepare_site()
         env = {"SITE_URL": os.environ.get("SITE_URL") or self.address}
         if sandbox_port:
-            env |= programs.sandbox_env(sandbox_port)
+            addresses = programs.sandbox_env(sandbox_port)
+            env |= addresses
+            lines = [f"{name}={value}\n" for name, value in addresses.items()]
+            (settings.VAR_DIR / "demo.env").write_text("".join(lines))
             supervisor.start(programs.sandbox(sandbox_port, items, env))
         supervisor.start(programs.web(host, port, f"{self.address}/healthz", env))
         supervisor.wait_until_ready()
