@@ -153,7 +153,7 @@ def _apply_alone(task: Task, options: Options) -> Decision:
         with transaction.atomic():
             return apply([task], options)[0]
     except Exception as error:  # noqa: BLE001 whatever is wrong with one item must not stop the others
-        logger.exception("Import of feed item %s failed", task.item.pk)
+        logger.exception("Import of feed item %s failed", task.item.id)
         return Decision(
             task=task, verdict=Verdict.FAILED, message=f"Could not be saved ({error.__class__.__name__})."
         )

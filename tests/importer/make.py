@@ -1,0 +1,64 @@
+"""Rows to test with."""
+
+from decimal import Decimal
+from itertools import count
+
+from django.utils import timezone
+
+from importer import feed_index
+from importer.models import Feed, FeedItem, NetworkAccount
+from importer.networks.base import ItemData
+
+_numbers = count(1)
+
+
+def make_account(network="tradedoubler", **values) -> NetworkAccount:
+    account = NetworkAccount(network=network, label=f"Account {next(_numbers)}", **values)
+    account.set_credentials({"token": "t"})
+    account.checked_at = timezone.now()
+    account.save()
+    return account
+
+
+def make_feed(account=None, external_id="") -> Feed:
+    account = account or make_account()
+    return Feed.objects.create(
+        account=account, external_id=external_id or f"f{next(_numbers)}", name="Shoes", currency="EUR"
+    )
+
+
+def item_data(**values) -> ItemData:
+    number = next(_numbers)
+    return ItemData(
+        **{
+            "feed_id": "f",
+            "external_id": f"i{number}",
+            "program_id": "p1",
+            "shop_name": "OTTO",
+            "title": f"Trail shoe {number}",
+            "tracking_url": f"https://click.example/{number}",
+            "price": Decimal("99.90"),
+            "currency": "EUR",
+            "brand": "Nordfjell",
+            "description": "<p>Light.</p>",
+            "image_urls": (f"https://img.example/{number}.jpg",),
+        }
+        | values
+    )
+
+
+def make_items(feed: Feed | None = None, count: int = 1, **values) -> list[FeedItem]:
+    feed = feed or make_feed()
+    items = [item_data(feed_id=feed.external_id, **values) for _ in range(count)]
+    return feed_index.store_hits({feed.external_id: feed}, items, feed.account.network)
+
+
+def make_item(feed: Feed | None = None, **values) -> FeedItem:
+    return make_items(feed, **values)[0]
+
+
+def change_item(item: FeedItem, **values) -> FeedItem:
+    """Let the network say something else about the item."""
+    FeedItem.objects.filter(pk=item.pk).update(**values)
+    item.refresh_from_db()
+    return item
