@@ -6,6 +6,7 @@ and nothing is invented: no ratings, no stock that a shop did not state.
 
 import json
 from collections.abc import Sequence
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -30,6 +31,15 @@ class Crumb(NamedTuple):
 def absolute(path: str) -> str:
     """Return the address of a path under SITE_URL, whatever host the request named."""
     return urljoin(settings.SITE_URL, path)
+
+
+def plain_text(html: str) -> str:
+    """Return what a reader sees of clean HTML, in one line.
+
+    >>> plain_text("<p>Light &amp; tough.</p><p>Red.</p>")
+    'Light & tough. Red.'
+    """
+    return " ".join(unescape(strip_tags(html.replace("<", " <"))).split())
 
 
 def website(site: SiteSettings) -> dict:
@@ -69,7 +79,7 @@ def product(product: Product, offers: Sequence[Offer]) -> dict:
         "name": product.title,
         "url": absolute(product.get_absolute_url()),
     }
-    if description := " ".join(strip_tags(product.description).split()):
+    if description := plain_text(product.description):
         data["description"] = description[:MAX_DESCRIPTION]
     if product.pictures:
         data["image"] = [absolute(picture.url) for picture in product.pictures]

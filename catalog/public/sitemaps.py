@@ -1,15 +1,18 @@
 """The sitemap: every page worth finding, with the date it last changed."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Exists, OuterRef, QuerySet
+from django.contrib.sitemaps.views import SitemapIndexItem
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
 
 from catalog.models import Brand, Category, Product
 from catalog.public.category_tree import Membership
 from catalog.public.listing import published_products
+from catalog.structured_data import absolute
 
 
 class SiteSitemap(Sitemap):
@@ -29,8 +32,12 @@ class ProductSitemap(SiteSitemap):
     def items(self) -> QuerySet[Product]:
         return published_products().only("slug", "updated_at").order_by("id")
 
-    def lastmod(self, product: Product):
+    def lastmod(self, product: Product) -> datetime:
         return product.updated_at
+
+    def get_latest_lastmod(self) -> datetime | None:
+        # Django would read every product to find the latest.
+        return published_products().aggregate(latest=Max("updated_at"))["latest"]
 
 
 class CategorySitemap(SiteSitemap):
@@ -48,3 +55,15 @@ class BrandSitemap(SiteSitemap):
 
 
 SITEMAPS = {"products": ProductSitemap, "categories": CategorySitemap, "brands": BrandSitemap}
+
+
+def list_files() -> list[SitemapIndexItem]:
+    """Return the sitemap files there are; a section of more than 50,000 pages has several."""
+    files = []
+    for section, sitemap_class in SITEMAPS.items():
+        sitemap = sitemap_class()
+        address = absolute(reverse("public:sitemap-section", args=[section]))
+        changed_at = sitemap.get_latest_lastmod()
+        for number in sitemap.paginator.page_range:
+            files.append(SitemapIndexItem(address if number == 1 else f"{address}?p={number}", changed_at))
+    return files

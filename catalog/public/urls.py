@@ -1,14 +1,14 @@
 """Addresses that visitors see."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.sitemaps import views as sitemap_views
+from django.contrib.sitemaps.views import sitemap as section_view
 from django.urls import path
 
 from catalog.public.sitemaps import SITEMAPS
 from catalog.public.views import lists
+from catalog.public.views.crawlers import robots, sitemap
 from catalog.public.views.go import go
 from catalog.public.views.product import product
-from catalog.public.views.robots import robots
 
 app_name = "public"
 urlpatterns = [
@@ -20,15 +20,10 @@ urlpatterns = [
     path("search/", lists.search, name="search"),
     path("go/<int:offer_id>/", go, name="go"),
     path("robots.txt", robots, name="robots"),
-    path(
-        "sitemap.xml",
-        login_not_required(sitemap_views.index),
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "public:sitemap-section"},
-        name="sitemap",
-    ),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path(
         "sitemap-<slug:section>.xml",
-        login_not_required(sitemap_views.sitemap),
+        login_not_required(section_view),
         {"sitemaps": SITEMAPS},
         name="sitemap-section",
     ),

@@ -42,3 +42,8 @@ def json_ld(documents: Iterable[dict]) -> SafeString:
 def absolute(path: str) -> str:
     """Return the address of a path under SITE_URL."""
     return structured_data.absolute(path)
+
+
+@register.filter
+def plain_text(html: str) -> str:
+    return structured_data.plain_text(html)

@@ -15,7 +15,7 @@ from catalog.site import get_settings
 from catalog.structured_data import Crumb
 
 MAX_PICTURES = 12
-RELATED_COUNT = 6
+RELATED_COUNT = 5
 
 
 @login_not_required

@@ -1,0 +1,111 @@
+"""What surrounds the pages: what crawlers get, headers, error pages."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from catalog import services
+from catalog.models import Brand, Product
+
+NS = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+
+
+def locations(client, address: str) -> list[str]:
+    tree = ElementTree.fromstring(client.get(address).content)  # noqa: S314 our own
+    return [element.text for element in tree.iterfind(".//s:loc", NS)]
+
+
+def test_robots_keep_off_the_way_out_and_the_dashboard(client, settings):
+    settings.SITE_URL = "https://compare.example"
+    response = client.get("/robots.txt")
+    lines = response.content.decode().splitlines()
+    assert response["Content-Type"].startswith("text/plain")
+    assert "Disallow: /go/" in lines
+    assert "Disallow: /dashboard/" in lines
+    assert "Sitemap: https://compare.example/sitemap.xml" in lines
+
+
+def test_the_sitemap_lists_what_visitors_can_see(client, make_product, settings):
+    settings.SITE_URL = "https://compare.example"
+    shoes = services.get_or_create_category("Shoes")
+    services.get_or_create_category("Empty")
+    make_product("Shoe", categories=[shoes], brand=Brand.objects.create(name="Alta", slug="alta"))
+    make_product("Draft", status=Product.Status.DRAFT)
+    files = locations(client, "/sitemap.xml")
+    assert files == [
+        f"https://compare.example/sitemap-{section}.xml" for section in ("products", "categories", "brands")
+    ]
+    pages = [
+        page for file in files for page in locations(client, file.removeprefix("https://compare.example"))
+    ]
+    assert pages == [
+        f"https://compare.example/{path}/" for path in ("product/shoe", "category/shoes", "brand/alta")
+    ]
+    assert b"<lastmod>" in client.get("/sitemap-products.xml").content
+
+
+def test_the_address_of_a_page_is_under_the_sites_own_name(client, make_product, settings):
+    settings.SITE_URL = "https://compare.example"
+    settings.ALLOWED_HOSTS = ["*"]
+    product = make_product(pictures=1)
+    html = client.get(
+        product.get_absolute_url() + "?utm=1", headers={"host": "evil.example"}
+    ).content.decode()
+    assert '<link rel="canonical" href="https://compare.example/product/trail-shoe/">' in html
+    assert '<meta property="og:url" content="https://compare.example/product/trail-shoe/">' in html
+    assert f'<meta property="og:image" content="https://img.example/{product.pk}-0.jpg">' in html
+    assert "evil.example" not in html
+
+
+def test_sorted_lists_point_to_the_unsorted_one(client, make_product, settings):
+    settings.SITE_URL = "https://compare.example"
+    make_product(brand=Brand.objects.create(name="Alta", slug="alta"))
+    html = client.get("/brand/alta/?sort=price").content.decode()
+    assert '<link rel="canonical" href="https://compare.example/brand/alta/">' in html
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/product/trail-shoe/", "/search/?q=trail", "/nothing", "/robots.txt"]
+)
+def test_visitors_get_no_cookie_and_nothing_from_others(client, make_product, make_offer, address):
+    make_offer(make_product(pictures=2, categories=[services.get_or_create_category("Shoes")]))
+    response = client.get(address)
+    assert not response.cookies
+    html = response.content.decode()
+    assert not re.search(r"<script(?! type=\"application/ld\+json\")", html)
+    assert not re.search(r"\sstyle=|\son\w+=", html)
+    # Pictures are the only thing of another host, and it does not hear who looks.
+    for tag in re.findall(r"<(?:img|link rel=\"stylesheet\"|source|iframe)[^>]*>", html):
+        assert "https://" not in tag or 'referrerpolicy="no-referrer"' in tag
+
+
+def test_pictures_hold_their_place_and_load_late(client, make_product):
+    html = client.get(make_product(pictures=3).get_absolute_url()).content.decode()
+    images = re.findall(r"<img[^>]*>", html)
+    assert len(images) == 6
+    assert all(" width=" in image and " height=" in image for image in images)
+    assert ['loading="eager"' in image for image in images] == [True] + [False] * 5
+    assert all(" alt=" in image for image in images)
+
+
+def test_the_page_for_a_broken_site_asks_for_nothing(client, db, django_assert_num_queries, monkeypatch):
+    from catalog.public.views import lists
+
+    def broken(*args):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(lists, "CategoryTree", broken)
+    client.raise_request_exception = False
+    with django_assert_num_queries(1):  # the site's settings, before it broke
+        response = client.get("/")
+    assert response.status_code == 500
+    assert b"Something went wrong" in response.content
+
+
+def test_a_missing_page_offers_the_search(client, db):
+    response = client.get("/wp-login.php")
+    assert response.status_code == 404
+    html = response.content.decode()
+    assert html.count('role="search"') == 1
+    assert '<meta name="robots" content="noindex">' in html
