@@ -129,6 +129,6 @@ def _sorted(products: QuerySet[Product], sort: str, currency: str) -> QuerySet[P
     if sort == "newest":
         return products.order_by("-published_at", "-id")
     ours = ExpressionWrapper(Q(currency=currency), output_field=BooleanField())
-    price = F("lowest_price")
-    price = price.asc(nulls_last=True) if sort == "price" else price.desc(nulls_last=True)
-    return products.order_by(ours.desc(), "currency", price, "-id")
+    priceless = ExpressionWrapper(Q(lowest_price=None), output_field=BooleanField())
+    price = F("lowest_price").asc() if sort == "price" else F("lowest_price").desc()
+    return products.order_by(ours.desc(), priceless, "currency", price, "-id")

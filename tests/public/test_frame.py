@@ -80,6 +80,16 @@ def test_visitors_get_no_cookie_and_nothing_from_others(client, make_product, ma
         assert "https://" not in tag or 'referrerpolicy="no-referrer"' in tag
 
 
+def test_the_site_speaks_its_own_language_whatever_the_visitors_browser_asks_for(
+    client, make_product, make_offer
+):
+    product = make_product()
+    make_offer(product, "1299.90")
+    asked = client.get(product.get_absolute_url(), headers={"accept-language": "de"}).content.decode()
+    assert '<html lang="en">' in asked
+    assert "€1,299.90" in asked
+
+
 def test_pictures_hold_their_place_and_load_late(client, make_product):
     html = client.get(make_product(pictures=3).get_absolute_url()).content.decode()
     images = re.findall(r"<img[^>]*>", html)

@@ -103,10 +103,8 @@ def test_prices_sort_within_the_sites_currency_and_others_follow(client, make_pr
     for title, price, currency in [("a", "300", "SEK"), ("b", "20", "EUR"), ("c", "100", "SEK")]:
         make_offer(make_product(title), price, currency=currency)
     make_product("none")
-    assert titles(client.get("/?sort=price"))[:3] == ["c", "a", "none"] or titles(
-        client.get("/?sort=price")
-    ) == ["c", "a", "b", "none"]
-    assert titles(client.get("/?sort=-price"))[:2] == ["a", "c"]
+    assert titles(client.get("/?sort=price")) == ["c", "a", "b", "none"]
+    assert titles(client.get("/?sort=-price")) == ["a", "c", "b", "none"]
     assert titles(client.get("/?sort=nonsense"))[0] == "none"
 
 
