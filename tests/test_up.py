@@ -1,5 +1,6 @@
 """`manage.py up` as a person meets it: a real process, its children, its ports."""
 
+import json
 import os
 import re
 import shutil
@@ -204,4 +205,29 @@ def test_servers_that_are_named_are_used_and_nothing_embedded_starts(site):
     assert site.process_named("bin/postgres -D") is None
     assert site.process_named("redis-server") is None
     assert not (site.var_dir / "postgres").exists()
+    site.stop()
+
+
+def test_the_demo_connects_three_networks_and_commands_speak_to_the_sandbox(site):
+    sandbox_port = free_port()
+    for name in (
+        "TRADEDOUBLER_API_URL",
+        "ADTRACTION_API_URL",
+        "TRADETRACKER_WSDL_URL",
+        "ALLOW_PRIVATE_HOSTS",
+    ):
+        site.env.pop(name, None)
+    site.start("--demo", "--sandbox-port", str(sandbox_port), "--items", "300")
+    assert "not connected" not in site.output
+    for network in ("tradedoubler", "tradetracker"):
+        done = subprocess.run(
+            [*MANAGE, "search", network, "--json"], env=site.env, capture_output=True, text=True, timeout=30
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["items"], network
+    site.stop()
+    assert site.processes() == []
+    assert not (site.var_dir / "demo.env").exists()
+    site.start()  # the accounts stay; they are not connected twice, and no sandbox starts
+    assert site.process_named("manage.py sandbox") is None
     site.stop()
