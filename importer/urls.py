@@ -1,4 +1,35 @@
 """Addresses of the importer, under /dashboard/."""
 
+from django.urls import path
+
+from importer.views import accounts, buttons, events, home, imports, runs, search
+
 app_name = "importer"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("running/", home.active_runs, name="active-runs"),
+    path("search/", search.search_all, name="search-all"),
+    path("search/<int:pk>/", search.search_section, name="search-section"),
+    path("networks/<slug:network>/", search.network_search, name="network-search"),
+    path("networks/<slug:network>/import/", imports.import_selected, name="import-selected"),
+    path("networks/<slug:network>/settings/", accounts.network_settings, name="network-settings"),
+    path("networks/<slug:network>/settings/new/", accounts.account_add, name="account-add"),
+    path("networks/<slug:network>/settings/<int:pk>/", accounts.network_settings, name="account-edit"),
+    path("networks/<slug:network>/settings/<int:pk>/check/", accounts.account_check, name="account-check"),
+    path("networks/<slug:network>/settings/<int:pk>/remove/", accounts.account_remove, name="account-remove"),
+    path("networks/<slug:network>/buttons/", buttons.network_buttons, name="network-buttons"),
+    path("networks/<slug:network>/log/", events.network_log, name="network-log"),
+    path("networks/<slug:network>/log/delete/", events.log_delete, name="log-delete"),
+    path("accounts/<int:pk>/index/", search.index_state, name="index-state"),
+    path("accounts/<int:pk>/categories/", search.category_options, name="category-options"),
+    path("items/products/", imports.product_options, name="product-options"),
+    path("items/<int:pk>/row/", imports.item_row, name="item-row"),
+    path("items/<int:pk>/import/", imports.item_import, name="item-import"),
+    path("items/<int:pk>/import/<int:run>/", imports.item_imported, name="item-imported"),
+    path("items/<int:pk>/quick/", imports.item_quick, name="item-quick"),
+    path("runs/", runs.run_list, name="run-list"),
+    path("runs/<int:pk>/", runs.run_detail, name="run-detail"),
+    path("runs/<int:pk>/progress/", runs.run_progress, name="run-progress"),
+    path("runs/<int:pk>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("runs/<int:pk>/retry/", runs.run_retry, name="run-retry"),
+]

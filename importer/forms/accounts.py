@@ -1,0 +1,97 @@
+"""The settings of a network account."""
+
+import copy
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+
+from catalog.currencies import currency_choices
+from importer.models import NetworkAccount
+from importer.models.fields import CredentialsUnreadable
+from importer.networks.base import Network
+
+# So that a network may call a credential what it likes, "label" too.
+CREDENTIAL_PREFIX = "credential_"
+SAVED = "saved"
+
+
+class AccountForm(forms.ModelForm):
+    """Label, credentials and import defaults of an account, new or stored.
+
+    The credential fields are the network's own. What is stored is never shown again: a field left blank
+    keeps it. The form checks what was typed; whether the network accepts it is for
+    `services.connect_account` to say.
+    """
+
+    currency = forms.ChoiceField(
+        label="Default currency", choices=currency_choices, help_text="Used for searches."
+    )
+
+    class Meta:
+        model = NetworkAccount
+        fields = ["label", "currency", "product_status", "import_description", "quick_publishes"]
+
+    def __init__(self, *args, network: type[Network], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.network = network
+        self.instance.network = network.slug
+        self.fields["label"].help_text = "Your name for this account. It tells several accounts apart."
+        if not self.instance.pk:
+            self.fields["label"].initial = network.label
+        for name, field in network.credential_fields.items():
+            self.fields[CREDENTIAL_PREFIX + name] = self._credential_field(name, copy.deepcopy(field))
+
+    def _credential_field(self, name: str, field: forms.Field) -> forms.Field:
+        field.widget.attrs.setdefault("autocomplete", "off")
+        if name not in self.stored_credentials:
+            return field
+        if isinstance(field, forms.ChoiceField):  # a market or a language is no secret
+            field.initial = self.stored_credentials[name]
+        else:
+            field.required = False
+            field.widget.attrs["placeholder"] = SAVED
+        return field
+
+    @cached_property
+    def stored_credentials(self) -> dict[str, str]:
+        """The credentials of the stored account; none where there is no account, or no key to read them."""
+        if not self.instance.pk:
+            return {}
+        try:
+            return self.instance.get_credentials()
+        except CredentialsUnreadable:
+            return {}
+
+    @property
+    def credential_fields(self) -> list[forms.BoundField]:
+        return [self[CREDENTIAL_PREFIX + name] for name in self.network.credential_fields]
+
+    @property
+    def default_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.Meta.fields if name != "label"]
+
+    def clean_label(self) -> str:
+        label = self.cleaned_data["label"]
+        others = NetworkAccount.objects.filter(network=self.network.slug, label=label)
+        if others.exclude(pk=self.instance.pk).exists():
+            raise ValidationError("There is an account of this name already.", code="taken")
+        return label
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What was typed, over what is stored. Valid forms only."""
+        typed = {
+            name: str(self.cleaned_data[CREDENTIAL_PREFIX + name] or "").strip()
+            for name in self.network.credential_fields
+        }
+        return self.stored_credentials | {name: value for name, value in typed.items() if value}
+
+    @property
+    def changes_credentials(self) -> bool:
+        return self.credentials != self.stored_credentials
+
+    @property
+    def defaults(self) -> dict:
+        """The import defaults, as `services.connect_account` takes them. Valid forms only."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "label"}

@@ -1,0 +1,148 @@
+"""What a person decides about an import: for one item, or for many."""
+
+from collections.abc import Iterator
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from catalog.models import Category, Product
+from importer.models import FeedItem, NetworkAccount
+
+MAX_NEW_CATEGORIES = 20
+MAX_ITEMS = 1000
+STATUSES = [(Product.Status.DRAFT, "Draft"), (Product.Status.PUBLISHED, "Published")]
+
+
+class CategoryPathField(forms.ModelMultipleChoiceField):
+    """Existing categories, named with the one they are in."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(Category.objects.select_related("parent"), required=False, **kwargs)
+
+    def label_from_instance(self, category: Category) -> str:
+        return f"{category.parent.name} › {category.name}" if category.parent else category.name
+
+
+class CategoriesForm(forms.Form):
+    """Existing categories and new ones, which the view creates once the whole form is valid."""
+
+    categories = CategoryPathField()
+    new_categories = forms.CharField(
+        label="New categories", max_length=600, required=False, help_text="Separate several with commas."
+    )
+
+    def clean_new_categories(self) -> list[str]:
+        names = [" ".join(name.split()) for name in self.cleaned_data["new_categories"].split(",")]
+        names = list({name.casefold(): name for name in names if name}.values())
+        if len(names) > MAX_NEW_CATEGORIES:
+            raise ValidationError(f"No more than {MAX_NEW_CATEGORIES} new categories at once.")
+        longest = Category._meta.get_field("name").max_length
+        if any(len(name) > longest for name in names):
+            raise ValidationError(f"A category's name has no more than {longest} characters.")
+        return names
+
+
+class IdListField(forms.Field):
+    """Ids of rows that were ticked, once each."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value) -> list[int]:
+        try:
+            ids = list(dict.fromkeys(int(text) for text in value or ()))
+        except (TypeError, ValueError):
+            raise ValidationError("These are not ids of products.", code="invalid") from None
+        if len(ids) > MAX_ITEMS:
+            raise ValidationError(f"Tick no more than {MAX_ITEMS} products at once.", code="many")
+        return ids
+
+
+class BulkImportForm(CategoriesForm):
+    """The ticked items, or (`all_matches`) everything that `search`, a query string, finds."""
+
+    items = IdListField(required=False)
+    shown = IdListField(required=False)  # the rows on the page, to redraw them when all matches are imported
+    all_matches = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    search = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+    status = forms.ChoiceField(
+        label="Status", choices=[("", "As set for the account"), *STATUSES], required=False
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if not self.errors and not data["items"] and not data["all_matches"]:
+            raise ValidationError("Tick at least one product first.", code="nothing")
+        return data
+
+
+class ItemImportForm(CategoriesForm):
+    """One item with everything about it open to change, pre-set from the item and its account."""
+
+    title = forms.CharField(max_length=300)
+    import_description = forms.BooleanField(label="Import description", required=False)
+    description = forms.CharField(
+        max_length=50_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    brand = forms.CharField(max_length=120, required=False)
+    status = forms.ChoiceField(choices=STATUSES)
+    product = forms.ModelChoiceField(
+        Product.objects.exclude(status=Product.Status.TRASHED),
+        label="Add to existing product",
+        required=False,
+        error_messages={"invalid_choice": "This product is no longer there. Choose another."},
+    )
+    main_image = forms.IntegerField(min_value=0, required=False)
+
+    def __init__(self, *args, item: FeedItem, account: NetworkAccount, **kwargs) -> None:
+        self.item = item
+        initial = {
+            "title": item.title,
+            "import_description": account.import_description,
+            "description": item.description,
+            "brand": item.brand,
+            "status": account.product_status,
+            "main_image": 0,
+        }
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        for index, _url in enumerate(item.image_urls):
+            self.fields[f"image_{index}"] = forms.BooleanField(required=False, initial=True)
+            self.fields[f"image_{index}_alt"] = forms.CharField(
+                max_length=300, required=False, initial=item.title
+            )
+
+    @property
+    def images(self) -> Iterator[dict]:
+        """The pictures of the item, each with its fields, for the template."""
+        main = str(self["main_image"].value() or 0)
+        for index, url in enumerate(self.item.image_urls):
+            yield {
+                "index": index,
+                "url": url,
+                "use": self[f"image_{index}"],
+                "alt": self[f"image_{index}_alt"],
+                "is_main": str(index) == main,
+            }
+
+    @property
+    def edits(self) -> dict:
+        """What differs from the item, as `importing.Edits` takes it. Valid forms only."""
+        data = self.cleaned_data
+        edits = {
+            name: data[name] for name in ("title", "brand") if data[name] != self.initial[name]
+        }
+        if data["import_description"] and "description" in self.changed_data:
+            edits["description"] = data["description"]
+        if any(name.startswith(("image_", "main_image")) for name in self.changed_data):
+            edits["images"] = self._chosen_images()
+        if data["product"]:
+            edits["product_id"] = data["product"].pk
+        return edits
+
+    def _chosen_images(self) -> list[dict[str, str]]:
+        """The ticked pictures, the main one first."""
+        data = self.cleaned_data
+        chosen = [index for index, _url in enumerate(self.item.image_urls) if data[f"image_{index}"]]
+        chosen.sort(key=lambda index: (index != data["main_image"], index))
+        return [
+            {"url": self.item.image_urls[index], "alt": data[f"image_{index}_alt"]} for index in chosen
+        ]

@@ -1,0 +1,59 @@
+"""What several of the importer's pages need."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from kombu.exceptions import OperationalError
+
+from importer import tasks
+from importer.forms import SearchForm
+from importer.models import ImportRun, NetworkAccount
+from importer.networks import NETWORKS
+from importer.networks.base import Network
+
+may_search = permission_required("importer.view_feeditem", raise_exception=True)
+may_import = permission_required("importer.add_importrun", raise_exception=True)
+may_see_runs = permission_required("importer.view_importrun", raise_exception=True)
+may_see_log = permission_required("importer.view_apievent", raise_exception=True)
+may_configure = permission_required("importer.change_networkaccount", raise_exception=True)
+
+
+def get_network_class(slug: str) -> type[Network]:
+    """Return the network of that slug, or answer 404."""
+    try:
+        return NETWORKS[slug]
+    except KeyError:
+        raise Http404(f"There is no network {slug}.") from None
+
+
+def find_account(data: QueryDict, accounts: list[NetworkAccount]) -> NetworkAccount | None:
+    """Return the account that a search names (`account=`; 404 where it is none of these), else the first."""
+    if wanted := data.get("account"):
+        for account in accounts:
+            if str(account.pk) == wanted:
+                return account
+        raise Http404("There is no such account.")
+    return accounts[0] if accounts else None
+
+
+def get_account(network: str, pk: int) -> NetworkAccount:
+    """Return an account of that network, or answer 404."""
+    return get_object_or_404(NetworkAccount, network=get_network_class(network).slug, pk=pk)
+
+
+def enqueue(request: HttpRequest, run: ImportRun) -> None:
+    """Hand a run to the workers. With the queue out of reach it waits, and the page says so."""
+    try:
+        tasks.run_import.delay_on_commit(run.pk)
+    except OperationalError:
+        messages.warning(request, "The job queue does not answer now. The import starts by itself once it does.")
+
+
+def set_up_form(data: QueryDict, account: NetworkAccount | None) -> SearchForm | None:
+    """Return the search form of an account, bound to `data` where that asks for something."""
+    if account is None:
+        return None
+    network = NETWORKS[account.network]
+    form = SearchForm(data, account=account, network=network)
+    return form if form.is_asked else SearchForm(account=account, network=network)

@@ -1,0 +1,177 @@
+"""From hits to products: one with edits, many at once, one with a click."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from affiliate_site.htmx import render_page_or_part
+from catalog.models import Product
+from catalog.services import get_or_create_category
+from importer import services
+from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
+from importer.models import FeedItem, ImportRun, NetworkAccount
+from importer.views.common import (
+    enqueue,
+    find_account,
+    get_network_class,
+    may_import,
+    may_search,
+    set_up_form,
+)
+from importer.views.rows import get_row, rows_of_run
+
+PRODUCTS_OFFERED = 8
+
+
+@require_safe
+@may_search
+def item_row(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render a row of the results as it is now: a part that asks again while its import is under way."""
+    run = request.GET.get("run", "")
+    row = get_row(pk, int(run) if run.isdecimal() else None)
+    return render(request, "importer/_search_row.html", {"row": row})
+
+
+@require_POST
+@may_import
+def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import an item as it is, at one click; answer at once with its row, which then waits for the worker."""
+    item = get_object_or_404(FeedItem.objects.select_related("feed__account"), pk=pk)
+    categories = CategoriesForm(request.POST)
+    run = services.start_import(
+        [item.pk],
+        kind=ImportRun.Kind.QUICK,
+        user=request.user,
+        category_ids=_category_ids(categories) if categories.is_valid() else [],
+    )
+    enqueue(request, run)
+    if request.htmx:
+        return render(request, "importer/_search_row.html", {"row": rows_of_run([pk], run)[0]})
+    messages.info(request, f"Importing “{item}”.")
+    return redirect(_search_url(item.feed.account.network, request.POST.get("search", "")))
+
+
+@require_POST
+@may_import
+def import_selected(request: HttpRequest, network: str) -> HttpResponse:
+    """Import the ticked items, or everything that the search finds."""
+    get_network_class(network)
+    form = BulkImportForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, network, form)
+    data = form.cleaned_data
+    _check_items([*data["items"], *data["shown"]], network)
+    choices = {"user": request.user, "status": data["status"], "category_ids": _category_ids(form)}
+    if data["all_matches"]:
+        account, query = _get_search(network, data["search"])
+        run = services.start_import_of_matches(account, query, **choices)
+    else:
+        run = services.start_import(data["items"], kind=ImportRun.Kind.BULK, **choices)
+    enqueue(request, run)
+    if not request.htmx:
+        return redirect(run)
+    rows = rows_of_run(data["shown"] if data["all_matches"] else data["items"], run)
+    return render(request, "importer/_import_started.html", {"run": run, "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@may_import
+def item_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everything about an item for editing, then import it so. A dialog, or a page of its own."""
+    item = get_object_or_404(FeedItem.objects.select_related("feed__account"), pk=pk)
+    account = item.feed.account
+    form = ItemImportForm(request.POST or None, item=item, account=account)
+    # The button beside "Add to existing product" only searches; nothing is imported, all typed stays.
+    is_finding = "find" in request.POST
+    if request.method == "POST" and not is_finding and form.is_valid():
+        return _import_item(request, item, form)
+    context = {
+        "item": item,
+        "hit": services.get_hits([pk])[0],
+        "account": account,
+        "network": get_network_class(account.network),
+        "form": form,
+        "is_finding": is_finding,
+        "products": _find_products(request.POST.get("product_query", "")),
+        "search": request.POST.get("search") or request.GET.get("search", ""),
+    }
+    return render_page_or_part(request, "importer/item_import.html", context)
+
+
+@require_safe
+@may_import
+def product_options(request: HttpRequest) -> HttpResponse:
+    """Render the products whose title has all the words, to add an item's offer to one of them."""
+    text = request.GET.get("product_query", "")
+    return render(request, "importer/_product_options.html", {"products": _find_products(text), "text": text})
+
+
+def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
+    data = form.cleaned_data
+    run = services.start_import(
+        [item.pk],
+        kind=ImportRun.Kind.SINGLE,
+        user=request.user,
+        status=data["status"],
+        import_description=data["import_description"],
+        category_ids=_category_ids(form),
+        edits={item.pk: form.edits},
+    )
+    enqueue(request, run)
+    if not request.htmx:
+        return redirect(run)
+    context = {"item": item, "row": rows_of_run([item.pk], run)[0], "is_oob": True}
+    return render(request, "importer/_item_imported.html", context)
+
+
+@require_safe
+@may_import
+def item_imported(request: HttpRequest, pk: int, run: int) -> HttpResponse:
+    """Render the end of the dialog: a part that asks again until the item is a product, or cannot be one."""
+    row = get_row(pk, run)
+    return render(request, "importer/_item_imported.html", {"item": row.hit.item, "row": row})
+
+
+def _refuse(request: HttpRequest, network: str, form: BulkImportForm) -> HttpResponse:
+    errors = [error for errors in form.errors.values() for error in errors]
+    if request.htmx:
+        return render(request, "importer/_import_started.html", {"errors": errors})
+    for error in errors:
+        messages.error(request, error)
+    return redirect(_search_url(network, request.POST.get("search", "")))
+
+
+def _check_items(ids: list[int], network: str) -> None:
+    """Answer 404 unless all of them are items of this network."""
+    known = FeedItem.objects.filter(pk__in=ids, feed__account__network=network).count()
+    if known != len(set(ids)):
+        raise Http404("Some of these products are not there.")
+
+
+def _get_search(network: str, search: str):
+    """Return the account and the query of a search's query string; answer 404 where it is no search."""
+    data = QueryDict(search)
+    account = find_account(data, list(NetworkAccount.objects.filter(network=network)))
+    form = set_up_form(data, account)
+    if form is None or not form.is_bound or not form.is_valid():
+        raise Http404("This is not a search.")
+    return account, form.query
+
+
+def _category_ids(form: CategoriesForm) -> list[int]:
+    """Return the chosen categories, new ones made first."""
+    chosen = [category.pk for category in form.cleaned_data["categories"]]
+    return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]
+
+
+def _find_products(text: str) -> list[Product]:
+    if not text.strip():
+        return []
+    return list(services.find_products(text)[:PRODUCTS_OFFERED])
+
+
+def _search_url(network: str, search: str) -> str:
+    url = reverse("importer:network-search", args=[network])
+    return f"{url}?{QueryDict(search).urlencode()}" if search else url

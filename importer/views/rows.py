@@ -1,0 +1,66 @@
+"""The rows of a search: what each hit's state is, and whether the page has to ask again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.shortcuts import get_object_or_404
+
+from importer.models import FeedItem, ImportItem, ImportRun
+from importer.models.runs import ACTIVE
+from importer.services import Hit, get_hits
+
+# A single row is waited for; the rows of a bulk import are many, and so ask less often.
+POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms", ImportRun.Kind.BULK: "2s"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A hit and, where it is or was just being imported, the run and what came of it."""
+
+    hit: Hit
+    run: ImportRun | None = None
+    outcome: ImportItem | None = None
+
+    @property
+    def state(self) -> str:
+        """One of importing, done, failed, problem and new, as the style sheet knows them."""
+        if self.hit.product:
+            return "done"
+        if self.run and self.run.is_active and not (self.outcome and self.outcome.verdict):
+            return "importing"
+        if self.outcome and self.outcome.verdict:
+            return "failed"
+        return "problem" if self.hit.item.problem else "new"
+
+    @property
+    def poll(self) -> str:
+        return POLL[self.run.kind]
+
+
+def get_rows(hits: Iterable[Hit]) -> list[Row]:
+    """Return the rows of a page of hits; those that a run is importing right now say so. One query."""
+    hits = list(hits)
+    under_way = {
+        item.feed_item_id: item
+        for item in ImportItem.objects.filter(
+            feed_item__in=[hit.item.pk for hit in hits], verdict="", run__state__in=ACTIVE
+        ).select_related("run")
+    }
+    rows = []
+    for hit in hits:
+        outcome = under_way.get(hit.item.pk)
+        rows.append(Row(hit, outcome and outcome.run, outcome))
+    return rows
+
+
+def get_row(item_id: int, run_id: int | None = None) -> Row:
+    """Return one row as it is now, seen from a run; answer 404 where there is no such item."""
+    get_object_or_404(FeedItem.objects.only("pk"), pk=item_id)
+    run = get_object_or_404(ImportRun, pk=run_id) if run_id else None
+    outcome = ImportItem.objects.filter(run=run, feed_item=item_id).first() if run else None
+    return Row(get_hits([item_id])[0], run, outcome)
+
+
+def rows_of_run(item_ids: list[int], run: ImportRun) -> list[Row]:
+    """Return the rows that a run has just taken over."""
+    return [Row(hit, run) for hit in get_hits(item_ids)]

@@ -1,0 +1,117 @@
+"""Import runs: watch, cancel, try again."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_POST, require_safe
+
+from affiliate_site.htmx import render_page_or_part
+from importer import progress, services
+from importer.models import ImportItem, ImportRun
+from importer.views.common import enqueue, may_import, may_see_runs
+
+RUNS_PER_PAGE = 25
+ITEMS_PER_PAGE = 50
+TO_DO = "todo"
+
+
+@require_safe
+@may_see_runs
+def run_list(request: HttpRequest) -> HttpResponse:
+    """List the runs, newest first."""
+    runs = ImportRun.objects.select_related("user")
+    page = Paginator(runs, RUNS_PER_PAGE).get_page(request.GET.get("page"))
+    return render_page_or_part(request, "importer/run_list.html", {"page": page})
+
+
+@require_safe
+@may_see_runs
+def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a run's progress and, page by page, what became of each item."""
+    run = get_object_or_404(ImportRun.objects.select_related("user"), pk=pk)
+    verdict = request.GET.get("verdict", "")
+    if verdict not in (TO_DO, *ImportItem.Verdict.values):
+        verdict = ""
+    page = ItemPaginator(run, verdict).get_page(request.GET.get("page"))
+    context = _progress_context(run) | {"verdict": verdict, "page": page, "filters": _filters(run)}
+    return render_page_or_part(request, "importer/run_detail.html", context)
+
+
+@require_safe
+@may_see_runs
+def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render a run's progress: the part that asks again every second until the run is over."""
+    run = get_object_or_404(ImportRun.objects.select_related("user"), pk=pk)
+    return render(request, "importer/_run_progress.html", _progress_context(run))
+
+
+@require_POST
+@may_import
+def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a run; what it has imported stays."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    if run.is_active:
+        services.cancel_run(run)
+        messages.success(request, "Import cancelled. What it has imported so far stays.")
+    else:
+        messages.info(request, "This import was already over.")
+    return redirect(run)
+
+
+@require_POST
+@may_import
+def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do a run's failed items again."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    if run.failed_count and not run.is_active:
+        run = services.retry_failed(run)
+        enqueue(request, run)
+        messages.success(request, "Trying the failed items again.")
+    else:
+        messages.info(request, "There is nothing to try again.")
+    return redirect(run)
+
+
+class ItemPaginator(Paginator):
+    """The items of a run with one verdict ("": any). Runs count for themselves, so no page counts rows."""
+
+    def __init__(self, run: ImportRun, verdict: str) -> None:
+        self.run, self.verdict = run, verdict
+        items = ImportItem.objects.filter(run=run).select_related("feed_item", "product")
+        items = items.defer("feed_item__search", "feed_item__description", "product__search")
+        # In the order of the index `import_item_verdicts`, which makes the last page as quick as the first.
+        match verdict:
+            case "":
+                items = items.exclude(verdict="").order_by("verdict", "id")
+            case "todo":
+                items = items.filter(verdict="").order_by("id")
+            case _:
+                items = items.filter(verdict=verdict).order_by("id")
+        super().__init__(items, ITEMS_PER_PAGE)
+
+    @cached_property
+    def count(self) -> int:
+        if self.verdict == TO_DO:
+            return max(0, self.run.total_count - self.run.done_count)
+        return self.run.counts[self.verdict] if self.verdict else self.run.done_count
+
+
+def _progress_context(run: ImportRun) -> dict:
+    return {"run": run, "progress": progress.of_run(run), "counts": _counts(run)}
+
+
+def _counts(run: ImportRun) -> list[tuple[str, str, int]]:
+    """Return (verdict, label, count) of the verdicts that occur."""
+    labels = dict(ImportItem.Verdict.choices)
+    return [(verdict, labels[verdict], count) for verdict, count in run.counts.items() if count]
+
+
+def _filters(run: ImportRun) -> list[tuple[str, str, int]]:
+    to_do = run.total_count - run.done_count
+    return [
+        ("", "All", run.done_count),
+        *_counts(run),
+        *([(TO_DO, "Still to do", to_do)] if to_do > 0 else []),
+    ]

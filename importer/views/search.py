@@ -1,0 +1,108 @@
+"""Search: one network, or all of them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from affiliate_site.htmx import render_page_or_part
+from importer import services
+from importer.errors import NetworkError
+from importer.forms import BulkImportForm, SearchForm
+from importer.index_state import get_index_state
+from importer.models import NetworkAccount
+from importer.networks import NETWORKS
+from importer.views.common import find_account, get_network_class, may_search, set_up_form
+from importer.views.rows import get_rows
+
+
+@require_safe
+@may_search
+def network_search(request: HttpRequest, network: str) -> HttpResponse:
+    """Search one network. The search is in the address; without one, show the form alone."""
+    network_class = get_network_class(network)
+    accounts = list(NetworkAccount.objects.filter(network=network))
+    account = find_account(request.GET, accounts)
+    form = set_up_form(request.GET, account)
+    context = {
+        "network": network_class,
+        "tab": "search",
+        "accounts": accounts,
+        "account": account,
+        "form": form,
+        "index": get_index_state(account) if account else None,
+        **_results(request, account, form),
+    }
+    return render_page_or_part(request, "importer/network_search.html", context)
+
+
+@require_safe
+@may_search
+def search_all(request: HttpRequest) -> HttpResponse:
+    """Search every connected account. One that is down says so in its own section.
+
+    htmx gets empty sections at once, each of which then asks for itself, so that the slowest network holds
+    nobody up.
+    """
+    accounts = list(NetworkAccount.objects.all())
+    keywords = " ".join(request.GET.get("keywords", "").split())[:200]
+    sections = [_section(request, account, is_lazy=bool(request.htmx)) for account in accounts] if keywords else []
+    context = {"accounts": accounts, "keywords": keywords, "sections": sections}
+    return render_page_or_part(request, "importer/search_all.html", context)
+
+
+@require_safe
+@may_search
+def search_section(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render what one account finds, as a section of the search over all."""
+    account = get_object_or_404(NetworkAccount, pk=pk)
+    return render(request, "importer/_search_section.html", {"section": _section(request, account)})
+
+
+@require_safe
+@may_search
+def index_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render how far the indexing of an account's feeds is: a part that asks again while it goes on."""
+    account = get_object_or_404(NetworkAccount, pk=pk)
+    return render(request, "importer/_index_state.html", {"account": account, "index": get_index_state(account)})
+
+
+@require_safe
+@may_search
+def category_options(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render the categories that an account's search knows; none where the network does not answer."""
+    account = get_object_or_404(NetworkAccount, pk=pk)
+    try:
+        categories = services.list_categories(account)
+    except NetworkError:
+        categories = []
+    return render(request, "importer/_category_options.html", {"categories": categories})
+
+
+def _section(request: HttpRequest, account: NetworkAccount, is_lazy: bool = False) -> dict:
+    section = {"account": account, "network": NETWORKS[account.network], "is_lazy": is_lazy}
+    if not is_lazy:
+        section |= _results(request, account, set_up_form(request.GET, account))
+    return section
+
+
+def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchForm | None) -> dict:
+    """Search when the form asks for something valid; the network's refusal becomes `error`."""
+    if form is None or not form.is_bound or not form.is_valid():
+        return {}
+    query = form.query
+    try:
+        result = services.search(account, query)
+    except NetworkError as error:
+        return {"error": str(error)}
+    search = request.GET.copy()
+    search["account"] = account.pk
+    return {
+        "result": result,
+        "rows": get_rows(result.items),
+        "page": query.page,
+        "first": (query.page - 1) * query.page_size + 1,
+        "last": (query.page - 1) * query.page_size + len(result.items),
+        "bulk_form": BulkImportForm(
+            initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"
+        ),
+    }
