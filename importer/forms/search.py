@@ -16,6 +16,7 @@ SORT_LABELS = {
 }
 # What a search must hold at least one of: the rest only narrows it down.
 STARTING_FIELDS = ("keywords", "program_id", "category", "gtin")
+FOLDED_FIELDS = ("category", "min_price", "max_price", "gtin", "in_stock", "sort")
 
 
 class SearchForm(forms.Form):
@@ -28,7 +29,12 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "What are you looking for?"}),
     )
     program_id = forms.ChoiceField(label="Shop", required=False)
-    category = forms.CharField(label="Category", max_length=300, required=False)
+    category = forms.CharField(
+        label="Category",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "category_options", "placeholder": "All categories"}),
+    )
     min_price = forms.DecimalField(label="Price from", min_value=0, decimal_places=2, required=False)
     max_price = forms.DecimalField(label="to", min_value=0, decimal_places=2, required=False)
     gtin = forms.RegexField(
@@ -75,6 +81,11 @@ class SearchForm(forms.Form):
     def is_asked(self) -> bool:
         """Is there something to search for in the address, be it valid or not?"""
         return any(name in self.data for name in self.fields)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Is one of the filters set that the page keeps folded?"""
+        return any(self[name].value() for name in FOLDED_FIELDS if name in self.fields)
 
     @property
     def query(self) -> SearchQuery:

@@ -124,6 +124,9 @@ class SearchPage:
 class Network:
     """One affiliate network. Subclass it, list it in `NETWORKS`, write its sandbox: done."""
 
+    # Templates get the class itself, for its label.
+    do_not_call_in_templates: ClassVar[bool] = True
+
     slug: ClassVar[str]
     label: ClassVar[str]
     # Name -> form field; `help_text` says where to find the value. Secret ones use PasswordInput.

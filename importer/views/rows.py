@@ -33,6 +33,11 @@ class Row:
         return "problem" if self.hit.item.problem else "new"
 
     @property
+    def is_open(self) -> bool:
+        """May it be ticked and imported?"""
+        return self.state in ("new", "failed")
+
+    @property
     def poll(self) -> str:
         return POLL[self.run.kind]
 

@@ -1,7 +1,8 @@
 """Search: one network, or all of them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from affiliate_site.htmx import render_page_or_part
@@ -96,13 +97,22 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         return {"error": str(error)}
     search = request.GET.copy()
     search["account"] = account.pk
+    url = reverse("importer:network-search", args=[account.network])
     return {
         "result": result,
         "rows": get_rows(result.items),
         "page": query.page,
         "first": (query.page - 1) * query.page_size + 1,
         "last": (query.page - 1) * query.page_size + len(result.items),
+        "previous_url": f"{url}?{_at_page(search, query.page - 1)}",
+        "next_url": f"{url}?{_at_page(search, query.page + 1)}",
         "bulk_form": BulkImportForm(
             initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"
         ),
     }
+
+
+def _at_page(search: QueryDict, page: int) -> str:
+    search = search.copy()
+    search["page"] = page
+    return search.urlencode()
