@@ -7,7 +7,6 @@ from django.db.models import Sum
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
-from importer.networks.base import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class IndexState:
 
 def get_index_state(account: NetworkAccount) -> IndexState | None:
     """Return the state of the account's index; None where the network has a search of its own."""
-    if NETWORKS[account.network].search is not Network.search:
+    if NETWORKS[account.network].has_search:
         return None
     feeds = list(Feed.objects.filter(account=account, is_mirrored=True))
     active = SyncRun.objects.filter(feed__account=account, state__in=ACTIVE)

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from importer.models import NetworkAccount
-from importer.networks.base import Network, SearchQuery
+from importer.networks.base import SORTS, Network, SearchQuery
 
 PAGE_SIZE = 25
 MAX_PAGE = 10_000
@@ -16,6 +16,7 @@ SORT_LABELS = {
 }
 # What a search must hold at least one of: the rest only narrows it down.
 STARTING_FIELDS = ("keywords", "program_id", "category", "gtin")
+FILTERS = frozenset({"program_id", "category", "min_price", "max_price", "gtin", "in_stock"})
 FOLDED_FIELDS = ("category", "min_price", "max_price", "gtin", "in_stock", "sort")
 
 
@@ -53,16 +54,18 @@ class SearchForm(forms.Form):
     def __init__(self, *args, account: NetworkAccount, network: type[Network], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
-        for name in ("program_id", "category", "min_price", "max_price", "gtin", "in_stock"):
-            if name not in network.search_filters:
-                del self.fields[name]
+        # What is indexed here can be filtered and sorted in every way.
+        filters = network.search_filters if network.has_search else FILTERS
+        sorts = network.sorts if network.has_search else SORTS
+        for name in FILTERS - filters:
+            del self.fields[name]
         if "program_id" in self.fields:
             self.fields["program_id"].choices = [
                 ("", "All shops"),
                 *account.programs.values_list("external_id", "name"),
             ]
-        self.fields["sort"].choices = [(sort, SORT_LABELS[sort]) for sort in network.sorts]
-        if len(network.sorts) < 2:
+        self.fields["sort"].choices = [(sort, SORT_LABELS[sort]) for sort in sorts]
+        if len(sorts) < 2:
             del self.fields["sort"]
 
     def clean_gtin(self) -> str:

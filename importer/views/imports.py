@@ -1,6 +1,9 @@
 """From hits to products: one with edits, many at once, one with a click."""
 
+import re
+
 from django.contrib import messages
+from django.contrib.postgres.search import SearchQuery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -89,7 +92,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         return _import_item(request, item, form)
     context = {
         "item": item,
-        "hit": services.get_hits([pk])[0],
+        "hit": services.get_hits([item])[0],
         "account": account,
         "network": get_network_class(account.network),
         "form": form,
@@ -167,9 +170,13 @@ def _category_ids(form: CategoriesForm) -> list[int]:
 
 
 def _find_products(text: str) -> list[Product]:
-    if not text.strip():
+    words = [f"{word}:*" for word in re.findall(r"\w+", text)]
+    if not words:
         return []
-    return list(services.find_products(text)[:PRODUCTS_OFFERED])
+    query = SearchQuery(" & ".join(words), search_type="raw", config="simple")
+    return list(
+        Product.objects.filter(search=query).exclude(status=Product.Status.TRASHED)[:PRODUCTS_OFFERED]
+    )
 
 
 def _search_url(network: str, search: str) -> str:

@@ -60,12 +60,13 @@ def get_rows(hits: Iterable[Hit]) -> list[Row]:
 
 def get_row(item_id: int, run_id: int | None = None) -> Row:
     """Return one row as it is now, seen from a run; answer 404 where there is no such item."""
-    get_object_or_404(FeedItem.objects.only("pk"), pk=item_id)
+    item = get_object_or_404(FeedItem, pk=item_id)
     run = get_object_or_404(ImportRun, pk=run_id) if run_id else None
     outcome = ImportItem.objects.filter(run=run, feed_item=item_id).first() if run else None
-    return Row(get_hits([item_id])[0], run, outcome)
+    return Row(get_hits([item])[0], run, outcome)
 
 
 def rows_of_run(item_ids: list[int], run: ImportRun) -> list[Row]:
     """Return the rows that a run has just taken over."""
-    return [Row(hit, run) for hit in get_hits(item_ids)]
+    items = FeedItem.objects.filter(pk__in=item_ids)
+    return [Row(hit, run) for hit in get_hits(items)]

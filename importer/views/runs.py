@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
@@ -52,8 +53,7 @@ def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a run; what it has imported stays."""
     run = get_object_or_404(ImportRun, pk=pk)
-    if run.is_active:
-        services.cancel_run(run)
+    if services.cancel_run(run):
         messages.success(request, "Import cancelled. What it has imported so far stays.")
     else:
         messages.info(request, "This import was already over.")
@@ -65,10 +65,9 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Do a run's failed items again."""
     run = get_object_or_404(ImportRun, pk=pk)
-    if run.failed_count and not run.is_active:
-        run = services.retry_failed(run)
+    if count := services.retry_failed(run):
         enqueue(request, run)
-        messages.success(request, "Trying the failed items again.")
+        messages.success(request, f"Trying {count} item{pluralize(count)} again.")
     else:
         messages.info(request, "There is nothing to try again.")
     return redirect(run)

@@ -1,5 +1,6 @@
 """Search: one network, or all of them."""
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,6 +15,8 @@ from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
 from importer.views.rows import get_rows
+
+CATEGORIES_KEPT = 3600  # seconds; some networks need dozens of calls to list them
 
 
 @require_safe
@@ -72,8 +75,9 @@ def index_state(request: HttpRequest, pk: int) -> HttpResponse:
 def category_options(request: HttpRequest, pk: int) -> HttpResponse:
     """Render the categories that an account's search knows; none where the network does not answer."""
     account = get_object_or_404(NetworkAccount, pk=pk)
+    key = f"importer:categories:{account.pk}"
     try:
-        categories = services.list_categories(account)
+        categories = cache.get_or_set(key, lambda: services.fetch_categories(account), CATEGORIES_KEPT)
     except NetworkError:
         categories = []
     return render(request, "importer/_category_options.html", {"categories": categories})
@@ -100,10 +104,10 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
     url = reverse("importer:network-search", args=[account.network])
     return {
         "result": result,
-        "rows": get_rows(result.items),
+        "rows": get_rows(result.hits),
         "page": query.page,
         "first": (query.page - 1) * query.page_size + 1,
-        "last": (query.page - 1) * query.page_size + len(result.items),
+        "last": (query.page - 1) * query.page_size + len(result.hits),
         "previous_url": f"{url}?{_at_page(search, query.page - 1)}",
         "next_url": f"{url}?{_at_page(search, query.page + 1)}",
         "bulk_form": BulkImportForm(
