@@ -24,7 +24,7 @@ class Progress:
     total: int
     rate: float | None
     seconds_left: int | None
-    heartbeat_age: timedelta | None
+    silence: timedelta  # since the last sign of life
     stalled: str  # why nothing moves, "" while it does
 
     @property
@@ -38,8 +38,8 @@ def of_run(run: ImportRun) -> Progress:
     done, total = run.done_count, run.total_count
     rate = _rate(run, done, run.finished_at or now)
     left = round((total - done) / rate) if run.is_active and rate else None
-    age = now - run.heartbeat_at if run.heartbeat_at else None
-    return Progress(done, total, rate, left, age, _why_stalled(run, now))
+    silence = now - (run.heartbeat_at or run.created_at)
+    return Progress(done, total, rate, left, silence, _why_stalled(run, silence))
 
 
 def _rate(run: ImportRun, done: int, until: datetime) -> float | None:
@@ -51,9 +51,8 @@ def _rate(run: ImportRun, done: int, until: datetime) -> float | None:
     return done / max(elapsed.total_seconds(), 0.001)
 
 
-def _why_stalled(run: ImportRun, now: datetime) -> str:
-    last_sign = run.heartbeat_at or run.created_at
-    if not run.is_active or now - last_sign < STALLED_AFTER:
+def _why_stalled(run: ImportRun, silence: timedelta) -> str:
+    if not run.is_active or silence < STALLED_AFTER:
         return ""
     if not worker_answers():
         return "No worker answers. Start one (`manage.py up`, or the worker service): the import then goes on by itself."

@@ -5,41 +5,22 @@ from collections.abc import Iterator
 from django import forms
 from django.core.exceptions import ValidationError
 
-from catalog.models import Category, Product
+from catalog.forms import CategoryTreeField, NamesField
+from catalog.models import Product
+from catalog.rich_text import clean_html
 from importer.models import FeedItem, NetworkAccount
 
-MAX_NEW_CATEGORIES = 20
 MAX_ITEMS = 1000
 STATUSES = [(Product.Status.DRAFT, "Draft"), (Product.Status.PUBLISHED, "Published")]
-
-
-class CategoryPathField(forms.ModelMultipleChoiceField):
-    """Existing categories, named with the one they are in."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(Category.objects.select_related("parent"), required=False, **kwargs)
-
-    def label_from_instance(self, category: Category) -> str:
-        return f"{category.parent.name} › {category.name}" if category.parent else category.name
 
 
 class CategoriesForm(forms.Form):
     """Existing categories and new ones, which the view creates once the whole form is valid."""
 
-    categories = CategoryPathField()
-    new_categories = forms.CharField(
+    categories = CategoryTreeField()
+    new_categories = NamesField(
         label="New categories", max_length=600, required=False, help_text="Separate several with commas."
     )
-
-    def clean_new_categories(self) -> list[str]:
-        names = [" ".join(name.split()) for name in self.cleaned_data["new_categories"].split(",")]
-        names = list({name.casefold(): name for name in names if name}.values())
-        if len(names) > MAX_NEW_CATEGORIES:
-            raise ValidationError(f"No more than {MAX_NEW_CATEGORIES} new categories at once.")
-        longest = Category._meta.get_field("name").max_length
-        if any(len(name) > longest for name in names):
-            raise ValidationError(f"A category's name has no more than {longest} characters.")
-        return names
 
 
 class IdListField(forms.Field):
@@ -48,10 +29,10 @@ class IdListField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value) -> list[int]:
-        try:
-            ids = list(dict.fromkeys(int(text) for text in value or ()))
-        except (TypeError, ValueError):
-            raise ValidationError("These are not ids of products.", code="invalid") from None
+        texts = list(dict.fromkeys(value or ()))
+        if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
+            raise ValidationError("These are not ids of products.", code="invalid")
+        ids = [int(text) for text in texts]
         if len(ids) > MAX_ITEMS:
             raise ValidationError(f"Tick no more than {MAX_ITEMS} products at once.", code="many")
         return ids
@@ -110,6 +91,18 @@ class ItemImportForm(CategoriesForm):
                 max_length=300, required=False, initial=item.title
             )
 
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean_description(self) -> str:
+        """Text that nobody touched stays as the feed wrote it; else it would count as edited."""
+        if "description" not in self.changed_data:
+            return self.item.description
+        return clean_html(self.cleaned_data["description"])
+
+    def clean_brand(self) -> str:
+        return " ".join(self.cleaned_data["brand"].split())
+
     @property
     def images(self) -> Iterator[dict]:
         """The pictures of the item, each with its fields, for the template."""
@@ -130,7 +123,7 @@ class ItemImportForm(CategoriesForm):
         edits = {
             name: data[name] for name in ("title", "brand") if data[name] != self.initial[name]
         }
-        if data["import_description"] and "description" in self.changed_data:
+        if data["import_description"] and data["description"] != self.item.description:
             edits["description"] = data["description"]
         if any(name.startswith(("image_", "main_image")) for name in self.changed_data):
             edits["images"] = self._chosen_images()

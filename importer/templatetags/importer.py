@@ -1,0 +1,30 @@
+"""Speeds and lengths of time in words."""
+
+from datetime import timedelta
+
+from babel.dates import format_timedelta
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import get_language, to_locale
+
+register = template.Library()
+
+
+@register.filter
+def per_second(rate: float) -> str:
+    """Show items per second; of slow work, items per minute."""
+    if rate >= 1:
+        return f"{intcomma(round(rate))} per second"
+    return f"{max(1, round(rate * 60))} per minute"
+
+
+@register.filter
+def duration(length: timedelta | float) -> str:
+    """Show a length of time, a timedelta or seconds, in its largest unit: "2 minutes".
+
+    >>> duration(125)
+    '2 minutes'
+    """
+    if not isinstance(length, timedelta):
+        length = timedelta(seconds=length)
+    return format_timedelta(length, threshold=2, locale=to_locale(get_language() or "en"))
