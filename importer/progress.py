@@ -55,7 +55,7 @@ def _why_stalled(run: ImportRun, silence: timedelta) -> str:
     if not run.is_active or silence < STALLED_AFTER:
         return ""
     if not worker_answers():
-        return "No worker answers. Start one (`manage.py up`, or the worker service): the import then goes on by itself."
+        return "No worker answers. Start one (`manage.py up`): the import then goes on by itself."
     return "The worker is busy with something else or was restarted. The import goes on by itself."
 
 

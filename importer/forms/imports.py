@@ -61,9 +61,7 @@ class ItemImportForm(CategoriesForm):
 
     title = forms.CharField(max_length=300)
     import_description = forms.BooleanField(label="Import description", required=False)
-    description = forms.CharField(
-        max_length=50_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
-    )
+    description = forms.CharField(max_length=50_000, required=False, widget=forms.Textarea(attrs={"rows": 6}))
     brand = forms.CharField(max_length=120, required=False)
     status = forms.ChoiceField(choices=STATUSES)
     product = forms.ModelChoiceField(
@@ -120,9 +118,7 @@ class ItemImportForm(CategoriesForm):
     def edits(self) -> dict:
         """What differs from the item, as `importing.Edits` takes it. Valid forms only."""
         data = self.cleaned_data
-        edits = {
-            name: data[name] for name in ("title", "brand") if data[name] != self.initial[name]
-        }
+        edits = {name: data[name] for name in ("title", "brand") if data[name] != self.initial[name]}
         if data["import_description"] and data["description"] != self.item.description:
             edits["description"] = data["description"]
         if any(name.startswith(("image_", "main_image")) for name in self.changed_data):
@@ -136,6 +132,4 @@ class ItemImportForm(CategoriesForm):
         data = self.cleaned_data
         chosen = [index for index, _url in enumerate(self.item.image_urls) if data[f"image_{index}"]]
         chosen.sort(key=lambda index: (index != data["main_image"], index))
-        return [
-            {"url": self.item.image_urls[index], "alt": data[f"image_{index}_alt"]} for index in chosen
-        ]
+        return [{"url": self.item.image_urls[index], "alt": data[f"image_{index}_alt"]} for index in chosen]

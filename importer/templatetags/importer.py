@@ -7,7 +7,16 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language, to_locale
 
+from importer.networks import NETWORKS
+
 register = template.Library()
+
+
+@register.filter
+def network_label(slug: str) -> str:
+    """Show a network's name; the slug where the network is gone."""
+    network = NETWORKS.get(slug)
+    return network.label if network else slug
 
 
 @register.filter

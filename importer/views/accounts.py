@@ -16,7 +16,7 @@ from importer.views.common import get_account, get_network_class, may_configure
 @require_http_methods(["GET", "POST"])
 @may_configure
 def network_settings(request: HttpRequest, network: str, pk: int | None = None) -> HttpResponse:
-    """Show an account's settings, the first one's by default, and save them; without accounts, connect one."""
+    """Show and save an account's settings, the first one's by default; without accounts, connect one."""
     network_class = get_network_class(network)
     accounts = list(NetworkAccount.objects.filter(network=network))
     account = get_account(network, pk) if pk else next(iter(accounts), None)
@@ -53,7 +53,9 @@ def account_remove(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     account = get_account(network, pk)
     if request.method == "POST":
         account.delete()
-        messages.success(request, f"Removed {account.label}. The products you imported through it are still here.")
+        messages.success(
+            request, f"Removed {account.label}. The products you imported through it are still here."
+        )
         return redirect("importer:network-settings", network)
     context = {"network": get_network_class(network), "account": account}
     return render(request, "importer/account_remove.html", context)

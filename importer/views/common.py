@@ -47,7 +47,9 @@ def enqueue(request: HttpRequest, run: ImportRun) -> None:
     try:
         tasks.run_import.delay_on_commit(run.pk)
     except OperationalError:
-        messages.warning(request, "The job queue does not answer now. The import starts by itself once it does.")
+        messages.warning(
+            request, "The job queue does not answer now. The import starts by itself once it does."
+        )
 
 
 def set_up_form(data: QueryDict, account: NetworkAccount | None) -> SearchForm | None:

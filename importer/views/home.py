@@ -26,7 +26,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "networks": _networks(),
         "runs": _active_runs(),
         "events": ApiEvent.objects.select_related("product")[:EVENTS_SHOWN],
-        "labels": {slug: network.label for slug, network in NETWORKS.items()},
     }
     return render(request, "importer/home.html", context)
 

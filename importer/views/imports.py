@@ -97,7 +97,8 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         "network": get_network_class(account.network),
         "form": form,
         "is_finding": is_finding,
-        "products": _find_products(request.POST.get("product_query", "")),
+        **_product_context(request.POST.get("product_query", "")),
+        "chosen_product": form["product"].value(),
         "search": request.POST.get("search") or request.GET.get("search", ""),
     }
     return render_page_or_part(request, "importer/item_import.html", context)
@@ -107,8 +108,8 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 @may_import
 def product_options(request: HttpRequest) -> HttpResponse:
     """Render the products whose title has all the words, to add an item's offer to one of them."""
-    text = request.GET.get("product_query", "")
-    return render(request, "importer/_product_options.html", {"products": _find_products(text), "text": text})
+    context = _product_context(request.GET.get("product_query", ""))
+    return render(request, "importer/_product_options.html", context)
 
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
@@ -167,6 +168,10 @@ def _category_ids(form: CategoriesForm) -> list[int]:
     """Return the chosen categories, new ones made first."""
     chosen = [category.pk for category in form.cleaned_data["categories"]]
     return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]
+
+
+def _product_context(text: str) -> dict:
+    return {"product_query": text, "products": _find_products(text)}
 
 
 def _find_products(text: str) -> list[Product]:

@@ -12,6 +12,8 @@ from importer.services import Hit, get_hits
 # A single row is waited for; the rows of a bulk import are many, and so ask less often.
 POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms", ImportRun.Kind.BULK: "2s"}
 
+REFUSALS = (ImportItem.Verdict.BLOCKED, ImportItem.Verdict.INVALID, ImportItem.Verdict.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -24,18 +26,26 @@ class Row:
     @property
     def state(self) -> str:
         """One of importing, done, failed, problem and new, as the style sheet knows them."""
+        if self._is_under_way:
+            return "importing"
+        if self.outcome and self.outcome.verdict in REFUSALS:
+            return "failed"
         if self.hit.product:
             return "done"
-        if self.run and self.run.is_active and not (self.outcome and self.outcome.verdict):
-            return "importing"
-        if self.outcome and self.outcome.verdict:
-            return "failed"
         return "problem" if self.hit.item.problem else "new"
 
     @property
     def is_open(self) -> bool:
         """May it be ticked and imported?"""
-        return self.state in ("new", "failed")
+        return self.state in ("new", "failed") and not self.hit.product and not self.hit.item.problem
+
+    @property
+    def _is_under_way(self) -> bool:
+        if self.run is None or not self.run.is_active:
+            return False
+        if self.outcome is None:  # a run over all matches has no items until they are collected
+            return self.run.state in (ImportRun.State.COLLECTING, ImportRun.State.QUEUED)
+        return not self.outcome.verdict
 
     @property
     def poll(self) -> str:

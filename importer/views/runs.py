@@ -45,7 +45,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Render a run's progress: the part that asks again every second until the run is over."""
     run = get_object_or_404(ImportRun.objects.select_related("user"), pk=pk)
-    return render(request, "importer/_run_progress.html", _progress_context(run))
+    context = _progress_context(run) | {"is_compact": "compact" in request.GET}
+    return render(request, "importer/_run_progress.html", context)
 
 
 @require_POST

@@ -49,7 +49,9 @@ def search_all(request: HttpRequest) -> HttpResponse:
     """
     accounts = list(NetworkAccount.objects.all())
     keywords = " ".join(request.GET.get("keywords", "").split())[:200]
-    sections = [_section(request, account, is_lazy=bool(request.htmx)) for account in accounts] if keywords else []
+    sections = (
+        [_section(request, account, is_lazy=bool(request.htmx)) for account in accounts] if keywords else []
+    )
     context = {"accounts": accounts, "keywords": keywords, "sections": sections}
     return render_page_or_part(request, "importer/search_all.html", context)
 
@@ -67,7 +69,9 @@ def search_section(request: HttpRequest, pk: int) -> HttpResponse:
 def index_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Render how far the indexing of an account's feeds is: a part that asks again while it goes on."""
     account = get_object_or_404(NetworkAccount, pk=pk)
-    return render(request, "importer/_index_state.html", {"account": account, "index": get_index_state(account)})
+    return render(
+        request, "importer/_index_state.html", {"account": account, "index": get_index_state(account)}
+    )
 
 
 @require_safe
@@ -110,9 +114,7 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         "last": (query.page - 1) * query.page_size + len(result.hits),
         "previous_url": f"{url}?{_at_page(search, query.page - 1)}",
         "next_url": f"{url}?{_at_page(search, query.page + 1)}",
-        "bulk_form": BulkImportForm(
-            initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"
-        ),
+        "bulk_form": BulkImportForm(initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"),
     }
 
 
