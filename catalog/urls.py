@@ -1,4 +1,28 @@
 """Addresses of the catalogue's dashboard pages, under /dashboard/."""
 
+from django.urls import path
+
+from catalog.views import brands, categories, product_edit, products, shops, site, users
+
 app_name = "catalog"
-urlpatterns: list = []
+urlpatterns = [
+    path("products/", products.product_list, name="product-list"),
+    path("products/bulk/", products.product_bulk, name="product-bulk"),
+    path("products/add/", product_edit.product_create, name="product-create"),
+    path("products/<int:pk>/", product_edit.product_edit, name="product-edit"),
+    path("products/<int:pk>/preview/", product_edit.product_preview, name="product-preview"),
+    path("categories/", categories.category_list, name="category-list"),
+    path("categories/<int:pk>/", categories.category_edit, name="category-edit"),
+    path("categories/<int:pk>/delete/", categories.category_delete, name="category-delete"),
+    path("brands/", brands.brand_list, name="brand-list"),
+    path("brands/<int:pk>/", brands.brand_edit, name="brand-edit"),
+    path("brands/<int:pk>/merge/", brands.brand_merge, name="brand-merge"),
+    path("brands/<int:pk>/delete/", brands.brand_delete, name="brand-delete"),
+    path("shops/", shops.shop_list, name="shop-list"),
+    path("shops/<int:pk>/", shops.shop_edit, name="shop-edit"),
+    path("shops/<int:pk>/delete/", shops.shop_delete, name="shop-delete"),
+    path("site/", site.site_settings, name="site-settings"),
+    path("users/", users.user_list, name="user-list"),
+    path("users/add/", users.user_create, name="user-create"),
+    path("users/<int:pk>/", users.user_edit, name="user-edit"),
+]

@@ -1,5 +1,5 @@
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
-from catalog.forms.products import BulkForm, ImageFormSet, OffersForm, ProductForm, VersionForm
+from catalog.forms.products import BulkForm, GalleryForm, ProductForm, VersionForm
 from catalog.forms.site import ButtonTextsForm, SiteSettingsForm
 from catalog.forms.taxonomy import BrandForm, CategoryForm, MergeForm, ShopForm
 
@@ -9,11 +9,10 @@ __all__ = [
     "ButtonTextsForm",
     "CategoryForm",
     "CategoryTreeField",
+    "GalleryForm",
     "GtinField",
-    "ImageFormSet",
     "MergeForm",
     "NamesField",
-    "OffersForm",
     "PicturesField",
     "ProductForm",
     "ShopForm",

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
-from catalog.models import Offer, Product, ProductImage
+from catalog.models import Category, Product, ProductImage
 from catalog.rich_text import clean_html
 from catalog.services import unique_slug
 
@@ -67,56 +68,77 @@ class ProductForm(forms.ModelForm):
         return slug or unique_slug(self.cleaned_data.get("title", ""))
 
     def clean_description(self) -> str:
-        """Text that nobody touched stays as the feed wrote it; else it would count as edited."""
-        text = self.cleaned_data["description"].replace("\r\n", "\n")
-        if text == (self.initial.get("description") or "").replace("\r\n", "\n").strip():
-            return self.initial.get("description", "")
+        """Text that is still the stored one or the feed's stays to the letter; else it would count as edited."""
+        text = _lines(self.cleaned_data["description"])
+        for known in (self.initial.get("description"), self.instance.imported.get("description")):
+            if known and _lines(known) == text:
+                return known
         return clean_html(text)
 
 
-class ImageForm(forms.ModelForm):
-    class Meta:
-        model = ProductImage
-        fields = ("alt", "position")
-        widgets = {"position": forms.NumberInput(attrs={"min": 0, "data-position": ""})}
+class GalleryForm(forms.Form):
+    """The pictures and offers that a product has: text and place of each picture, and what goes.
 
+    A picture that the form did not know of keeps its text and comes last.
+    """
 
-class BaseImageFormSet(forms.BaseModelFormSet):
-    """The pictures that are there. One that somebody else removed meanwhile is left out, not an error."""
+    def __init__(self, data=None, *, product: Product) -> None:
+        super().__init__(data)
+        self.images = list(product.images.all())
+        self.offers = list(product.offers.select_related("shop"))
+        for image in self.images:
+            self.fields[f"alt_{image.pk}"] = forms.CharField(
+                label="Alternative text", max_length=300, required=False, initial=image.alt
+            )
+            self.fields[f"position_{image.pk}"] = forms.IntegerField(
+                label="Place",
+                min_value=0,
+                max_value=9999,
+                required=False,
+                initial=image.position,
+                widget=forms.NumberInput(attrs={"data-position": ""}),
+            )
+            self.fields[f"remove_{image.pk}"] = forms.BooleanField(label="Remove", required=False)
+
+    @property
+    def rows(self) -> Iterator[dict]:
+        """Each picture with its fields, for the template."""
+        for image in self.images:
+            names = ("alt", "position", "remove")
+            yield {"image": image} | {name: self[f"{name}_{image.pk}"] for name in names}
+
+    @property
+    def removed_offers(self) -> list[int]:
+        """The ids of the ticked offers; one that is gone already is no error."""
+        ticked = set(self.data.getlist("remove_offers")) if self.is_bound else set()
+        return [offer.pk for offer in self.offers if str(offer.pk) in ticked]
+
+    @property
+    def changes_anything(self) -> bool:
+        texts = [image.alt != self[f"alt_{image.pk}"].initial for image in self.in_order]
+        return any(texts) or bool(self.removed_offers) or self.in_order != self.images
+
+    @property
+    def removed(self) -> list[ProductImage]:
+        return [image for image in self.images if self.cleaned_data[f"remove_{image.pk}"]]
 
     @property
     def in_order(self) -> list[ProductImage]:
         """The pictures that stay, as the person ordered them, with their new texts."""
-        forms_kept = [form for form in self.initial_forms if form not in self.deleted_forms]
-        forms_kept.sort(key=lambda form: form.cleaned_data["position"])
-        return [form.instance for form in forms_kept]
-
-    @property
-    def removed(self) -> list[ProductImage]:
-        return [form.instance for form in self.deleted_forms]
-
-
-ImageFormSet = forms.modelformset_factory(
-    ProductImage, form=ImageForm, formset=BaseImageFormSet, extra=0, can_delete=True
-)
-
-
-class OffersForm(forms.Form):
-    """Which of a product's offers go."""
-
-    remove_offers = forms.ModelMultipleChoiceField(Offer.objects.none(), required=False)
-
-    def __init__(self, *args, product: Product, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["remove_offers"].queryset = product.offers.select_related("shop")
+        kept = []
+        for image in self.images:
+            place = self.cleaned_data[f"position_{image.pk}"]
+            if f"alt_{image.pk}" in self.data:
+                image.alt = self.cleaned_data[f"alt_{image.pk}"]
+            if not self.cleaned_data[f"remove_{image.pk}"]:
+                kept.append((place is None, place or 0, image.position, image.pk, image))
+        return [row[-1] for row in sorted(kept)]
 
 
 class VersionForm(forms.Form):
     """Which state of the product the person saw: its `updated_at`."""
 
-    version = forms.DateTimeField(
-        widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]
-    )
+    version = forms.DateTimeField(widget=forms.HiddenInput)
 
 
 class BulkForm(forms.Form):
@@ -131,11 +153,17 @@ class BulkForm(forms.Form):
         "delete": "Delete permanently",
     }
     action = forms.ChoiceField(choices=list(ACTIONS.items()))
-    category = CategoryTreeField()
+    category = forms.ModelChoiceField(Category.objects.all(), required=False)
 
-    def __init__(self, data=None, **kwargs) -> None:
-        super().__init__(data, **kwargs)
-        self.ids = list(self._read_ids(data.getlist("ids"))) if data else []
+    def __init__(self, data: QueryDict) -> None:
+        """`only` is the button of a row ("trash:12") and goes before what is ticked."""
+        data = data.copy()
+        action, _, pk = data.get("only", "").partition(":")
+        if pk:
+            data["action"] = action
+            data.setlist("ids", [pk])
+        super().__init__(data)
+        self.ids = list(self._read_ids(data.getlist("ids")))
 
     @staticmethod
     def _read_ids(texts: list[str]) -> Iterator[int]:
@@ -152,3 +180,8 @@ class BulkForm(forms.Form):
         if data.get("action") == "category" and not data.get("category"):
             raise ValidationError("Choose the category first.", code="category")
         return data
+
+
+def _lines(text: str) -> str:
+    """Browsers send line ends of their own."""
+    return text.replace("\r\n", "\n").strip()

@@ -2,10 +2,11 @@
 import { openDialog, closeDialog, confirmFirst } from "./dialogs.js";
 import { preview } from "./preview.js";
 import { updateSelection, selectAll } from "./selection.js";
+import { makeSortable, move } from "./sortable.js";
 import { toast } from "./toast.js";
 
 document.addEventListener("click", async (event) => {
-  const target = event.target.closest("[data-close-dialog], [data-copy]");
+  const target = event.target.closest("[data-close-dialog], [data-copy], [data-move]");
   if (!target) {
     closeDropdowns(event.target);
     return;
@@ -13,6 +14,8 @@ document.addEventListener("click", async (event) => {
   if (target.matches("[data-close-dialog]")) {
     event.preventDefault();
     closeDialog(target.closest("dialog"));
+  } else if (target.matches("[data-move]")) {
+    move(target);
   } else {
     await navigator.clipboard.writeText(target.dataset.copy);
     toast({ level: "success", text: "Copied." });
@@ -23,6 +26,7 @@ document.addEventListener("change", (event) => {
   const target = event.target;
   if (target.matches("[data-select-all]")) selectAll(target);
   if (target.matches("[data-submit]")) target.form.requestSubmit();
+  if (target.matches("[data-shows]")) showChosen(target);
   if (target.matches("input[type=checkbox]")) updateSelection(target.form);
 });
 
@@ -46,6 +50,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", confirmFirst, true);
+document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:confirm", confirmFirst);
 
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -75,7 +80,24 @@ function filterList(input) {
   }
 }
 
+// A second click on a button must not post a second time.
+function sendOnce(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 3000);
+}
+
+// data-shows="id:value": the element is there while the value is chosen.
+function showChosen(select) {
+  const [id, value] = select.dataset.shows.split(":");
+  document.getElementById(id).hidden = select.value !== value;
+}
+
 function ready(root) {
+  root.querySelectorAll("[data-shows]").forEach(showChosen);
+  root.querySelectorAll("[data-sortable]").forEach(makeSortable);
   root.querySelectorAll("[data-preview]").forEach(preview);
   root.querySelectorAll("form").forEach(updateSelection);
 }

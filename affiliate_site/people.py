@@ -1,0 +1,45 @@
+"""Who works on the site, and in which role."""
+
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from affiliate_site.roles import ADMINISTRATOR, EDITOR
+
+ROLES = (ADMINISTRATOR, EDITOR)
+
+
+class LastAdministrator(Exception):
+    """The change would leave the site without an administrator who can log in."""
+
+
+def administrators() -> QuerySet[User]:
+    """Return the administrators who can log in; one made by `createsuperuser` is one too."""
+    return User.objects.filter(
+        Q(is_superuser=True) | Q(groups__name=ADMINISTRATOR), is_active=True
+    ).distinct()
+
+
+def get_role(user: User) -> str:
+    """Return the role of a user: ADMINISTRATOR, EDITOR, or "" for none."""
+    names = {group.name for group in user.groups.all()}
+    if user.is_superuser or ADMINISTRATOR in names:
+        return ADMINISTRATOR
+    return EDITOR if EDITOR in names else ""
+
+
+def save_user(user: User, *, role: str) -> User:
+    """Save a user in a role. Raises LastAdministrator, and changes nothing, where nobody else could run the site.
+
+    Two administrators who demote each other at once wait for each other at the group's row.
+    """
+    with transaction.atomic():
+        group = Group.objects.select_for_update().get(name=ADMINISTRATOR)
+        if role != ADMINISTRATOR:
+            user.is_superuser = False
+            group = Group.objects.get(name=role)
+        user.save()
+        user.groups.set([group])
+        if not administrators().exists():
+            raise LastAdministrator
+    return user

@@ -1,0 +1,76 @@
+"""What the product list shows: which tab, which filters, which order."""
+
+from django import forms
+from django.db.models import F, QuerySet
+
+from catalog.categories import with_descendants
+from catalog.models import Category, Offer, Product, Shop
+from catalog.search import matching
+
+SORTS = {
+    "-created": [F("created_at").desc(), F("id").desc()],
+    "created": [F("created_at").asc(), F("id").asc()],
+    "title": [F("title").asc(), F("id").asc()],
+    "-title": [F("title").desc(), F("id").desc()],
+    "price": [F("lowest_price").asc(nulls_last=True), F("id").asc()],
+    "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
+}
+TABS = {
+    "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
+    "published": ("Published", [Product.Status.PUBLISHED]),
+    "draft": ("Drafts", [Product.Status.DRAFT]),
+    "trashed": ("Trash", [Product.Status.TRASHED]),
+}
+
+
+class ProductListForm(forms.Form):
+    """The filters of the address. What makes no sense is left out, so that an old link still shows a list.
+
+    `categories` and `shops` are read once by the view; they are few, and the rows show them too.
+    """
+
+    status = forms.ChoiceField(choices=[(key, label) for key, (label, _) in TABS.items()], required=False)
+    sort = forms.ChoiceField(choices=[(key, key) for key in SORTS], required=False)
+    q = forms.CharField(max_length=200, required=False)
+    category = forms.IntegerField(required=False)
+    shop = forms.IntegerField(required=False)
+    brand = forms.CharField(max_length=120, required=False)
+
+    def __init__(self, data, *, categories: list[Category], shops: dict[int, Shop]) -> None:
+        super().__init__(data)
+        self.categories, self.shops = categories, shops
+        self.is_valid()
+
+    def value(self, name: str):
+        return self.cleaned_data.get(name) or ""
+
+    @property
+    def chosen(self) -> dict:
+        """The value of every filter, for the template."""
+        return {name: self.value(name) for name in self.fields}
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.value(name) for name in ("q", "category", "shop", "brand"))
+
+    @property
+    def statuses(self) -> list[str]:
+        return TABS[self.value("status")][1]
+
+    @property
+    def order(self) -> list:
+        return SORTS[self.value("sort") or "-created"]
+
+    def narrow(self, products: QuerySet[Product]) -> QuerySet[Product]:
+        """Apply everything but the tab and the order."""
+        if text := self.value("q"):
+            products = products.filter(matching(text))
+        if category := self.value("category"):
+            ids = with_descendants(self.categories, category)
+            within = Product.categories.through.objects.filter(category__in=ids)
+            products = products.filter(pk__in=within.values("product"))
+        if shop := self.value("shop"):
+            products = products.filter(pk__in=Offer.objects.filter(shop=shop).order_by().values("product"))
+        if brand := self.value("brand"):
+            products = products.filter(brand__name__iexact=brand)
+        return products

@@ -1,0 +1,19 @@
+"""Search in product titles as the dashboard does it: every word, the last one as far as it is typed."""
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q
+
+
+def matching(text: str) -> Q:
+    """Return the products whose title has all words of `text` (the last may be a beginning), or whose EAN it is.
+
+    PostgreSQL takes each quoted word apart itself ("usb-c", "12.5"), so nothing typed is a syntax error.
+    """
+    words = text.replace("\0", "").replace("\\", " ").replace("'", " ").split()[:20]
+    if not words:
+        return Q()
+    query = " & ".join(f"'{word}'" for word in words)
+    found = Q(search=SearchQuery(f"{query}:*", search_type="raw", config="simple"))
+    if len(words) == 1 and words[0].isascii() and words[0].isdecimal():
+        found |= Q(gtin=words[0].lstrip("0").zfill(13)) | Q(gtin=words[0])
+    return found

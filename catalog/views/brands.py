@@ -1,0 +1,83 @@
+"""Brands: rename, merge, delete."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog import services
+from catalog.forms import BrandForm, MergeForm
+from catalog.models import Brand
+
+PAGE_SIZE = 100
+MAX_BRANDS = 300
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("catalog.view_brand", raise_exception=True)
+def brand_list(request: HttpRequest) -> HttpResponse:
+    """List brands with how many products each has, and add one."""
+    form = BrandForm(request.POST or None)
+    if request.method == "POST":
+        if not request.user.has_perm("catalog.add_brand"):
+            messages.error(request, "You are not allowed to add brands.")
+            return redirect("catalog:brand-list")
+        if form.is_valid():
+            messages.success(request, f"Brand “{form.save().name}” added.")
+            return redirect("catalog:brand-list")
+    text = request.GET.get("q", "").replace("\0", "").strip()
+    brands = Brand.objects.filter(name__icontains=text) if text else Brand.objects.all()
+    page = Paginator(brands, PAGE_SIZE).get_page(request.GET.get("page"))
+    # Counted for the shown brands only.
+    shown = Brand.objects.filter(pk__in=[brand.pk for brand in page]).order_by()
+    counts = dict(shown.values_list("pk").annotate(Count("products")))
+    for brand in page:
+        brand.product_count = counts.get(brand.pk, 0)
+    return render(request, "catalog/brand_list.html", {"form": form, "page_obj": page, "q": text})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("catalog.change_brand", raise_exception=True)
+def brand_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    brand = get_object_or_404(Brand, pk=pk)
+    form = BrandForm(request.POST or None, instance=brand)
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, f"Brand “{form.save().name}” saved.")
+        return redirect("catalog:brand-list")
+    return _render_edit(request, pk, form, MergeForm(brand=brand))
+
+
+@require_POST
+@permission_required(["catalog.change_brand", "catalog.delete_brand"], raise_exception=True)
+def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a brand's products to another brand."""
+    brand = get_object_or_404(Brand, pk=pk)
+    form = MergeForm(request.POST, brand=brand)
+    if not form.is_valid():
+        return _render_edit(request, pk, BrandForm(instance=brand), form)
+    into = form.cleaned_data["into"]
+    services.merge_brands(brand, into=into)
+    messages.success(request, f"“{brand.name}” is now part of “{into.name}”.")
+    return redirect("catalog:brand-list")
+
+
+@require_POST
+@permission_required("catalog.delete_brand", raise_exception=True)
+def brand_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    brand = get_object_or_404(Brand, pk=pk)
+    brand.delete()
+    messages.success(request, f"Brand “{brand.name}” deleted. Its products are still there.")
+    return redirect("catalog:brand-list")
+
+
+def _render_edit(request: HttpRequest, pk: int, form: BrandForm, merge_form: MergeForm) -> HttpResponse:
+    context = {
+        "brand": Brand.objects.get(pk=pk),
+        "form": form,
+        "merge_form": merge_form,
+        "brands": Brand.objects.exclude(pk=pk).only("name")[:MAX_BRANDS],
+    }
+    return render(request, "catalog/brand_edit.html", context)

@@ -1,0 +1,170 @@
+"""The product editor: change one, write one by hand, look at a draft."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import strip_tags
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog import services
+from catalog.forms import GalleryForm, ProductForm, VersionForm
+from catalog.models import Brand, Product
+from catalog.public.views.product import render_product
+
+# What `Product.imported` keeps of a feed's words.
+FEED_FIELDS = {"title": "title", "description": "description", "brand": "brand"}
+MAX_BRANDS = 300
+TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
+CREATE_ONCE_SECONDS = 3600
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("catalog.change_product", raise_exception=True)
+def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a product. Who saves over somebody else's save is asked first, and keeps what was typed."""
+    product = get_object_or_404(Product.objects.select_related("brand"), pk=pk)
+    feed = list(_feed_differences(product))
+    data = _with_feed_text(request.POST, product) if request.method == "POST" else None
+    form = ProductForm(data, request.FILES or None, instance=product)
+    gallery = GalleryForm(data, product=product)
+    version = VersionForm(data, initial={"version": product.updated_at.isoformat()})
+    conflict = None
+    if data is not None and all([form.is_valid(), gallery.is_valid(), version.is_valid()]):
+        try:
+            _save(pk, form, gallery, version.cleaned_data["version"])
+        except services.EditConflict as error:
+            conflict = list(_conflicts(form, gallery, error.product))
+        except IntegrityError:
+            form.add_error(None, TAKEN)
+        if not form.errors and not conflict:
+            messages.success(request, "Product saved.")
+            return redirect("catalog:product-edit", pk)
+    saved = Product.objects.get(pk=pk)
+    context = {
+        "product": saved,
+        "form": form,
+        "gallery": gallery,
+        "version": saved.updated_at.isoformat() if conflict else version["version"].value(),
+        "conflict": conflict,
+        "feed": feed,
+        "brands": Brand.objects.only("name")[:MAX_BRANDS],
+    }
+    return render(request, "catalog/product_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("catalog.add_product", raise_exception=True)
+def product_create(request: HttpRequest) -> HttpResponse:
+    """Write a product by hand. The same form posted twice makes one product."""
+    form = ProductForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        key = f"product-create:{request.user.pk}:{request.POST.get('token', '')[:64]}"
+        if not cache.add(key, 0, CREATE_ONCE_SECONDS):
+            made = cache.get(key)
+            return redirect("catalog:product-edit", made) if made else redirect("catalog:product-list")
+        try:
+            product = _create(form)
+        except IntegrityError:
+            cache.delete(key)
+            form.add_error(None, TAKEN)
+        else:
+            cache.set(key, product.pk, CREATE_ONCE_SECONDS)
+            messages.success(request, "Product saved.")
+            return redirect("catalog:product-edit", product.pk)
+    context = {
+        "form": form,
+        "token": request.POST.get("token") or uuid.uuid4().hex,
+        "brands": Brand.objects.only("name")[:MAX_BRANDS],
+    }
+    return render(request, "catalog/product_edit.html", context)
+
+
+@require_safe
+@permission_required("catalog.view_product", raise_exception=True)
+def product_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a product as visitors will see it, whatever its status."""
+    return render_product(request, get_object_or_404(Product, pk=pk), preview=True)
+
+
+@transaction.atomic
+def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
+    product = services.lock_product(pk, version=version)
+    services.remove_images(product, images=gallery.removed)
+    services.arrange_images(product, images=gallery.in_order)
+    services.remove_offers(product, offer_ids=gallery.removed_offers)
+    _write(product, form)
+
+
+@transaction.atomic
+def _create(form: ProductForm) -> Product:
+    product = services.create_product(title=form.cleaned_data["title"], slug=form.cleaned_data["slug"])
+    _write(product, form)
+    return product
+
+
+def _write(product: Product, form: ProductForm) -> None:
+    data = form.cleaned_data
+    brand = services.get_or_create_brand(data["brand"]) if data["brand"] else None
+    new = [services.get_or_create_category(name) for name in data["new_categories"]]
+    services.set_categories([product.pk], categories=[*data["categories"], *new])
+    services.add_images(product, files=data["uploads"], alt=data["title"])
+    fields = {name: data[name] for name in ("title", "slug", "description", "gtin")}
+    services.update_product(product, brand=brand, **fields)
+    if data["status"] and data["status"] != product.status:
+        services.change_status(product, status=data["status"])
+
+
+def _with_feed_text(post, product: Product):
+    """Put the feed's words into the field whose button "Use the feed's text again" was pressed."""
+    field = post.get("use_feed", "")
+    if field not in FEED_FIELDS or field not in product.imported:
+        return post
+    data = post.copy()
+    data[field] = product.imported[field]
+    return data
+
+
+@dataclass(frozen=True)
+class FeedDifference:
+    field: str
+    text: str
+
+
+def _feed_differences(product: Product):
+    """Yield the fields that a person changed: an import leaves them alone."""
+    now = {
+        "title": product.title,
+        "description": product.description,
+        "brand": product.brand.name if product.brand else "",
+    }
+    for field in FEED_FIELDS:
+        text = product.imported.get(field)
+        if text is not None and text.casefold() != now[field].casefold():
+            yield FeedDifference(field, strip_tags(text).strip() or "(empty)")
+
+
+def _conflicts(form: ProductForm, gallery: GalleryForm, saved: Product):
+    """Yield `(label, saved value)` of what differs between this form and the other save.
+
+    Nothing differs when the same form was posted twice.
+    """
+    data = form.cleaned_data
+    mine = {name: data[name] for name in ("title", "slug", "description", "gtin")}
+    mine |= {"brand": data["brand"], "status": data["status"]}
+    mine["categories"] = ", ".join(
+        sorted([each.name for each in data["categories"]] + data["new_categories"])
+    )
+    theirs = {name: getattr(saved, name) for name in ("title", "slug", "description", "gtin", "status")}
+    theirs["brand"] = saved.brand.name if saved.brand else ""
+    theirs["categories"] = ", ".join(sorted(category.name for category in saved.categories.all()))
+    for name, value in mine.items():
+        if value != theirs[name]:
+            yield form.fields[name].label or name.capitalize(), strip_tags(theirs[name]) or "(empty)"
+    if data["uploads"] or gallery.changes_anything:
+        yield "Pictures and offers", "Your changes to them are not saved yet. Choose new files again."

@@ -1,0 +1,163 @@
+"""The product list and its bulk actions."""
+
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog import services
+from catalog.categories import flatten
+from catalog.forms import BulkForm
+from catalog.forms.listing import TABS, ProductListForm
+from catalog.models import Brand, Category, Offer, Product, Shop
+from catalog.public.pictures import Pictures
+
+PAGE_SIZE = 50
+# A list of names to choose from is of no use when it is longer; the brand page filters by the others.
+MAX_BRANDS = 300
+HEADERS = {"title": "Title", "price": "Best price", "created": "Date"}
+DONE = {
+    "publish": "published",
+    "draft": "turned into drafts",
+    "category": "added to the category",
+    "trash": "moved to the trash",
+    "restore": "restored as drafts",
+    "delete": "deleted permanently",
+}
+
+
+@require_safe
+@permission_required("catalog.view_product", raise_exception=True)
+def product_list(request: HttpRequest) -> HttpResponse:
+    """List products by status, filtered, searched and sorted by what the address says."""
+    categories = flatten(Category.objects.all())
+    shops = {shop.pk: shop for shop in Shop.objects.only("name")}
+    form = ProductListForm(request.GET, categories=categories, shops=shops)
+    matches = form.narrow(Product.objects.all())
+    counts = dict(matches.order_by().values_list("status").annotate(Count("pk")))
+    total = sum(counts.get(status, 0) for status in form.statuses)
+    page = _page(matches.filter(status__in=form.statuses).order_by(*form.order), total, request)
+    names = {category.pk: category for category in categories}
+    for product in page:
+        product.in_categories = [names[pk] for pk in product.category_ids if pk in names]
+        product.in_shops = [shops[pk] for pk in product.shop_ids if pk in shops]
+    context = {
+        "form": form,
+        "chosen": form.chosen,
+        "page_obj": page,
+        "tabs": list(_tabs(form, counts)),
+        "headers": list(_headers(form)),
+        "categories": categories,
+        "shops": shops.values(),
+        "brands": Brand.objects.only("name")[:MAX_BRANDS],
+        "actions": list(_actions(request, form.value("status"))),
+        "has_any": form.is_filtered or any(counts.values()),
+    }
+    return render(request, "catalog/product_list.html", context)
+
+
+@require_POST
+@permission_required("catalog.change_product", raise_exception=True)
+def product_bulk(request: HttpRequest) -> HttpResponse:
+    """Do one thing with the ticked products and go back to the list."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        for error in (error for errors in form.errors.values() for error in errors):
+            messages.error(request, error)
+        return _back(request)
+    action = form.cleaned_data["action"]
+    if action == "delete" and not request.user.has_perm("catalog.delete_product"):
+        messages.error(request, "You are not allowed to delete products.")
+        return _back(request)
+    count = _apply(action, form)
+    noun = "product was" if count == 1 else "products were"
+    messages.success(request, f"{count} {noun} {DONE[action]}." if count else "Nothing had to be changed.")
+    return _back(request)
+
+
+def _apply(action: str, form: BulkForm) -> int:
+    if action == "category":
+        products = Product.objects.filter(pk__in=form.ids)
+        services.set_categories(products, categories=[form.cleaned_data["category"]], replace=False)
+        return products.count()
+    door = {
+        "publish": services.publish,
+        "draft": services.unpublish,
+        "trash": services.trash,
+        "restore": services.restore,
+        "delete": services.delete_permanently,
+    }[action]
+    return door(form.ids)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Go back to the list as it was filtered, or to the whole list."""
+    address = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(address, None):
+        address = reverse("catalog:product-list")
+    return redirect(address)
+
+
+class CountedPaginator(Paginator):
+    """Pages of a list whose length is known already."""
+
+    def __init__(self, object_list: QuerySet, per_page: int, count: int) -> None:
+        super().__init__(object_list, per_page)
+        self.count = count
+
+
+def _page(products: QuerySet[Product], total: int, request: HttpRequest) -> Page:
+    through = Product.categories.through.objects.filter(product=OuterRef("pk"))
+    shops = Offer.objects.filter(product=OuterRef("pk")).order_by("shop")
+    products = (
+        products.select_related("brand")
+        .defer("description", "imported", "attributes", "search")
+        .annotate(
+            pictures=Pictures(1),
+            category_ids=ArraySubquery(through.values("category")),
+            shop_ids=ArraySubquery(shops.values("shop").distinct()),
+        )
+    )
+    return CountedPaginator(products, PAGE_SIZE, total).get_page(request.GET.get("page"))
+
+
+def _tabs(form: ProductListForm, counts: dict[str, int]) -> Iterator[dict]:
+    for key, (label, statuses) in TABS.items():
+        yield {
+            "key": key or None,
+            "label": label,
+            "count": sum(counts.get(status, 0) for status in statuses),
+            "current": key == form.value("status"),
+        }
+
+
+def _headers(form: ProductListForm) -> Iterator[dict]:
+    """The columns that sort: a second click turns the order round."""
+    current = form.value("sort") or "-created"
+    for key, label in HEADERS.items():
+        is_current = current.lstrip("-") == key
+        descending = current.startswith("-")
+        first = "-created" if key == "created" else key
+        turned = key if descending else f"-{key}"
+        direction = ("descending" if descending else "ascending") if is_current else ""
+        yield {"key": key, "label": label, "sort": turned if is_current else first, "direction": direction}
+
+
+def _actions(request: HttpRequest, tab: str) -> Iterator[tuple[str, str]]:
+    """The bulk actions that make sense on a tab."""
+    on_tab = {
+        "trashed": ["restore", "delete"],
+        "published": ["draft", "category", "trash"],
+        "draft": ["publish", "category", "trash"],
+    }.get(tab, ["publish", "draft", "category", "trash"])
+    for action in on_tab:
+        if action != "delete" or request.user.has_perm("catalog.delete_product"):
+            yield action, BulkForm.ACTIONS[action]

@@ -1,0 +1,61 @@
+// Turns textareas with data-prose into rich-text editors. Without scripts they stay textareas of HTML.
+// Imported by its path, and told not to inject styles: the page's policy allows neither import maps nor <style>.
+import * as prose from "../django_prose_editor/editor.js";
+
+const extensions = (textarea) => [
+  prose.Document,
+  prose.Paragraph,
+  prose.Text,
+  prose.HardBreak,
+  prose.Heading.configure({ levels: [2, 3, 4] }),
+  prose.Bold,
+  prose.Italic,
+  prose.Strike,
+  prose.Underline,
+  prose.Subscript,
+  prose.Superscript,
+  prose.BulletList,
+  prose.OrderedList,
+  prose.ListItem,
+  prose.Blockquote,
+  prose.HorizontalRule,
+  prose.Link.configure({ enableTarget: false, openOnClick: false }),
+  prose.Table,
+  prose.TableRow,
+  prose.TableHeader,
+  prose.TableCell,
+  prose.History,
+  prose.Gapcursor,
+  prose.Menu,
+  labelled(textarea),
+];
+
+// The editor takes the name of the field it stands for.
+const labelled = (textarea) =>
+  prose.Extension.create({
+    name: "labelled",
+    onCreate() {
+      const area = this.editor.view.dom;
+      area.setAttribute("aria-label", textarea.labels[0]?.firstChild.textContent.trim() ?? "");
+      area.setAttribute("role", "textbox");
+      area.setAttribute("aria-multiline", "true");
+    },
+  });
+
+function start(textarea) {
+  const element = document.createElement("div");
+  element.className = "prose-editor";
+  textarea.before(element);
+  element.append(textarea);
+  return new prose.Editor({
+    element,
+    injectCSS: false,
+    extensions: extensions(textarea),
+    content: textarea.value,
+    onUpdate({ editor }) {
+      textarea.value = editor.isEmpty ? "" : editor.getHTML();
+    },
+  });
+}
+
+for (const textarea of document.querySelectorAll("textarea[data-prose]")) start(textarea);
