@@ -29,7 +29,7 @@ def get_role(user: User) -> str:
 
 
 def save_user(user: User, *, role: str) -> User:
-    """Save a user in a role. Raises LastAdministrator, and changes nothing, where nobody else could run the site.
+    """Save a user in a role. Raises LastAdministrator, and changes nothing, where nobody would be left.
 
     Two administrators who demote each other at once wait for each other at the group's row.
     """

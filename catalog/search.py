@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 def matching(text: str) -> Q:
-    """Return the products whose title has all words of `text` (the last may be a beginning), or whose EAN it is.
+    """Return the products whose title has all words of `text`, or whose EAN it is. The last may be begun.
 
     PostgreSQL takes each quoted word apart itself ("usb-c", "12.5"), so nothing typed is a syntax error.
     """

@@ -68,7 +68,7 @@ class ProductForm(forms.ModelForm):
         return slug or unique_slug(self.cleaned_data.get("title", ""))
 
     def clean_description(self) -> str:
-        """Text that is still the stored one or the feed's stays to the letter; else it would count as edited."""
+        """Text that is still the stored one or the feed's stays to the letter: else it counts as edited."""
         text = _lines(self.cleaned_data["description"])
         for known in (self.initial.get("description"), self.instance.imported.get("description")):
             if known and _lines(known) == text:
