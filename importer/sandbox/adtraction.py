@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from importer.sandbox import adtraction_files
 from importer.sandbox.adtraction_files import product
 from importer.sandbox.credentials import ADTRACTION_OTHER_CHANNEL_ID, DEMO_CREDENTIALS
+from importer.sandbox.families import DEPARTMENTS
 from importer.sandbox.shops import MARKETS, Feed, network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.vocabulary import DEPARTMENTS
 from importer.sandbox.web import JSON, Request, Response, json_response
 
 PREFIX = "/adtraction"

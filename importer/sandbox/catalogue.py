@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from importer.sandbox import oddities
+from importer.sandbox.families import FAMILIES, LANGUAGES, Family
 from importer.sandbox.shops import FEEDS, Feed
-from importer.sandbox.vocabulary import BRANDS, COLOURS, DESCRIPTIONS, FAMILIES, LANGUAGES, LINES, Family
+from importer.sandbox.vocabulary import BRANDS, COLOURS, DESCRIPTIONS, LINES
 
 FAMILY_NUMBER = {family.slug: number for number, family in enumerate(FAMILIES)}
 EPOCH_MS = 1_790_000_000_000  # 21 September 2026
@@ -120,8 +121,8 @@ class Catalogue:
 
     def __init__(self, size: int) -> None:
         self.size = max(size, len(FEEDS))
-        total = sum(feed.shop.weight for feed in FEEDS)
-        edges = [self.size * edge // total for edge in accumulate(feed.shop.weight for feed in FEEDS)]
+        total = sum(feed.weight for feed in FEEDS)
+        edges = [self.size * edge // total for edge in accumulate(feed.weight for feed in FEEDS)]
         self._starts = [0, *edges[:-1]]
         self._sizes = [end - start for start, end in zip(self._starts, edges, strict=True)]
         self._families = [feed.shop.families for feed in FEEDS]
@@ -223,6 +224,19 @@ class Catalogue:
         feed, index = self.locate(number)
         return self.row(feed, index)
 
+    def stock(self, feed: Feed, index: int) -> int:
+        """Return how many the shop has; none of about one row in twelve."""
+        own = mix(self._starts[feed.number] + index, 3)
+        return 0 if own // 8 % 12 == 0 else own // 128 % 60 + 1
+
+    def modified_ms(self, feed: Feed, index: int) -> int:
+        own = mix(self._starts[feed.number] + index, 3)
+        return EPOCH_MS + own % (30 * _DAY_MS) + self.change(feed).version * _DAY_MS
+
+    def _old_cents(self, feed: Feed, index: int, cents: int) -> int | None:
+        own = mix(self._starts[feed.number] + index, 3)
+        return cents * (115 + own % 30) // 10_000 * 100 if own % 5 == 0 else None
+
     def row(self, feed: Feed, index: int) -> Item:
         """Compute row `index` of `feed`."""
         families = self._families[feed.number]
@@ -230,19 +244,12 @@ class Catalogue:
         number, family_number = self._starts[feed.number] + index, FAMILY_NUMBER[family.slug]
         brand_number, line, colour = traits(family_number, rank)
         article = self.article(feed, family, rank)
-        language = feed.shop.market.language
         dice = mix(article, family_number, 17)
-        brand = BRANDS[family.department][brand_number]
-        model = f"{LINES[line]} {dice % 89 + 11}0"
-        title = f"{brand} {model} {family.name(language)}"
-        if family.slug != "book":
-            title += f", {COLOURS[colour][0][LANGUAGES.index(language)]}"
-        category = " > ".join(family.category(language))
-        first, *rest = DESCRIPTIONS[language]
-        text = f"{first} {rest[dice % 4]} {rest[(dice + 1 + dice // 4 % 3) % 4]}"
+        brand, model = BRANDS[family.department][brand_number], f"{LINES[line]} {dice % 89 + 11}0"
+        title, description, category = _write_texts(
+            feed.shop.market.language, family, brand, model, colour, dice
+        )
         cents = self.cents(feed, index)
-        own = mix(number, 3)
-        change = self._changes.get(feed.number)
         item = Item(
             number=number,
             feed=feed,
@@ -254,18 +261,18 @@ class Catalogue:
             model=model,
             sku=f"{feed.shop.slug[:3].upper()}-{family_number:02d}{rank:04d}",
             title=title,
-            description=text.format(title=title, brand=brand, category=category),
+            description=description,
             category=category,
             gtin=make_gtin(family, article, brand_number),
             price=format_cents(cents),
             cents=cents,
-            old_cents=cents * (115 + own % 30) // 10000 * 100 if own % 5 == 0 else None,
-            stock=0 if own // 8 % 12 == 0 else own // 128 % 60 + 1,
-            modified_ms=EPOCH_MS + own % (30 * _DAY_MS) + (change.version * _DAY_MS if change else 0),
+            old_cents=self._old_cents(feed, index, cents),
+            stock=self.stock(feed, index),
+            modified_ms=self.modified_ms(feed, index),
             images=[f"/images/{number}.jpg"],
             link=f"/shop/{feed.shop.slug}/{number}",
         )
-        oddities.sprinkle(item, mix(number, 5))
+        oddities.sprinkle(item, mix(number // oddities.BLOCK, 5))
         return item
 
     def rows(self, feed: Feed, start: int = 0, stop: int | None = None) -> Iterator[Item]:
@@ -279,3 +286,20 @@ class Catalogue:
 def traits(family_number: int, rank: int) -> tuple[int, int, int]:
     """Return the numbers of brand, line and colour at `rank` of a family."""
     return (rank + family_number * 3) % 7, (rank + family_number * 5) % 11, (rank + family_number) % 5
+
+
+def _write_texts(
+    language: str, family: Family, brand: str, model: str, colour: int, dice: int
+) -> tuple[str, str, str]:
+    """Return title, description and category in the market's language."""
+    title = f"{brand} {model} {family.name(language)}"
+    if family.slug != "book":
+        title += f", {COLOURS[colour][0][LANGUAGES.index(language)]}"
+    category = " > ".join(family.category(language))
+    first, *rest = DESCRIPTIONS[language]
+    text = f"{first} {rest[dice % 4]} {rest[(dice + 1 + dice // 4 % 3) % 4]}"
+    return (
+        title,
+        text.format(title=f"{model} {family.name(language)}", brand=brand, category=category),
+        category,
+    )

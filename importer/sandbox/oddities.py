@@ -1,4 +1,4 @@
-"""What shops do to their feeds: about one row in thirty is odd, always the same one.
+"""What shops do to their feeds: one item in 25 is odd, always the same one.
 
 After NETWORKS.md 1.2, 2.2, 3.5 and 3.7.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importer.sandbox.catalogue import Item
 
-ODD_PER_THOUSAND = 34
+BLOCK = 25  # one of so many is odd
 PLACEHOLDER = "/images/placeholder.png"
 LONG_TITLE_BYTES = 10_240
 
@@ -164,7 +164,8 @@ _NAMES = tuple(ODDITIES)
 
 
 def sprinkle(item: Item, dice: int) -> None:
-    """Make `item` odd when the dice say so."""
-    if dice % 1000 < ODD_PER_THOUSAND:
-        item.oddity = _NAMES[dice // 1000 % len(_NAMES)]
+    """Make `item` odd when its block's dice point at it; the kinds take turns."""
+    block = item.number // BLOCK
+    if item.number % BLOCK == dice % BLOCK:
+        item.oddity = _NAMES[block % len(_NAMES)]
         ODDITIES[item.oddity](item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from importer.sandbox.catalogue import FAMILY_NUMBER, Catalogue, Item, read_gtin, traits
+from importer.sandbox.families import FAMILIES, LANGUAGES, Family
 from importer.sandbox.shops import Feed
-from importer.sandbox.vocabulary import BRANDS, COLOURS, LANGUAGES, LINES, Family
+from importer.sandbox.vocabulary import BRANDS, COLOURS, LINES
 
 # A filter that only the rows themselves can answer (price, stock, model) looks at this many rows at most.
 SCAN_LIMIT = 100_000
@@ -55,6 +57,11 @@ class _Steps:
 
     def __len__(self) -> int:
         return len(range(self.start, self.stop, self.step))
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of `text` to search for, without punctuation."""
+    return tuple(re.findall(r"[\w'-]+", text.lower()))
 
 
 class Searcher:
@@ -116,7 +123,7 @@ class Searcher:
         if sort.endswith("price"):
             value = self.catalogue.cents(feed, index)
         else:
-            value = self.catalogue.row(feed, index).modified_ms
+            value = self.catalogue.modified_ms(feed, index)
         return -value if sort.startswith("-") else value
 
     def _row_matches(self, query: Query, feed: Feed, index: int, words: tuple[str, ...]) -> bool:
@@ -131,7 +138,7 @@ class Searcher:
             return False
         if query.min_stock is None and query.max_stock is None:
             return True
-        stock = self.catalogue.row(feed, index).stock
+        stock = self.catalogue.stock(feed, index)
         return (query.min_stock or 0) <= stock <= (10**9 if query.max_stock is None else query.max_stock)
 
     def _words_match(self, feed: Feed, index: int, words: tuple[str, ...]) -> bool:
@@ -247,8 +254,6 @@ def _words_left(words: tuple[str, ...], family: Family, brand: str, feed: Feed) 
 
 
 def _vocabulary() -> tuple[frozenset[str], tuple[str, ...]]:
-    from importer.sandbox.vocabulary import FAMILIES
-
     steering: set[str] = set()
     for family in FAMILIES:
         for language in LANGUAGES:

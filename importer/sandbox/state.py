@@ -82,6 +82,7 @@ class State:
         self.catalogue = Catalogue(items)
         self.searcher = Searcher(self.catalogue)
         self.options = options or Options()
+        self._first_options = asdict(self.options)
         self.bucket = Bucket()
         self.lock = threading.Lock()
         self.sessions: dict[str, tuple[str, float]] = {}  # TradeTracker cookie -> market, logged in at
@@ -143,7 +144,7 @@ class State:
         with self.lock:
             for memory in (self.sessions, self.unlimited, self.downloads, self.clicks, self.requests):
                 memory.clear()
-            for name, value in asdict(Options()).items():
+            for name, value in self._first_options.items():
                 setattr(self.options, name, value)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import unquote, unquote_plus
 
 from importer.sandbox import tradedoubler_files, tradedoubler_products
 from importer.sandbox.credentials import DEMO_CREDENTIALS, TRADEDOUBLER_VOUCHER_TOKEN
-from importer.sandbox.search import Query
+from importer.sandbox.families import DEPARTMENTS, FAMILIES, LANGUAGES
+from importer.sandbox.search import Query, split_words
 from importer.sandbox.shops import Feed, network_feeds
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler_csv import Dialect, csv_lines
 from importer.sandbox.tradedoubler_xml import errors_xml, feeds_xml, products_xml, tree_xml
-from importer.sandbox.vocabulary import DEPARTMENTS, FAMILIES, LANGUAGES
 from importer.sandbox.web import Request, Response, json_response, text_response
 
 PREFIX = "/tradedoubler/"
@@ -141,7 +141,7 @@ def cents_key(call: Call, name: str) -> int | None:
         return None
     try:
         return int(Decimal(text) * 100)
-    except (InvalidOperation, OverflowError, ValueError):
+    except (ArithmeticError, ValueError):
         raise ApiError("PF_260", f"Value expected to be numeric but was not : {name}") from None
 
 
@@ -210,7 +210,7 @@ def read_query(call: Call) -> Query:
     least = number_key(call, "minInStock")
     return Query(
         feeds=feeds,
-        words=tuple(" ".join(call.keys.get("q", [])).lower().split()),
+        words=split_words(" ".join(call.keys.get("q", []))),
         categories=tuple(text.lower() for text in call.keys.get("category", []) if text),
         family_slugs=slugs or (("none",) if ids else ()),
         brands=tuple(text.lower() for text in call.keys.get("brand", []) if text),

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from importer.sandbox.catalogue import Catalogue, Item, format_cents, mix
+from importer.sandbox.families import FAMILIES
 from importer.sandbox.links import tradedoubler_link
-from importer.sandbox.vocabulary import FAMILIES
 
 _IN_STOCK = ("in stock", "In Stock", "in_stock", "")
 _OUT_OF_STOCK = ("out of stock", "Out Of Stock", "N", "No")

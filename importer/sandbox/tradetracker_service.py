@@ -13,11 +13,11 @@ from importer.sandbox.credentials import (
     TRADETRACKER_OTHER_SITE_ID,
     TRADETRACKER_PASSPHRASES,
 )
-from importer.sandbox.search import Query
+from importer.sandbox.families import DEPARTMENTS
+from importer.sandbox.search import Query, split_words
 from importer.sandbox.shops import Feed, network_feeds
 from importer.sandbox.state import State
 from importer.sandbox.tradetracker_products import feed_product
-from importer.sandbox.vocabulary import DEPARTMENTS
 from importer.sandbox.web import Request
 
 _DEMO = DEMO_CREDENTIALS["tradetracker"]
@@ -254,7 +254,7 @@ def _get_feed_products(session: Session, affiliateSiteID: int, options: dict | N
     )
     query = Query(
         feeds=feeds,
-        words=tuple((options.get("query") or "").lower().split()),
+        words=split_words(options.get("query") or ""),
         categories=tuple(filter(None, [(options.get("feedCategoryName") or "").lower()])),
         min_cents=_cents(options.get("priceFrom")),
         max_cents=_cents(options.get("priceTo")),
