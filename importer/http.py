@@ -230,7 +230,7 @@ class Http:
 
     def unavailable(self, what: str, seconds: float | None = None) -> NetworkUnavailable:
         """Build the error for "not now": `what` without its full stop, then when to try again."""
-        subject = f"{self.name}: " if self.name else ""
+        subject = "" if what.startswith(self.name) else f"{self.name}: "
         return NetworkUnavailable(self.blank(f"{subject}{what}. {try_again(seconds)}"), seconds)
 
     def failure(

@@ -233,6 +233,5 @@ def _message(text: str) -> str:
 def _reset_seconds(answer: Answer) -> float:
     """Return the seconds until the rate window ends, from the message or the headers; else a minute."""
     found = re.search(r"[Rr]eset time:? (\d{13})", answer.text)
-    if seconds := seconds_until(found[1] if found else answer.headers.get("X-RateLimit-Reset")):
-        return seconds
-    return retry_after(answer.headers) or 60.0
+    reset = seconds_until(found[1] if found else answer.headers.get("X-RateLimit-Reset"))
+    return retry_after(answer.headers) or reset or 60.0

@@ -108,9 +108,9 @@ def with_reference(url: str, sub_id: str) -> str:
     if found := re.search(r"(?:^|&)tt=([^&#]*)", query):
         parts = [*found[1].split("_"), "", "", ""][:3]
         return f"{head}?{query[: found.start(1)]}{'_'.join(parts)}_{reference}{query[found.end(1) :]}"
-    if found := re.search(r"(?:^|&)r=([^&#]*)", query):
-        return f"{head}?{query[: found.start(1)]}{reference}{query[found.end(1) :]}"
     if not re.search(r"(?:^|&)c=\d", query):
         return url  # a bare shop link: nobody would read it
+    if found := re.search(r"(?:^|&)r=([^&#]*)", query):
+        return f"{head}?{query[: found.start(1)]}{reference}{query[found.end(1) :]}"
     before, target_mark, target = query.partition("&u=")
     return f"{head}?{before}&r={reference}{target_mark}{target}"

@@ -1,0 +1,253 @@
+"""Adtraction: rows of mixed types, and a rate limit that all processes obey together."""
+
+import json
+import time
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+
+from importer.http import Http
+from importer.networks.adtraction import parse_row
+from importer.networks.base import FeedData, NetworkError, NetworkUnavailable
+from importer.networks.budget import Budget, seconds_until
+
+FEED = FeedData(
+    external_id="501", name="Standard", program_id="1062000001", program_name="Hult SE", currency="SEK"
+)
+
+
+def row(**changes):
+    """Compose a row of `products/feed`: text price, number for the old one."""
+    return {
+        "productName": "Skruvdragare 18 V",
+        "productPrice": "1290",
+        "oldPrice": 1490,
+        "currency": "SEK",
+        "shipping": 49,
+        "productUrl": "https://butik.example/p/18v",
+        "trackingUrl": "https://track.adtraction.com/t/t?a=1&as=2&t=2&tk=1&url=https://butik.example/p/18v",
+        "imageUrl": "https://butik.example/18v.jpg",
+        "sku": "18V",
+        "ean": "4006381333931",
+        "manufacturer": "Hult",
+        "manufacturerArticleNumber": "",
+        "extraInfo": [{"key": "CONDITION", "value": "new"}],
+        "inStock": True,
+        "programId": 1062000001,
+        "productCategory": "Verktyg - el",
+        "productDescription": "Stark.\\nTyst.<br/>",
+    } | changes
+
+
+def test_a_row_becomes_an_item():
+    item = parse_row(row(), FEED)
+
+    assert (item.feed_id, item.external_id, item.program_id, item.shop_name) == (
+        "501",
+        "18V",
+        "1062000001",
+        "Hult",
+    )
+    assert (item.price, item.old_price, item.shipping, item.currency) == (1290, 1490, 49, "SEK")
+    assert (item.category, item.description) == ("Verktyg > el", "Stark.<br>Tyst.<br>")
+    assert (item.gtin, item.brand, item.in_stock) == ("4006381333931", "Hult", True)
+    assert item.attributes == {"CONDITION": "new"}
+    assert item.image_urls == ("https://butik.example/18v.jpg",)
+    assert item.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "value"),
+    [
+        ({"oldPrice": 45}, "old_price", None),
+        ({"oldPrice": 0}, "old_price", None),
+        ({"oldPrice": 1290}, "old_price", None),
+        ({"oldPrice": None}, "old_price", None),
+        ({"productPrice": Decimal("129.5")}, "price", Decimal("129.50")),
+        ({"productPrice": "2 490,00"}, "price", Decimal("2490.00")),
+        ({"productPrice": "89.90 CHF", "currency": None}, "currency", "CHF"),
+        ({"currency": ""}, "currency", "SEK"),
+        ({"shipping": None}, "shipping", None),
+        ({"shipping": 0}, "shipping", Decimal("0.00")),
+        ({"sku": None}, "external_id", "4006381333931"),
+        ({"sku": "", "ean": ""}, "external_id", "https://butik.example/p/18v"),
+        ({"extraInfo": None}, "attributes", {}),
+        ({"productUrl": None}, "product_url", "https://butik.example/p/18v"),
+        ({"inStock": None}, "in_stock", None),
+        ({"productName": ""}, "problem", "has no name"),
+        ({"productPrice": None}, "problem", "has no price"),
+        ({"productPrice": "abc"}, "problem", "the price “abc” cannot be read"),
+        ({"trackingUrl": None}, "problem", "has no link that can be used"),
+    ],
+    ids=str,
+)
+def test_odd_rows(changes, name, value):
+    assert getattr(parse_row(row(**changes), FEED), name) == value
+
+
+# --- Requests --------------------------------------------------------------------------------------
+def test_absent_filters_are_left_out(connect, fault):
+    """The network answers 400 to a filter that is null (NETWORKS.md 2.2)."""
+    sent = []
+    network = connect("adtraction")
+    request = network.http.session.request
+    network.http.session.request = lambda *args, **kwargs: (
+        sent.append(kwargs["json"]) or request(*args, **kwargs)
+    )
+    feed = next(network.fetch_feeds())
+    list(network.fetch_items(feed))
+
+    assert None not in [value for body in sent for value in body.values()]
+    assert "setEpi" not in sent[-1]
+
+
+def test_programs_that_are_not_approved_are_left_out(connect, fault):
+    programs = [{"programId": 1, "programName": "A", "approvalStatus": status} for status in (0, 1, 2, 3)]
+    fault(path="/adtraction/", body=json.dumps(programs), status=200)
+
+    assert len(list(connect("adtraction").fetch_programs())) == 1
+
+
+def test_no_data_may_be_an_object(connect, fault):
+    fault(path="/adtraction/", body='{"message":"No programs found."}', status=200)
+
+    assert list(connect("adtraction").fetch_programs()) == []
+
+
+def test_the_reason_of_a_refusal_is_shown(connect, fault):
+    body = '{"message":"Invalid status. Expected value: 0 = live, 3 = closing","status":400}'
+    fault(path="/adtraction/", body=body, status=400)
+
+    with pytest.raises(
+        NetworkError, match="Adtraction refused the request .*: Invalid status. Expected value"
+    ):
+        connect("adtraction").check()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "words"),
+    [
+        pytest.param(json.dumps([row()]), {"count": "2"}, "cut off", id="fewer rows than promised"),
+        pytest.param(json.dumps([row()])[:-1], {}, "cut off", id="no end"),
+        pytest.param("[{]", {}, "not valid JSON", id="broken"),
+        pytest.param("html", {}, "A web page came", id="web page"),
+    ],
+)
+def test_a_feed_counts_only_when_it_is_whole(connect, fault, body, headers, words):
+    network = connect("adtraction")
+    fault(path="/adtraction/", body=body, headers=headers, status=200)
+
+    with pytest.raises(NetworkUnavailable, match=words):
+        list(network.fetch_items(FEED))
+
+
+def test_a_message_in_place_of_a_feed_is_an_error(connect, fault):
+    network = connect("adtraction")
+    fault(path="/adtraction/", body='{"message":"Not approved"}', status=200)
+
+    with pytest.raises(NetworkError, match="Adtraction sent no feed: Not approved"):
+        list(network.fetch_items(FEED))
+
+
+# --- The rate limit --------------------------------------------------------------------------------
+def headers(left, seconds):
+    return {
+        "X-RateLimit-Remaining": f": {left}",
+        "X-RateLimit-Reset": str(int((time.time() + seconds) * 1000)),
+    }
+
+
+@pytest.fixture
+def a_budget(sandbox):
+    return lambda secret="one": Budget(Http(name="Adtraction"), "adtraction", secret, "feed")
+
+
+def test_the_reset_is_in_milliseconds_whatever_the_documents_say():
+    now = time.time()
+
+    assert seconds_until(int((now + 30) * 1000)) == pytest.approx(30, abs=1)
+    assert seconds_until(int(now + 30)) == pytest.approx(30, abs=1)
+    assert [seconds_until(value) for value in (None, "soon", int(now * 1000) - 9, int(now * 2000))] == [
+        None
+    ] * 4
+
+
+def test_a_spent_budget_holds_everyone_with_the_credential(a_budget):
+    a_budget().learn(headers(1, 60))
+    a_budget().spend()
+
+    with pytest.raises(NetworkUnavailable, match="Adtraction: No more requests are allowed") as caught:
+        a_budget().spend()
+    assert caught.value.retry_after == pytest.approx(60, abs=2)
+    a_budget("another").spend()
+
+
+def test_a_short_wait_is_waited_out(a_budget):
+    a_budget().learn(headers(0, 0.5))
+    began = time.monotonic()
+    a_budget().spend()
+
+    assert 0.2 < time.monotonic() - began < 2
+
+
+def test_a_late_answer_does_not_refill_the_budget(a_budget):
+    a_budget().learn(headers(1, 60))
+    a_budget().learn(headers(29, 60))
+    a_budget().spend()
+
+    with pytest.raises(NetworkUnavailable):
+        a_budget().spend()
+
+
+def test_the_token_is_no_cache_key(a_budget, connect):
+    connect("adtraction").check()
+    network = connect("adtraction")
+    keys = cache._cache.get_client().keys("*budget*")
+
+    assert keys
+    assert not [key for key in keys if network.credentials["token"].encode() in key]
+
+
+def test_without_a_cache_the_network_still_answers(a_budget, connect, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:9/0",
+        }
+    }
+    a_budget().learn(headers(0, 60))
+
+    connect("adtraction").check()
+
+
+def test_the_limit_is_obeyed_before_it_is_met(connect, control):
+    control("options", rate_limit=3)
+    network = connect("adtraction")
+    for _ in range(3):
+        network.check()
+
+    with pytest.raises(NetworkUnavailable) as caught:
+        network.check()
+    assert 40 < caught.value.retry_after <= 60
+    assert not [one for one in control("requests") if one["status"] == 429]
+
+
+def test_a_429_that_ends_soon_is_waited_out(connect, fault):
+    reset = str(int((time.time() + 1.5) * 1000))
+    body = json.dumps({"message": f"Quota exceeded. Reset time {reset}", "status": 429})
+    network = connect("adtraction")
+    fault(path="/adtraction/", status=429, body=body, times=1, headers={"X-RateLimit-Remaining": "0"})
+
+    network.check()
+
+
+@pytest.mark.parametrize("call", ["check", "feed"])
+def test_a_429_that_lasts_is_reported(connect, fault, call):
+    network = connect("adtraction")
+    reset = str(int((time.time() + 50) * 1000))
+    fault(path="/adtraction/", status=429, body=f'{{"message":"Reset time {reset}"}}')
+
+    with pytest.raises(NetworkUnavailable, match="Try again in (49|50) seconds") as caught:
+        network.check() if call == "check" else list(network.fetch_items(FEED))
+    assert caught.value.retry_after == pytest.approx(50, abs=2)

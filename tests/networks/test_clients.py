@@ -1,0 +1,218 @@
+"""What all three clients promise, over real HTTP with the sandbox: data, or one error with a sentence."""
+
+import logging
+import re
+import traceback
+
+import pytest
+
+from importer.networks import NETWORKS
+from importer.networks.base import NetworkError, NetworkUnavailable, SearchNotSupported, SearchQuery
+from importer.sandbox.credentials import DEMO_CREDENTIALS
+
+SLUGS = list(NETWORKS)
+SEARCHING = [slug for slug in SLUGS if NETWORKS[slug].sorts]
+PATHS = {"tradedoubler": "/tradedoubler/", "adtraction": "/adtraction/", "tradetracker": "/tradetracker/"}
+all_networks = pytest.mark.parametrize("slug", SLUGS)
+searching_networks = pytest.mark.parametrize("slug", SEARCHING)
+
+
+@all_networks
+def test_credential_fields_have_the_names_of_the_command(slug):
+    fields = NETWORKS[slug].credential_fields
+
+    assert set(fields) == set(DEMO_CREDENTIALS[slug])
+    assert all(field.label and field.help_text for field in fields.values())
+    for name, field in fields.items():
+        assert field.clean(DEMO_CREDENTIALS[slug][name]) == DEMO_CREDENTIALS[slug][name]
+
+
+@all_networks
+def test_good_credentials_pass(connect, slug):
+    connect(slug).check()
+
+
+@all_networks
+def test_programs_and_feeds_belong_together(connect, slug):
+    network = connect(slug)
+    programs = {program.external_id: program for program in network.fetch_programs()}
+    feeds = list(network.fetch_feeds())
+
+    assert programs
+    assert feeds
+    for feed in feeds:
+        assert feed.program_id in programs
+        assert re.fullmatch("[A-Z]{3}", feed.currency)
+        assert feed.item_count > 0
+        assert feed.network_updated_at.tzinfo is not None
+
+
+@all_networks
+def test_a_feed_comes_whole(connect, slug):
+    network = connect(slug)
+    feed = next(network.fetch_feeds())
+    items = list(network.fetch_items(feed))
+
+    # Identifiers that come twice (NETWORKS.md 3.5) are given out once.
+    assert 0 <= feed.item_count - len(items) <= 3
+    assert len({item.external_id for item in items}) == len(items)
+    for item in items:
+        assert item.feed_id == feed.external_id
+        assert item.program_id == feed.program_id
+        assert item.shop_name
+        assert item.old_price is None or item.old_price > item.price
+        assert item.price is None or item.currency
+        assert bool(item.problem) == (not (item.title and item.price and item.tracking_url))
+
+
+@searching_networks
+def test_a_hit_and_its_feed_row_are_the_same_item(connect, slug):
+    network = connect(slug)
+    feed = next(network.fetch_feeds())
+    rows = {item.external_id: item for item in network.fetch_items(feed)}
+    hits = network.search(SearchQuery(program_id=feed.program_id, page_size=20)).items
+
+    assert len(hits) == 20
+    for hit in hits:
+        row = rows[hit.external_id]
+        assert (hit.feed_id, hit.title, hit.price, hit.shop_name) == (
+            row.feed_id,
+            row.title,
+            row.price,
+            row.shop_name,
+        )
+
+
+@searching_networks
+def test_pages_follow_each_other(connect, slug):
+    network = connect(slug)
+    query = SearchQuery(page_size=10)
+    first, second = network.search(query), network.search(query.at_page(2))
+
+    assert first.has_next
+    assert len(first.items) == len(second.items) == 10
+    assert not {item.external_id for item in first.items} & {item.external_id for item in second.items}
+
+
+@searching_networks
+def test_prices_and_words_filter(connect, slug):
+    network = connect(slug)
+    word = network.search(SearchQuery(page_size=1)).items[0].title.split()[0]
+    page = network.search(SearchQuery(keywords=word, min_price=20, max_price=200, page_size=50))
+
+    assert page.items
+    for item in page.items:
+        assert word.lower() in f"{item.title} {item.description} {item.brand}".lower()
+        assert item.problem or 15 <= item.price <= 250  # sale prices stand below what the network compares
+
+
+@searching_networks
+def test_categories_filter(connect, slug):
+    network = connect(slug)
+    category = network.fetch_categories()[-1]
+    page = network.search(SearchQuery(category=category))
+
+    assert page.items
+
+
+@searching_networks
+def test_nothing_found_is_an_empty_page(connect, slug):
+    page = connect(slug).search(SearchQuery(keywords="xyzzy plugh"))
+
+    assert (page.items, page.has_next, page.notice) == ((), False, "")
+
+
+def test_adtraction_has_no_search(connect):
+    with pytest.raises(SearchNotSupported, match="Adtraction has no product search"):
+        connect("adtraction").search(SearchQuery(keywords="shoe"))
+
+
+WRONG = [
+    ("tradedoubler", {"token": "0" * 40}, "Tradedoubler refused the token: "),
+    ("adtraction", {"token": "0" * 40}, "Adtraction refused the credentials"),
+    ("adtraction", {"channel_id": "1"}, "Adtraction refused"),
+    (
+        "tradetracker",
+        {"passphrase": "wrong"},
+        "refused the customer ID or the passphrase: Failed to authenticate",
+    ),
+    ("tradetracker", {"affiliate_site_id": "1"}, "no affiliate site 1 of yours. Yours: 51000"),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "words"), WRONG, ids=[f"{slug} {next(iter(changes))}" for slug, changes, _ in WRONG]
+)
+def test_wrong_credentials_are_refused_in_words(connect, slug, changes, words):
+    with pytest.raises(NetworkError, match=words) as caught:
+        connect(slug, **changes).check()
+    assert not isinstance(caught.value, NetworkUnavailable)
+
+
+FAULTS = [
+    ({"status": 500}, "500"),
+    ({"status": 503}, "503"),
+    ({"status": 429, "headers": {"Retry-After": "300"}}, "Try again in 5 minutes"),
+    ({"delay": 0.8}, "did not answer in time"),
+    ({"cut_after": 40}, "was cut off"),
+    ({"body": "json"}, "not valid JSON|Something else came|not valid XML|unknown form"),
+    ({"body": "xml"}, "not valid JSON|not valid XML"),
+    ({"body": "html"}, "A web page came"),
+    ({"body": "empty"}, "not valid JSON|not valid XML"),
+]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("how", "words"), FAULTS, ids=[str(how) for how, _ in FAULTS])
+@all_networks
+def test_a_network_in_trouble_is_unavailable(connect, fault, slug, how, words):
+    network = connect(slug)
+    network.check()  # the service description is loaded, the session open
+    fault(path=PATHS[slug], **how)
+
+    with pytest.raises(NetworkUnavailable, match=words) as caught:
+        list(network.fetch_feeds())
+    assert "Try again in" in str(caught.value)
+    assert NETWORKS[slug].label in str(caught.value)
+
+
+@pytest.mark.usefixtures("impatient")
+@all_networks
+def test_half_a_feed_is_an_error(connect, fault, slug):
+    network = connect(slug)
+    feed = next(network.fetch_feeds())
+    path = {"tradedoubler": "/tradedoubler/1.0/files/"}.get(slug, PATHS[slug])
+    fault(path=path, cut_after=3_000)
+
+    with pytest.raises(NetworkUnavailable):
+        list(network.fetch_items(feed))
+
+
+@all_networks
+def test_a_short_trouble_goes_unnoticed(connect, fault, slug):
+    network = connect(slug)
+    network.check()
+    fault(path=PATHS[slug], status=503, times=1)
+
+    assert list(network.fetch_feeds())
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "how", [{"status": 500}, {"status": 403}, {"body": "html"}, {"cut_after": 10}, {"delay": 0.8}], ids=str
+)
+@all_networks
+def test_secrets_appear_nowhere(connect, fault, caplog, slug, how):
+    caplog.set_level(logging.DEBUG)
+    network = connect(slug)
+    secrets = network.secrets()
+    fault(path=PATHS[slug], **how)
+
+    with pytest.raises(NetworkError) as caught:
+        network.check()
+    said = (
+        "".join(traceback.format_exception(caught.value)) + caplog.text + repr(network) + repr(network.http)
+    )
+
+    assert secrets
+    assert [secret for secret in secrets if secret in said] == []

@@ -1,0 +1,336 @@
+"""Tradedoubler: its products as they come, its four ways to say no, the cap and the file in the making."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from importer.networks import tradedoubler
+from importer.networks.base import FeedData, NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.tradedoubler import Tradedoubler, error_of
+from importer.networks.tradedoubler_products import current_price, parse_product
+
+LINK = "https://pdt.tradedoubler.com/click?a(3100001)p(290001)product(31105-TR3-42)ttid(3)url(https%3A%2F%2Fs.example%2Ftr3)"
+
+
+def product(offer=(), **changes):
+    """Compose a product with one offer, as the search answers."""
+    price = {"price": {"value": "1099.00", "currency": "SEK"}, "date": 1719830400000}
+    return {
+        "name": "Trail runner 3 &amp; laces",
+        "description": "Light shoe.<br/>Two colours",
+        "brand": "Nordfjell",
+        "productImage": {"url": "https://img.example/tr3.jpg,https://img.example/tr3-b.jpg"},
+        "identifiers": {"ean": "7312345000014", "sku": "TR3-42"},
+        "categories": [{"name": "Skor > Löpning", "id": 71, "tdCategoryName": "Sports shoes"}],
+        "fields": [],
+        "offers": [
+            {
+                "feedId": 31105,
+                "sourceProductId": "TR3-42",
+                "id": "5f01ff7d-426b-4f3c-9439-51bfd7362e8e",
+                "programName": "Nordfjell SE",
+                "productUrl": LINK,
+                "priceHistory": [price],
+                "availability": "in_stock",
+                "shippingCost": "49",
+                **dict(offer),
+            }
+        ],
+    } | changes
+
+
+def parse(offer=(), **changes):
+    (item,) = parse_product(product(offer, **changes))
+    return item
+
+
+def test_a_product_becomes_an_item():
+    item = parse()
+
+    assert (item.feed_id, item.external_id, item.program_id) == ("31105", "TR3-42", "290001")
+    assert (item.title, item.shop_name, item.brand) == ("Trail runner 3 & laces", "Nordfjell", "Nordfjell")
+    assert (item.price, item.old_price, item.currency) == (Decimal("1099.00"), None, "SEK")
+    assert (item.shipping, item.gtin, item.in_stock) == (Decimal("49.00"), "7312345000014", True)
+    assert (item.category, item.description) == ("Skor > Löpning", "Light shoe.<br>Two colours")
+    assert item.image_urls == ("https://img.example/tr3.jpg", "https://img.example/tr3-b.jpg")
+    assert (item.tracking_url, item.product_url) == (LINK, "https://s.example/tr3")
+    assert item.attributes["sku"] == "TR3-42"
+    assert item.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "price", "old_price"),
+    [
+        pytest.param({"sale_price": "899.00 SEK"}, 899, 1099, id="sale price with a unit"),
+        pytest.param({"(field)Sale Price": "899,00"}, 899, 1099, id="name of the CSV column"),
+        pytest.param({"New Price": "899", "original price": "1199"}, 899, 1199, id="new and original price"),
+        pytest.param({"strike_price": "1299.00"}, 1099, 1299, id="strike price"),
+        pytest.param({"Prevoius_price": "1299"}, 1099, 1299, id="misspelt"),
+        pytest.param({"price_without_discount": "1099.00"}, 1099, None, id="no discount"),
+        pytest.param({"raw_price": "999"}, 1099, None, id="old price below the price"),
+        pytest.param({"sale_price": "1199"}, 1099, None, id="sale price above the price"),
+        pytest.param({"sale_price": "0.00"}, 1099, None, id="no sale"),
+        pytest.param({"sale_price": "89.00 EUR"}, 1099, None, id="another currency"),
+        pytest.param({"sale_price": "soon"}, 1099, None, id="not a price"),
+        pytest.param({"colour": None}, 1099, None, id="field without value"),
+    ],
+)
+def test_the_sale_price_is_in_the_fields(fields, price, old_price):
+    listed = [{"name": name, "value": value} if value else {"name": name} for name, value in fields.items()]
+    item = parse(fields=listed)
+
+    assert (item.price, item.old_price) == (price, old_price)
+
+
+def test_the_current_price_has_the_greatest_date():
+    entries = [
+        {"price": {"value": "3"}, "date": 300},
+        {"price": {"value": "5"}, "date": "2024-01-01T00:00:00Z"},
+        {"price": {"value": "4"}, "date": 100},
+    ]
+
+    assert current_price({"priceHistory": entries}) == {"value": "5"}
+    assert current_price({"priceHistory": [entries[0], {"price": {"value": "9"}, "date": 300}]}) == {
+        "value": "9"
+    }
+    assert current_price({"priceHistory": [{"price": {"value": "9"}}]}) == {"value": "9"}
+    assert current_price({"priceHistory": None}) == {}
+
+
+def priced(value):
+    return {"priceHistory": [{"price": {"value": value, "currency": "SEK"}, "date": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("offer", "changes", "problem"),
+    [
+        pytest.param({}, {"name": None}, "has no name", id="no name"),
+        pytest.param({"priceHistory": []}, {}, "has no price", id="no price"),
+        pytest.param(priced("0.00"), {}, "has no price", id="zero"),
+        pytest.param(priced("abc"), {}, "the price “abc” cannot be read", id="word"),
+        pytest.param(priced("NaN"), {}, "the price “NaN” cannot be read", id="NaN"),
+        pytest.param(priced("-5"), {}, "the price “-5” cannot be read", id="negative"),
+        pytest.param(
+            {"productUrl": "javascript:alert(1)"}, {}, "has no link that can be used", id="javascript"
+        ),
+        pytest.param({"productUrl": None}, {}, "has no link that can be used", id="no link"),
+        pytest.param({"sourceProductId": None, "id": None}, {}, "has no id", id="no id"),
+    ],
+)
+def test_an_unfit_item_says_why(offer, changes, problem):
+    assert parse(offer, **changes).problem == problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "value"),
+    [
+        ({"categories": []}, "category", ""),
+        ({"categories": [{"tdCategoryName": "Sports shoes"}]}, "category", "Sports shoes"),
+        ({"brand": "Nenurodyta"}, "brand", ""),
+        ({"brand": None, "manufacturer": "Hult"}, "brand", "Hult"),
+        ({"identifiers": {}, "fields": [{"name": "EAN", "value": "7312345000014"}]}, "gtin", "7312345000014"),
+        ({"identifiers": {"ean": 0, "upc": "036000291452"}}, "gtin", "0036000291452"),
+        ({"identifiers": None}, "gtin", ""),
+        ({"productImage": None}, "image_urls", ()),
+        ({"fields": None}, "old_price", None),
+    ],
+    ids=str,
+)
+def test_missing_parts_are_empty(changes, name, value):
+    assert getattr(parse(**changes), name) == value
+
+
+@pytest.mark.parametrize(
+    ("offer", "in_stock"),
+    [
+        ({"availability": "N"}, False),
+        ({"availability": "", "inStock": 12}, True),
+        ({"availability": None, "inStock": 0}, False),
+        ({"availability": "soon"}, None),
+    ],
+)
+def test_stock_comes_from_words_or_a_number(offer, in_stock):
+    assert parse(offer).in_stock is in_stock
+
+
+def test_grouped_offers_are_items_of_their_own():
+    grouped = product()
+    grouped["offers"].append(grouped["offers"][0] | {"feedId": 7, "sourceProductId": "B"})
+
+    assert [(item.feed_id, item.external_id) for item in parse_product(grouped)] == [
+        ("31105", "TR3-42"),
+        ("7", "B"),
+    ]
+
+
+def test_a_single_offer_may_stand_without_its_list():
+    alone = product()
+    alone["offers"] = alone["offers"][0]
+
+    assert [item.external_id for item in parse_product(alone)] == ["TR3-42"]
+
+
+# --- Errors ----------------------------------------------------------------------------------------
+ENVELOPES = [
+    (
+        "plain text",
+        403,
+        "2: Token not authorized for request.",
+        NetworkError,
+        "refused the token: Token not auth",
+    ),
+    (
+        "list of errors",
+        400,
+        '{"errors":[{"code":"PF_392","message":"Requester is not connected to Feed (5)"}]}',
+        NetworkError,
+        r"refused the request \(status 400\): Requester is not connected to Feed \(5\)\.",
+    ),
+    (
+        "bare code",
+        429,
+        '{"code":"429","message":"Request Quota exceeded. Feed has not been updated recently"}',
+        NetworkUnavailable,
+        "Request Quota exceeded. Feed has not been updated recently. Try again in 3 hours",
+    ),
+    ("statuscode", 401, '{"message":"Bad token","statuscode":4001}', NetworkError, "credentials: Bad token"),
+    ("empty", 400, "", NetworkError, "it gave no reason"),
+    ("an error with status 200", 200, '{"errors":[{"code":"PF_1","message":"No"}]}', NetworkError, "No"),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"), [pytest.param(*row[1:], id=row[0]) for row in ENVELOPES]
+)
+def test_every_envelope_of_errors_is_read(connect, fault, status, body, kind, words):
+    fault(path="/tradedoubler/", status=status, body=body or "empty", headers={"Connection": "close"})
+
+    with pytest.raises(NetworkError, match=words) as caught:
+        connect("tradedoubler").check()
+    assert type(caught.value) is kind
+
+
+def test_data_is_not_an_error():
+    assert error_of('{"feeds": []}') == error_of('{"products": []}') == error_of("[]") == ("", "")
+
+
+# --- Search ----------------------------------------------------------------------------------------
+def test_keys_go_into_the_matrix():
+    url = Tradedoubler({"token": "x"})._url("products", q="röd, skor;x", fid=["1", "2"], ean="", page=2)
+
+    assert url.endswith("/products.json;q=r%C3%B6d%252C%20skor%3Bx;fid=1,2;page=2")
+
+
+def test_the_cap_is_said_and_not_crossed(connect, control):
+    network = connect("tradedoubler")
+    query = SearchQuery(page_size=100, page=11)
+
+    assert "first 1,000 hits" in network.search(query).notice
+    assert not network.search(query).has_next
+    assert control("requests") == [] or all("page=11" not in one["target"] for one in control("requests"))
+
+
+def test_all_matches_come_past_the_cap(connect, monkeypatch):
+    monkeypatch.setattr(tradedoubler, "MAX_HITS", 200)
+    network = connect("tradedoubler")
+    query = SearchQuery(min_price=Decimal(10))
+    total = network.search(query).total
+    items = list(network.fetch_matches(query))
+
+    assert total > 800
+    assert len({(item.feed_id, item.external_id) for item in items}) == len(items)
+    assert total - len(items) <= total // 50  # hits without a price are in no band
+
+
+def test_results_are_sorted_by_price(connect):
+    network = connect("tradedoubler")
+    cheap, dear = (network.search(SearchQuery(sort=sort, page_size=50)).items for sort in ("price", "-price"))
+
+    assert max(item.price for item in cheap if item.price) < min(item.price for item in dear if item.price)
+
+
+def test_a_gtin_finds_its_items(connect):
+    network = connect("tradedoubler")
+    gtin = next(item.gtin for item in network.search(SearchQuery()).items if item.gtin)
+    hits = network.search(SearchQuery(gtin=gtin)).items
+
+    assert {item.gtin for item in hits} == {gtin}
+
+
+def test_in_stock_only(connect):
+    items = connect("tradedoubler").search(SearchQuery(in_stock=True, page_size=100)).items
+
+    assert items
+    assert False not in {item.in_stock for item in items}
+
+
+# --- Files -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("status", [202, 200])
+def test_a_file_in_the_making_is_waited_for(connect, control, status):
+    network = connect("tradedoubler")
+    control("options", unlimited_wait_seconds=0.5, unlimited_wait_status=status)
+    feed = next(network.fetch_feeds())
+
+    assert len(list(network.fetch_items(feed))) == feed.item_count
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_file_that_takes_long_is_for_later(connect, control):
+    network = connect("tradedoubler")
+    feed = next(network.fetch_feeds())
+    control("options", unlimited_wait_seconds=60)
+
+    with pytest.raises(NetworkUnavailable, match="Tradedoubler is still preparing") as caught:
+        next(network.fetch_items(feed))
+    assert caught.value.retry_after == 60
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_quota_of_downloads_is_reported(connect):
+    network = connect("tradedoubler")
+    feed = next(network.fetch_feeds())
+    for _ in range(3):
+        list(network.fetch_items(feed))
+
+    with pytest.raises(NetworkUnavailable, match="refused another download: Request Quota exceeded"):
+        list(network.fetch_items(feed))
+
+
+def test_the_token_does_not_follow_to_the_file(connect, control):
+    network = connect("tradedoubler")
+    list(network.fetch_items(next(network.fetch_feeds())))
+    targets = [one["target"] for one in control("requests") if "/files/" in one["target"]]
+
+    assert targets
+    assert not [target for target in targets if network.credentials["token"] in target]
+
+
+def test_an_unknown_feed_is_refused(connect):
+    with pytest.raises(NetworkError, match="not connected to Feed|feed"):
+        list(connect("tradedoubler").fetch_items(FeedData(external_id="999999", name="x")))
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        pytest.param(
+            '{"products":[\n{"name":"a","offers":[{}]},\n{"name":"b","offers":[{}]},\n]}\n', 2, id="comma"
+        ),
+        pytest.param('{"products":[\n{"name":"a","offers":[{}]}\n]}', 1, id="no comma"),
+        pytest.param('{"products":[\n]}', 0, id="empty"),
+        pytest.param('{"products":[\n{"name":"a","offers":[{}]},\n', None, id="cut between products"),
+        pytest.param('{"products":[\n{"name":"a","offers":[{}]}]', None, id="cut before the last brace"),
+        pytest.param('{"products":[\n{"name":"a","of', None, id="cut inside a product"),
+    ],
+)
+def test_a_file_counts_only_when_it_ends(connect, fault, body, count):
+    network = connect("tradedoubler")
+    feed = replace(next(network.fetch_feeds()), currency="SEK")
+    fault(path="/tradedoubler/", body=body, status=200)
+
+    if count is None:
+        with pytest.raises(NetworkUnavailable, match="cut off or is not valid JSON"):
+            list(network.fetch_items(feed))
+    else:
+        assert len(list(network.fetch_items(feed))) == count
