@@ -2,7 +2,7 @@ import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from catalog import bulk
 from catalog import services as catalog
@@ -11,6 +11,7 @@ from importer import importing, services
 from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun
 from tests.importer.make import change_item, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
+from tests.importer.threads import at_once
 
 
 @pytest.mark.django_db
@@ -236,25 +237,6 @@ def test_a_worker_killed_at_any_step_costs_a_repeat_never_a_loss_or_a_double(mon
     assert (Product.objects.count(), Offer.objects.count(), PricePoint.objects.count()) == (2, 3, 3)
 
 
-def in_threads(*calls):
-    errors = []
-
-    def run(call):
-        try:
-            call()
-        except BaseException as error:  # noqa: BLE001 the test shows it
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert errors == []
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_over_the_same_items_at_once_make_each_product_once():
     feed = make_feed()
@@ -265,7 +247,7 @@ def test_two_runs_over_the_same_items_at_once_make_each_product_once():
         services.start_import([item.pk for item in order], kind="bulk")
         for order in (items, items[::-1], items)
     ]
-    in_threads(*(lambda run=run: importing.work(run) for run in runs))
+    at_once(*(lambda run=run: importing.work(run) for run in runs))
     assert (Product.objects.count(), Offer.objects.count()) == (43, 43)
     assert PricePoint.objects.count() == 43
     verdicts = ImportItem.objects.values_list("verdict", flat=True)
@@ -283,7 +265,7 @@ def test_several_workers_share_one_run():
             pass
         importing.work(run)
 
-    in_threads(work, work, work)
+    at_once(work, work, work)
     run.refresh_from_db()
     assert (run.state, run.created_count, run.done_count) == ("done", 300, 300)
     assert Product.objects.count() == 300
@@ -309,7 +291,7 @@ def test_a_save_in_the_editor_during_an_update_is_not_lost():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importing, "_lock", lock_after_the_editor)
-        in_threads(edit, lambda: import_items(item))
+        at_once(edit, lambda: import_items(item))
     product.refresh_from_db()
     assert product.title == "My words"
 
@@ -339,7 +321,7 @@ def test_a_row_under_another_claim_is_left_alone():
     results = []
     with transaction.atomic():
         ImportItem.objects.select_for_update().get(pk=first.pk)
-        in_threads(lambda: results.append(importing.work_chunk(run.pk)))
+        at_once(lambda: results.append(importing.work_chunk(run.pk)))
     assert results == [1]
     first.refresh_from_db()
     assert first.verdict == ""

@@ -1,0 +1,210 @@
+"""Accounts, searches and runs against the sandbox, over real HTTP."""
+
+from decimal import Decimal
+
+import pytest
+import requests
+
+from catalog.models import Offer, Product
+from importer import importing, services
+from importer.models import ApiEvent, Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
+from importer.networks import NETWORKS
+from importer.networks.base import NetworkError, NetworkUnavailable, SearchQuery
+from importer.sandbox.credentials import DEMO_CREDENTIALS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVERY_NETWORK = pytest.mark.parametrize("network", sorted(NETWORKS))
+SECRETS = {"tradedoubler": "token", "adtraction": "token", "tradetracker": "passphrase"}
+
+
+def set_fault(sandbox, network: str, **fault) -> None:
+    fault = {"network": network} | fault
+    requests.post(f"{sandbox.url}/_control/faults", json=fault, timeout=10).raise_for_status()
+
+
+def connect(network: str, **credentials) -> NetworkAccount:
+    return services.connect_account(
+        network,
+        credentials=DEMO_CREDENTIALS[network] | credentials,
+        label="Mine",
+        defaults={"currency": "EUR"},
+    )
+
+
+@EVERY_NETWORK
+def test_connecting_stores_the_account_with_its_credentials_encrypted(sandbox, network):
+    account = NetworkAccount.objects.get(pk=connect(network).pk)
+    assert account.is_connected
+    assert account.get_credentials() == DEMO_CREDENTIALS[network]
+    assert DEMO_CREDENTIALS[network][SECRETS[network]] not in account.encrypted_credentials
+    assert ApiEvent.objects.get().kind == "connect"
+
+
+@EVERY_NETWORK
+def test_wrong_credentials_are_refused_with_the_reason_and_leave_the_stored_account_alone(sandbox, network):
+    account = connect(network)
+    wrong = "f" * 40
+    with pytest.raises(NetworkError) as caught:
+        services.connect_account(
+            network,
+            credentials=DEMO_CREDENTIALS[network] | {SECRETS[network]: wrong},
+            label="Changed",
+            account=account,
+        )
+    assert not isinstance(caught.value, NetworkUnavailable)
+    assert wrong not in str(caught.value)
+    stored = NetworkAccount.objects.get()
+    assert (stored.label, stored.get_credentials()) == ("Mine", DEMO_CREDENTIALS[network])
+    event = ApiEvent.objects.first()
+    assert event.kind == "error"
+    assert wrong not in event.message
+
+
+@EVERY_NETWORK
+def test_search_import_and_search_again(sandbox, network):
+    account = connect(network)
+    for feed in services.refresh_account(account):
+        services.sync_feed(feed)
+    result = services.search(account, SearchQuery(keywords="lampe", page_size=10))
+    hits = [hit for hit in result.hits if not hit.item.problem]
+    assert len(hits) >= 3
+    assert all("lamp" in hit.item.title.lower() for hit in hits)
+    run = services.start_import([hit.item.pk for hit in hits], kind="bulk", status="published")
+    importing.work(run)
+    again = services.search(account, SearchQuery(keywords="lampe", page_size=10))
+    marked = {hit.item.pk: hit.product for hit in again.hits}
+    assert all(marked[hit.item.pk] is not None for hit in hits if hit.item.pk in marked)
+    assert Offer.objects.filter(source=network).count() == len(hits)
+    assert {event.kind for event in ApiEvent.objects.all()} >= {"connect", "search", "import"}
+
+
+def test_an_item_whose_ean_is_on_a_product_says_so(sandbox):
+    account = connect("tradedoubler")
+    hit = next(
+        hit
+        for hit in services.search(account, SearchQuery(keywords="lampe")).hits
+        if hit.item.gtin and not hit.item.problem
+    )
+    product = Product.objects.create(title="Mine", slug="mine", gtin=hit.item.gtin)
+    (hit,) = services.get_hits([hit.item])
+    assert (hit.product, hit.joins) == (None, product)
+
+
+@EVERY_NETWORK
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"status": 500}, id="500"),
+        pytest.param({"status": 429}, id="429"),
+        pytest.param({"cut_after": 40}, id="cut"),
+        pytest.param({"body": "html"}, id="HTML"),
+        pytest.param({"body": "json"}, id="broken JSON"),
+        pytest.param({"body": "xml"}, id="broken XML"),
+        pytest.param({"body": "empty"}, id="empty"),
+    ],
+)
+def test_a_network_in_trouble_costs_a_sentence_and_nothing_else(sandbox, network, fault):
+    account = connect(network)
+    feeds = services.refresh_account(account)
+    items = FeedItem.objects.count()
+    set_fault(sandbox, network, **fault)
+    ask = services.sync_feed if feeds else services.search
+    with pytest.raises(NetworkError) as caught:
+        ask(*(feeds[:1] or (account, SearchQuery(keywords="lampe"))))
+    assert str(caught.value).endswith(".")
+    assert FeedItem.objects.count() == items
+    assert ApiEvent.objects.first().kind == "error"
+    assert SyncRun.objects.filter(state="running").count() == 0
+
+
+def test_a_network_that_is_down_says_when_to_try_again(sandbox, settings):
+    account = connect("tradedoubler")
+    settings.TRADEDOUBLER_API_URL = "http://127.0.0.1:9/"
+    with pytest.raises(NetworkUnavailable, match="[Tt]ry again"):
+        services.search(account, SearchQuery(keywords="lampe"))
+
+
+def test_unreadable_credentials_ask_for_them_again(sandbox, settings):
+    account = connect("tradedoubler")
+    settings.CREDENTIALS_KEYS = ["another"]
+    with pytest.raises(NetworkError, match="Enter them again"):
+        services.search(account, SearchQuery(keywords="lampe"))
+
+
+def test_credentials_survive_a_new_key(sandbox, settings):
+    account = connect("tradedoubler")
+    settings.CREDENTIALS_KEYS = ["new", *settings.CREDENTIALS_KEYS]
+    assert NetworkAccount.objects.get(pk=account.pk).get_credentials() == DEMO_CREDENTIALS["tradedoubler"]
+
+
+@EVERY_NETWORK
+def test_all_matches_of_a_search_are_collected_and_imported(sandbox, network):
+    account = connect(network)
+    for feed in services.refresh_account(account):
+        services.sync_feed(feed)
+    query = SearchQuery(keywords="lampe", page_size=10)
+    found = {hit.item.pk for hit in services.search(account, query).hits}
+    run = services.start_import_of_matches(account, query, status="draft")
+    assert services.claim_collecting(run)
+    assert not services.claim_collecting(run)
+    services.collect_matches(run)
+    importing.work(run)
+    run.refresh_from_db()
+    assert run.state == "done"
+    assert run.total_count == run.done_count == run.items.count() > 10
+    assert found <= set(run.items.values_list("feed_item_id", flat=True))
+
+
+def test_collecting_that_meets_a_fault_waits_and_goes_on(sandbox):
+    account = connect("tradedoubler")
+    run = services.start_import_of_matches(
+        account, SearchQuery(keywords="lampe", max_price=Decimal("10000")), status="draft"
+    )
+    services.claim_collecting(run)
+    set_fault(sandbox, "tradedoubler", status=503)
+    with pytest.raises(NetworkUnavailable):
+        services.collect_matches(run)
+    run.refresh_from_db()
+    assert run.state == "collecting"
+    assert run.message
+    requests.delete(f"{sandbox.url}/_control/faults", timeout=10)
+    assert services.claim_collecting(run)
+    services.collect_matches(run)
+    run.refresh_from_db()
+    assert (run.state, run.message) == ("queued", "")
+    assert run.total_count == run.items.count() > 0
+
+
+def test_a_run_whose_account_is_gone_ends_with_the_reason(sandbox):
+    account = connect("tradedoubler")
+    run = services.start_import_of_matches(account, SearchQuery(keywords="lampe"))
+    account.delete()
+    services.collect_matches(run)
+    run.refresh_from_db()
+    assert (run.state, run.message) == ("failed", "The account was removed.")
+
+
+def test_a_feed_never_syncs_twice_at_once(sandbox):
+    feed = services.refresh_account(connect("adtraction"))[0]
+    SyncRun.objects.create(feed=feed, state=SyncRun.State.RUNNING)
+    assert services.sync_feed(feed) is None
+
+
+def test_a_feed_that_comes_back_empty_keeps_what_was_there(sandbox, monkeypatch):
+    feed = services.refresh_account(connect("adtraction"))[0]
+    services.sync_feed(feed)
+    before = FeedItem.objects.filter(feed=feed, missing_at=None).count()
+    monkeypatch.setattr(NETWORKS["adtraction"], "fetch_items", lambda self, feed: iter(()))
+    with pytest.raises(NetworkError, match="empty"):
+        services.sync_feed(feed)
+    assert FeedItem.objects.filter(feed=feed, missing_at=None).count() == before > 0
+
+
+def test_removing_an_account_keeps_its_products(sandbox):
+    account = connect("tradedoubler")
+    hits = services.search(account, SearchQuery(keywords="lampe", page_size=5)).hits
+    importing.work(services.start_import([hit.item.pk for hit in hits], kind=ImportRun.Kind.QUICK))
+    products = Product.objects.count()
+    account.delete()
+    assert Product.objects.count() == products > 0
+    assert Feed.objects.count() == 0
