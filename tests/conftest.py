@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 from django.conf import settings as site_settings
+from django.core.cache import cache
 from django.db import connection
 
 from affiliate_site import programs, servers
@@ -59,6 +60,7 @@ def sandbox(sandbox_server):
     """The three networks, faked over HTTP, as new: no faults, no spent quota. `.url` is where they are."""
     reset = urllib.request.Request(f"{sandbox_server.url}/_control/reset", data=b"{}", method="POST")  # noqa: S310
     urllib.request.urlopen(reset, timeout=10).close()  # noqa: S310 our own address
+    cache.clear()  # what is left of the networks' budgets is remembered there
     return sandbox_server
 
 

@@ -158,7 +158,9 @@ class Adtraction(Network):
         if not head.startswith(b"["):
             if looks_like_html(head):
                 raise self.http.unavailable("A web page came instead of the feed")
-            raise NetworkError(self.http.blank(f"Adtraction sent no feed: {_message(stream.finish().text)}"))
+            if head.startswith(b"{") and (reason := _message(stream.finish().text)):
+                raise NetworkError(self.http.blank(f"Adtraction sent no feed: {reason}"))
+            raise self.http.unavailable("The feed came in an unknown form")
         promised = stream.headers.get("count", "")
         count = 0
         try:
