@@ -104,7 +104,7 @@ def _check_filter(values: dict, name: str, allowed: tuple[int, ...], words: str)
 
 
 def _read_channel(value: object) -> int:
-    if not isinstance(value, int | str) or not str(value).isdigit():
+    if not isinstance(value, int | str) or not str(value).isdecimal():
         raise ApiError(400, "Invalid channelId")
     if int(value) not in _CHANNELS:
         raise ApiError(403, "You do not have access to this channel")

@@ -60,7 +60,7 @@ def make_gtin(family: Family, article: int, brand_number: int) -> str:
 
 def read_gtin(gtin: str) -> tuple[Family, int] | None:
     """Return the family and article that a GTIN was made from, None for digits of another making."""
-    if len(gtin) != 13 or not gtin.isdigit():
+    if len(gtin) != 13 or not gtin.isdecimal():
         return None
     if gtin.startswith("978"):
         article = (int(gtin[3:12]) - _OFFSET) * pow(_SCRAMBLE, -1, _ISBN_SPACE) % _ISBN_SPACE

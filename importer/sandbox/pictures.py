@@ -33,7 +33,7 @@ def _backdrop(colour: str) -> Image.Image:
     column = Image.new("RGB", (1, 64))
     for y in range(64):
         column.putpixel((0, y), _blend((255, 255, 255), _rgb(colour), y / 63))
-    return column.resize((SIZE * _SCALE, SIZE * _SCALE), Image.Resampling.BICUBIC)
+    return column.resize((SIZE * _SCALE, SIZE * _SCALE), Image.Resampling.BILINEAR)
 
 
 @lru_cache(maxsize=256)
@@ -51,7 +51,7 @@ def product(family: str, brand: str, colour: int, backdrop: int, view: int, kind
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     elif view == 3:
         picture = picture.crop((side // 6, side // 6, side * 5 // 6, side * 5 // 6))
-    picture = picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+    picture = picture.reduce(_SCALE) if view < 3 else picture.resize((SIZE, SIZE), Image.Resampling.BOX)
     draw = ImageDraw.Draw(picture)
     draw.text((SIZE / 2, SIZE * 0.905), brand.upper(), fill=(92, 98, 112), font=_font(26), anchor="mm")
     return _encode(picture, kind)

@@ -201,7 +201,7 @@ class Searcher:
                     yield from self._row_at(feed, family, rank, gtin=gtin.zfill(13))
         for sku in query.skus:
             digits = sku.rpartition("-")[2]
-            if len(digits) < 6 or not digits.isdigit():
+            if len(digits) < 6 or not digits.isdecimal():
                 continue
             for feed in query.feeds:
                 for family in self.catalogue.families(feed):

@@ -26,8 +26,6 @@ ROUTES = (
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "sandbox"
-    sys_version = ""
     timeout = 60
     # Headers and body are separate writes: without this each answer waits for the client's delayed ACK.
     disable_nagle_algorithm = True
@@ -56,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _read_body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES or self.headers.get("Transfer-Encoding"):
+        if not length.isdecimal() or int(length) > MAX_BODY_BYTES or self.headers.get("Transfer-Encoding"):
             return None
         return self.rfile.read(int(length))
 
@@ -100,6 +98,9 @@ class Handler(BaseHTTPRequestHandler):
             super().handle()
         except (ConnectionError, TimeoutError):
             self.close_connection = True  # the caller hung up: its right, not our error
+
+    def version_string(self) -> str:
+        return "sandbox"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Stay quiet: `/_control/requests` shows what was asked."""

@@ -130,7 +130,7 @@ def number_key(call: Call, name: str) -> int | None:
     text = call.value(name)
     if not text:
         return None
-    if not text.lstrip("-").isdigit():
+    if not re.fullmatch(r"-?\d{1,18}", text):
         raise ApiError("PF_260", f"Value expected to be numeric but was not : {name}")
     return int(text)
 
@@ -150,7 +150,7 @@ def connected_feeds(call: Call) -> tuple[Feed, ...]:
     ours = {feed.feed_id: feed for feed in _FEEDS if feed.state == "connected"}
     wanted = [text for text in call.keys.get("fid", []) if text]
     for text in wanted:
-        if not text.isdigit():
+        if not text.isdecimal():
             raise ApiError("PF_260", "Value expected to be numeric but was not : fid")
         if int(text) not in ours:
             raise ApiError("PF_392", f"Requester is not connected to Feed ({text})")
@@ -204,7 +204,7 @@ def read_query(call: Call) -> Query:
         feeds = tuple(feed for feed in feeds if feed.shop.market.currency == currency)
     if language := call.value("language").lower():
         feeds = tuple(feed for feed in feeds if feed.shop.market.language == language)
-    ids = {int(text) for text in call.keys.get("tdCategoryId", []) if text.isdigit()}
+    ids = {int(text) for text in call.keys.get("tdCategoryId", []) if text.isdecimal()}
     slugs = tuple(family.slug for family in FAMILIES if ids & set(category_ids(family.slug)))
     available = call.value("availability").lower().replace("_", " ")
     least = number_key(call, "minInStock")

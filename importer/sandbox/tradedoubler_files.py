@@ -52,7 +52,7 @@ def prepare(state: State, request: Request, feed: Feed, extension: str, keys: di
     suffix = ".gz" if keys.get("compress", [""])[0] == "gz" else ""
     path = f"/tradedoubler/1.0/files/{feed.feed_id}-{key[1]}.{extension}{suffix}"
     page, size = keys.get("page", [""])[0], keys.get("pageSize", [""])[0]
-    query = f"page={page}&pageSize={size}&" if page.isdigit() and size.isdigit() else ""
+    query = f"page={page}&pageSize={size}&" if page.isdecimal() and size.isdecimal() else ""
     return redirect(f"{request.base_url}{path}?{query}signature={_sign(path)}")
 
 

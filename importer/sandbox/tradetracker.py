@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -87,7 +88,19 @@ def _read(parent: etree._Element, name: str, kind: str) -> Any:
         raise Fault("SOAP-ERROR: Encoding: Violation of encoding rules", "Sender") from None
 
 
-_READERS = {"int": int, "float": float, "bool": lambda text: text in ("true", "1")}
+def _read_int(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _read_float(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise ValueError(text)
+    return value
+
+
+_READERS = {"int": _read_int, "float": _read_float, "bool": lambda text: text in ("true", "1")}
 
 
 # --- writing -----------------------------------------------------------------------------------

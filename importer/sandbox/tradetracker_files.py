@@ -50,7 +50,7 @@ def feed_file(state: State, request: Request) -> Response:
     writer = _WRITERS.get(query.get("type", "xml"))
     if query.get("aid") != str(SITE_ID) or not feeds or writer is None:
         return text_response(_FAILURE, 200, "text/html; charset=utf-8")
-    limit = int(query["limit"]) if query.get("limit", "").isdigit() else None
+    limit = int(query["limit"]) if query.get("limit", "").isdecimal() else None
     items = islice(state.catalogue.rows(feeds[0]), limit)
     rows = (_Row(request.base_url, item, query.get("r", "")) for item in items)
     write, content_type = writer

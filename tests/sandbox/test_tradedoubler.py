@@ -92,7 +92,8 @@ def test_page_size_cap_is_a_switch(get, sandbox):
 
 
 @pytest.mark.parametrize(
-    "key", ["minPrice=cheap", "fid=otto", "page=one", "minPrice=1e999999999", "maxPrice=NaN"]
+    "key",
+    ["minPrice=cheap", "fid=otto", "page=one", "minPrice=1e999999999", "page=--5", "page=²", "maxPrice=NaN"],
 )
 def test_words_for_numbers_are_pf_260(get, key):
     assert errors(get(f"products;{key}"))[0][0] == "PF_260"
@@ -287,6 +288,13 @@ def test_unlimited_file_is_made_first_then_redirected_to(get, sandbox):
     assert lines[0] == '{"products":['
     assert lines[-1] == "]}"
     assert all(json.loads(line.rstrip(","))["categories"] == [] for line in lines[1:-1])
+
+
+def test_waiting_with_status_200_is_a_switch(get, sandbox):
+    requests.post(f"{sandbox.url}/_control/options", json={"unlimited_wait_status": 200}, timeout=10)
+    response = get(f"productsUnlimited;fid={OTTO}")
+    assert response.status_code == 200
+    assert list(response.json()) == ["message"]
 
 
 def test_unlimited_file_is_whole_and_the_same_in_every_form(get, at_once):

@@ -123,6 +123,21 @@ def test_bad_xml_is_a_fault(sandbox, body):
     assert b"Fault" in response.content
 
 
+@pytest.mark.parametrize(
+    "options",
+    ["<offset>-1</offset>", "<limit>x</limit>", "<priceFrom>NaN</priceFrom>", "<priceTo>INF</priceTo>"],
+)
+def test_values_against_their_type_are_a_fault(service, client, sandbox, options):
+    envelope = (
+        f'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns="{NAMESPACE}"><e:Body>'
+        f"<getFeedProducts><affiliateSiteID>{SITE}</affiliateSiteID><options>{options}</options></getFeedProducts>"
+        "</e:Body></e:Envelope>"
+    )
+    response = client.transport.session.post(f"{sandbox.url}{PATH}", data=envelope, timeout=10)
+    assert response.status_code == 500
+    assert b"Encoding" in response.content
+
+
 # --- campaigns and feeds -----------------------------------------------------------------------
 
 
