@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from importer.models import ImportRun
+from importer.models import ImportItem, ImportRun
 
 STALLED_AFTER = timedelta(seconds=60)
 # A run's first seconds say little about its speed.
@@ -40,6 +40,12 @@ def of_run(run: ImportRun) -> Progress:
     left = round((total - done) / rate) if run.is_active and rate else None
     silence = now - (run.heartbeat_at or run.created_at)
     return Progress(done, total, rate, left, silence, _why_stalled(run, silence))
+
+
+def verdict_counts(run: ImportRun) -> list[tuple[str, str, int]]:
+    """Return (verdict, label, count) of the verdicts that occur."""
+    labels = dict(ImportItem.Verdict.choices)
+    return [(verdict, labels[verdict], count) for verdict, count in run.counts.items() if count]
 
 
 def _rate(run: ImportRun, done: int, until: datetime) -> float | None:

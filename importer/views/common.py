@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from kombu.exceptions import OperationalError
 
-from importer import tasks
+from importer import progress, tasks
 from importer.forms import SearchForm
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
@@ -59,3 +59,8 @@ def set_up_form(data: QueryDict, account: NetworkAccount | None) -> SearchForm |
     network = NETWORKS[account.network]
     form = SearchForm(data, account=account, network=network)
     return form if form.is_asked else SearchForm(account=account, network=network)
+
+
+def progress_context(run: ImportRun) -> dict:
+    """Return what `_run_progress.html` shows."""
+    return {"run": run, "progress": progress.of_run(run), "counts": progress.verdict_counts(run)}

@@ -21,6 +21,7 @@ from importer.views.common import (
     get_network_class,
     may_import,
     may_search,
+    progress_context,
     set_up_form,
 )
 from importer.views.rows import get_row, rows_of_run
@@ -76,7 +77,7 @@ def import_selected(request: HttpRequest, network: str) -> HttpResponse:
     if not request.htmx:
         return redirect(run)
     rows = rows_of_run(data["shown"] if data["all_matches"] else data["items"], run)
-    return render(request, "importer/_import_started.html", {"run": run, "rows": rows})
+    return render(request, "importer/_import_started.html", progress_context(run) | {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])

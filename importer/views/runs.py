@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from affiliate_site.htmx import render_page_or_part
 from importer import progress, services
 from importer.models import ImportItem, ImportRun
-from importer.views.common import enqueue, may_import, may_see_runs
+from importer.views.common import enqueue, may_import, may_see_runs, progress_context
 
 RUNS_PER_PAGE = 25
 ITEMS_PER_PAGE = 50
@@ -36,7 +36,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if verdict not in (TO_DO, *ImportItem.Verdict.values):
         verdict = ""
     page = ItemPaginator(run, verdict).get_page(request.GET.get("page"))
-    context = _progress_context(run) | {"verdict": verdict, "page": page, "filters": _filters(run)}
+    context = progress_context(run) | {"verdict": verdict, "page": page, "filters": _filters(run)}
     return render_page_or_part(request, "importer/run_detail.html", context)
 
 
@@ -45,7 +45,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Render a run's progress: the part that asks again every second until the run is over."""
     run = get_object_or_404(ImportRun.objects.select_related("user"), pk=pk)
-    context = _progress_context(run) | {"is_compact": "compact" in request.GET}
+    context = progress_context(run) | {"is_compact": "compact" in request.GET}
     return render(request, "importer/_run_progress.html", context)
 
 
@@ -98,20 +98,10 @@ class ItemPaginator(Paginator):
         return self.run.counts[self.verdict] if self.verdict else self.run.done_count
 
 
-def _progress_context(run: ImportRun) -> dict:
-    return {"run": run, "progress": progress.of_run(run), "counts": _counts(run)}
-
-
-def _counts(run: ImportRun) -> list[tuple[str, str, int]]:
-    """Return (verdict, label, count) of the verdicts that occur."""
-    labels = dict(ImportItem.Verdict.choices)
-    return [(verdict, labels[verdict], count) for verdict, count in run.counts.items() if count]
-
-
 def _filters(run: ImportRun) -> list[tuple[str, str, int]]:
     to_do = run.total_count - run.done_count
     return [
         ("", "All", run.done_count),
-        *_counts(run),
+        *progress.verdict_counts(run),
         *([(TO_DO, "Still to do", to_do)] if to_do > 0 else []),
     ]

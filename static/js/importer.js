@@ -1,4 +1,9 @@
-// The search pages: broken pictures, and "select all matches".
+// The search pages: broken pictures, rows that change under the check boxes, and "select all matches".
+import { updateSelection } from "./selection.js";
+
+for (const swapped of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+  document.addEventListener(swapped, () => document.querySelectorAll("form.bulk-import").forEach(updateSelection));
+}
 
 document.addEventListener(
   "error",
