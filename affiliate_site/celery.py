@@ -1,6 +1,5 @@
 """The Celery application: three queues, and a short fixed schedule (what is due is a column on the row)."""
 
-import functools
 import os
 
 from celery import Celery
@@ -17,7 +16,10 @@ class Task(DjangoTask):
     """
 
     def delay_on_commit(self, *args, **kwargs) -> None:
-        transaction.on_commit(functools.partial(self.delay, *args, **kwargs), robust=True)
+        def send() -> None:  # a partial has no name, which Django's report of the error asks for
+            self.delay(*args, **kwargs)
+
+        transaction.on_commit(send, robust=True)
 
 
 app = Celery("affiliate_site", task_cls=Task)

@@ -1,0 +1,141 @@
+"""What a real worker in a process of its own makes of runs, and what becomes of them when something dies."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from django.utils import timezone
+
+from affiliate_site.celery import Task, app
+from catalog.models import Product
+from importer import importing, services, tasks
+from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
+from importer.networks.base import NetworkUnavailable, SearchQuery
+from importer.sandbox.credentials import DEMO_CREDENTIALS
+from tests.importer.make import make_account, make_items
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wait_for(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def has_ended(run):
+    run.refresh_from_db()
+    return not run.is_active
+
+
+def test_the_worker_does_a_run(worker):
+    run = services.start_import([item.pk for item in make_items(count=30)], kind="bulk")
+    tasks.run_import.delay_on_commit(run.pk)
+    wait_for(lambda: has_ended(run))
+    assert (run.state, run.created_count) == ("done", 30)
+    assert Product.objects.count() == 30
+
+
+def test_the_same_message_twice_changes_nothing(worker):
+    run = services.start_import([item.pk for item in make_items(count=30)], kind="bulk")
+    for _ in range(3):
+        tasks.run_import.delay(run.pk)
+    wait_for(lambda: has_ended(run))
+    assert (run.created_count, run.done_count, Product.objects.count()) == (30, 30, 30)
+
+
+def test_the_worker_collects_all_matches_first(worker, sandbox):
+    account = services.connect_account(
+        "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
+    )
+    run = services.start_import_of_matches(account, SearchQuery(keywords="lampe"))
+    tasks.run_import.delay_on_commit(run.pk)
+    wait_for(lambda: has_ended(run))
+    assert run.state == "done"
+    assert run.total_count == run.done_count > 10
+
+
+def test_connecting_adtraction_indexes_its_feeds(worker, sandbox):
+    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    tasks.refresh_account.delay_on_commit(account.pk)
+    wait_for(lambda: (p := services.count_sync_progress(account))["feeds"] and p["feeds"] == p["synced"], 60)
+    assert FeedItem.objects.filter(feed__account=account).count() > 100
+
+
+def test_a_run_whose_message_was_lost_is_found_and_done(worker):
+    run = services.start_import([item.pk for item in make_items(count=3)], kind="bulk")
+    tasks.resume()
+    assert not has_ended(run)  # it is young: its message may be on the way
+    ImportRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    tasks.resume()
+    wait_for(lambda: has_ended(run))
+    assert run.created_count == 3
+
+
+def test_a_run_whose_worker_died_halfway_is_found_and_finished(worker):
+    run = services.start_import([item.pk for item in make_items(count=30)], kind="bulk")
+    ImportRun.objects.update(state="running")
+    importing.work_chunk(run.pk, size=10)
+    ImportRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    tasks.resume()
+    wait_for(lambda: has_ended(run))
+    assert (run.created_count, Product.objects.count()) == (30, 30)
+
+
+def test_a_page_does_not_break_when_redis_is_down():
+    run = services.start_import([item.pk for item in make_items(count=1)], kind="bulk")
+    broken = Celery("broken", broker="redis://127.0.0.1:9/0", task_cls=Task, set_as_current=False)
+    broken.conf.task_publish_retry_policy = app.conf.task_publish_retry_policy
+    task = broken.task(tasks.run_import.run, bind=True, name="broken.run_import")
+    started = time.monotonic()
+    task.delay_on_commit(run.pk)
+    assert time.monotonic() - started < 5
+    run.refresh_from_db()
+    assert run.state == "queued"
+
+
+def test_a_sync_whose_worker_died_is_taken_up_again(worker, sandbox):
+    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    feed = services.refresh_account(account)[0]
+    lost = SyncRun.objects.create(feed=feed, state="running")
+    SyncRun.objects.update(created_at=timezone.now() - timedelta(minutes=10))
+    tasks.resume()
+    lost.refresh_from_db()
+    assert (lost.state, lost.message) == ("failed", "The worker was lost.")
+    wait_for(lambda: feed.syncs.filter(state="done").exists())
+
+
+def test_a_mirrored_feed_is_synced_when_it_is_due(worker, sandbox):
+    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    feed = services.refresh_account(account)[0]
+    tasks.resume()
+    assert not feed.syncs.exists()
+    type(feed).objects.filter(pk=feed.pk).update(next_sync_at=timezone.now())
+    tasks.resume()
+    wait_for(lambda: feed.syncs.filter(state="done").exists())
+    feed.refresh_from_db()
+    assert feed.next_sync_at > timezone.now() + timedelta(hours=1)
+
+
+def test_rows_that_are_gone_are_no_error():
+    tasks.run_import(10**9)
+    tasks.refresh_account(10**9)
+    tasks.sync_feed(10**9)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "tries", "seconds"),
+    [(None, 0, 10), (None, 3, 80), (None, 8, 600), (25, 5, 25), (86_400, 0, 600)],
+)
+def test_the_wait_between_two_tries(retry_after, tries, seconds):
+    assert tasks._wait(NetworkUnavailable("down", retry_after), tries) == seconds
+
+
+def test_an_account_that_cannot_be_refreshed_is_in_the_log(sandbox):
+    account = make_account("adtraction")
+    account.set_credentials(DEMO_CREDENTIALS["adtraction"] | {"token": "0" * 40})
+    account.save()
+    tasks.refresh_account(account.pk)
+    assert NetworkAccount.objects.get().apievent_set.get().kind == "error"
