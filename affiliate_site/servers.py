@@ -232,9 +232,10 @@ def own_dir(path: Path, user: str | None) -> None:
 
 def own_socket_dir(var_dir: Path, user: str | None) -> None:
     path = embedded.socket_dir(var_dir)
-    # In /tmp anyone could have put something of that name there: chown and chmod would follow a link.
-    if path.is_symlink():
-        raise SetupError(f"{path} is a link; remove it, then start again.")
+    # In /tmp anyone could have put something of that name there, a link to a folder of ours for one.
+    owners = {os.geteuid(), run_as(user).get("user")}
+    if path.is_symlink() or (path.exists() and path.stat().st_uid not in owners):
+        raise SetupError(f"{path} is a link or belongs to another user; remove it, then start again.")
     own_dir(path, user)
 
 

@@ -96,7 +96,8 @@ def run_as(user: str | None) -> dict:
         return {}
     import pwd
 
-    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 def die_with_parent(number: int) -> Callable[[], None] | None:
