@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from tempfile import SpooledTemporaryFile
 from urllib.parse import quote_plus
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from importer.sandbox.catalogue import Item, format_cents
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.sandbox.links import adtraction_link, destination
+from importer.sandbox.markup import clean
 from importer.sandbox.shops import network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.tradedoubler_xml import clean
 from importer.sandbox.web import Request, Response, text_response
 
 _COLUMNS = [
@@ -85,8 +87,25 @@ def feed_file(state: State, request: Request) -> Response:
     if query.get("format", "XML").upper() == "CSV":
         delimiter = _DELIMITERS.get(query.get("cdelim", "comma"), ",")
         mark = "'" if query.get("tdelim") == "singlequote" else '"'
-        return Response(200, _csv(rows, delimiter, mark), {}, "text/csv;charset=UTF-8")
-    return Response(200, _xml(rows), {}, "text/xml;charset=UTF-8")
+        name, parts, content_type = "feed.csv", _csv(rows, delimiter, mark), "text/csv;charset=UTF-8"
+    else:
+        name, parts, content_type = "feed.xml", _xml(rows), "text/xml;charset=UTF-8"
+    if query.get("zip") == "1":
+        return Response(200, _zip(name, parts), {}, "application/zip")
+    return Response(200, parts, {}, content_type)
+
+
+def _zip(name: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Pack one file; what does not fit in a little memory waits on disk."""
+    with SpooledTemporaryFile(max_size=4 << 20) as packed:
+        with (
+            ZipFile(packed, "w", ZIP_DEFLATED) as archive,
+            archive.open(name, "w", force_zip64=True) as entry,
+        ):
+            entry.writelines(parts)
+        packed.seek(0)
+        while block := packed.read(1 << 16):
+            yield block
 
 
 def _flat(base: str, item: Item, channel_id: str) -> dict[str, str]:

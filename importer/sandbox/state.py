@@ -52,6 +52,15 @@ class Fault:
     times: int | None = None
     skip: int = 0  # let this many matching requests pass first
 
+    def __post_init__(self) -> None:
+        numbers = (self.status or 200, self.delay, self.cut_after or 0, self.times or 0, self.skip)
+        if not all(isinstance(number, int | float) and number >= 0 for number in numbers):
+            raise ValueError("status, delay, cut_after, times and skip are numbers from 0")
+        if not isinstance(self.path, str) or not isinstance(self.body or "", str):
+            raise ValueError("path and body are texts")
+        if not isinstance(self.headers, dict):
+            raise ValueError("headers is an object")
+
 
 class Bucket:
     """A limit per minute, counted in fixed windows, as Adtraction does."""

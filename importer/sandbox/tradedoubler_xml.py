@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from xml.sax.saxutils import escape, quoteattr
+from importer.sandbox.markup import attributes, clean, element
 
 _OUTPUT = "urn:com:tradedoubler:pf:model:xml:output"
 _COMMON = "urn:com:tradedoubler:pf:model:xml:common"
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-
-
-def clean(text: object) -> str:
-    """Return text that XML may hold, escaped."""
-    return escape(_ILLEGAL.sub("", str(text)))
-
-
-def element(name: str, value: object) -> str:
-    return f"<{name}/>" if value in (None, "") else f"<{name}>{clean(value)}</{name}>"
-
-
-def attributes(**values: object) -> str:
-    return "".join(f" {name}={quoteattr(_ILLEGAL.sub('', str(value)))}" for name, value in values.items())
 
 
 def errors_xml(code: str, message: str) -> str:

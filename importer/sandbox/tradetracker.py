@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from importer.sandbox import tradetracker_files, tradetracker_service
+from importer.sandbox.markup import clean
 from importer.sandbox.state import State
 from importer.sandbox.tradetracker_service import Fault, Session
 from importer.sandbox.tradetracker_wsdl import (
@@ -28,7 +28,6 @@ FILES = "/tradetracker/pf/"
 _SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _CONTENT_TYPE = "application/soap+xml; charset=utf-8"
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def answer(state: State, request: Request) -> Response:
@@ -119,7 +118,7 @@ def _envelope(parts: Iterable[str]) -> Iterator[bytes]:
 def _fault(reason: str, code: str) -> Iterator[str]:
     yield (
         f"<env:Fault><env:Code><env:Value>env:{code}</env:Value></env:Code><env:Reason>"
-        f'<env:Text xml:lang="en">{escape(reason)}</env:Text></env:Reason></env:Fault>'
+        f'<env:Text xml:lang="en">{clean(reason)}</env:Text></env:Reason></env:Fault>'
     )
 
 
@@ -147,5 +146,5 @@ def write_element(name: str, kind: str, value: Any) -> str:
     elif isinstance(value, bool):
         inner = str(value).lower()
     else:
-        inner = escape(_ILLEGAL.sub("", str(value)))
+        inner = clean(value)
     return f"<ns1:{name}>{inner}</ns1:{name}>"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from xml.sax.saxutils import quoteattr
 
 from importer.sandbox.catalogue import Item
 from importer.sandbox.links import tradetracker_link
+from importer.sandbox.markup import clean
 from importer.sandbox.shops import network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.tradedoubler_xml import clean
 from importer.sandbox.tradetracker_products import NAMES, additional
 from importer.sandbox.tradetracker_service import SITE_ID
 from importer.sandbox.web import Request, Response, text_response
@@ -57,13 +57,14 @@ def feed_file(state: State, request: Request) -> Response:
     return Response(200, write(rows, query), {}, content_type)
 
 
-def _xml_frame(rows: Iterable[_Row], write_row) -> Iterator[bytes]:  # noqa: ANN001
+def _xml_frame(rows: Iterable[_Row], write_row: Callable[[_Row], str]) -> Iterator[bytes]:
     moment = datetime.now(UTC).strftime("%m/%d/%y at %H:%M:%S")  # month first
     head = f"<!-- Generated on {moment} (https://pf.tradetracker.net) -->"
     yield f'<?xml version="1.0" encoding="utf-8"?>\n{head}\n<products>\n'.encode()
     count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007
+    for row in rows:
         yield write_row(row).encode()
+        count += 1
     # The only sign that the file is whole.
     yield f"</products>\n<!-- Total number of products: {count} -->\n".encode()
 
@@ -114,7 +115,8 @@ def _xml_simple(row: _Row) -> str:
         f"<product><ID>{clean(row.id)}</ID><name>{clean(row.name or '')}</name>"
         f"<price><currency>{row.currency}</currency>"
         f"<amount>{clean(row.price or '')}</amount></price><URL>{clean(row.link)}</URL>{_images(row)}"
-        f"<description>{_cdata(row.description)}</description>{_category(row)}<properties>{extras}</properties></product>\n"
+        f"<description>{_cdata(row.description)}</description>{_category(row)}"
+        f"<properties>{extras}</properties></product>\n"
     )
 
 

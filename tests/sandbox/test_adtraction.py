@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+import zipfile
 
 import pytest
 import requests
@@ -218,6 +219,14 @@ def test_feed_file_as_xml_and_csv_holds_the_rows_of_the_api(call):
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t", quotechar="'"))
     assert [row["SKU"] for row in rows] == ids
     assert rows[0]["Instock"] in ("yes", "no")
+
+
+def test_zipped_feed_file_holds_the_plain_one(call):
+    address = feed_address(call)
+    packed = requests.get(address.replace("zip=0", "zip=1"), timeout=10).content
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        (name,) = archive.namelist()
+        assert archive.read(name) == requests.get(address, timeout=10).content
 
 
 def test_feed_file_of_a_foreign_channel_is_an_empty_page(call):

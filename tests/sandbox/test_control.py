@@ -88,6 +88,9 @@ def test_wrong_bodies_keep_status_200(control, feeds, body, start, kind):
     [
         ("faults", {"path": "/", "stauts": 500}),
         ("faults", {"status": 500}),
+        ("faults", {"path": "/", "status": "500"}),
+        ("faults", {"path": 7, "status": 500}),
+        ("faults", {"path": "/", "times": -1}),
         ("faults", {"faults": [7]}),
         ("options", {"rate_limit": "many"}),
         ("options", {"colour": 1}),
