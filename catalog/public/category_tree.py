@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from catalog.models import Category, Product
 
@@ -13,10 +13,10 @@ class CategoryTree:
     """Categories by parent. `product`, where given, is marked on the categories it is in."""
 
     def __init__(self, product: Product | None = None):
+        shown = Membership.objects.filter(category=OuterRef("pk"), product__status=Product.Status.PUBLISHED)
         categories = Category.objects.annotate(
-            used=Exists(
-                Membership.objects.filter(category=OuterRef("pk"), product__status=Product.Status.PUBLISHED)
-            ),
+            # Not Exists(): PostgreSQL would read every membership there is, to ask it once per category.
+            used=Subquery(shown.values("pk")[:1]),
             holds_product=Exists(Membership.objects.filter(category=OuterRef("pk"), product=product)),
         )
         self._children: dict[int | None, list[Category]] = defaultdict(list)

@@ -36,18 +36,35 @@ def with_card(products: QuerySet[Product]) -> QuerySet[Product]:
     )
 
 
-class BoundedPaginator(Paginator):
-    """Count no further than pages go, so that a big list costs no more than a small one."""
+class Chain:
+    """Ordered products, one query set after the other, so that each can follow an index of its own.
+
+    Slicing returns products with what their cards show. Counts no further than pages go: a big list costs no
+    more than a small one.
+    """
 
     limit = PAGE_SIZE * MAX_PAGES
 
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[: self.limit].count()
+    def __init__(self, *parts: QuerySet):
+        self.parts = parts
 
-    @property
-    def is_cut(self) -> bool:
-        return self.count == self.limit
+    @cached_property
+    def counts(self) -> list[int]:
+        return [part.order_by().values("pk")[: self.limit].count() for part in self.parts]
+
+    def count(self) -> int:
+        return min(sum(self.counts), self.limit)
+
+    def __getitem__(self, window: slice) -> list[Product]:
+        found: list[Product] = []
+        start, stop = window.start, window.stop
+        for part, count in zip(self.parts, self.counts, strict=True):
+            if start < min(stop, count):
+                # The cards of these few only: what a page skips is never read.
+                here = Product.objects.filter(pk__in=part.values("pk")[start:stop])
+                found.extend(with_card(here).order_by(*part.query.order_by))
+            start, stop = max(start - count, 0), max(stop - count, 0)
+        return found
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,11 @@ class Listing:
     page: Page
     sort: str
     query: str
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more than can be paged through."""
+        return self.page.paginator.count == Chain.limit
 
     @property
     def is_empty(self) -> bool:
@@ -117,7 +139,7 @@ def list_products(
     sort = request.GET.get("sort", "")
     if sort not in SORTS:
         sort = "newest"
-    paginator = BoundedPaginator(_sorted(with_card(products), sort, currency), PAGE_SIZE)
+    paginator = Paginator(_sorted(products, sort, currency), PAGE_SIZE)
     try:
         page = paginator.page(request.GET.get("page", "1"))
     except InvalidPage as error:
@@ -125,10 +147,11 @@ def list_products(
     return Listing(page, sort, query)
 
 
-def _sorted(products: QuerySet[Product], sort: str, currency: str) -> QuerySet[Product]:
+def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     if sort == "newest":
-        return products.order_by("-published_at", "-id")
-    ours = ExpressionWrapper(Q(currency=currency), output_field=BooleanField())
-    priceless = ExpressionWrapper(Q(lowest_price=None), output_field=BooleanField())
+        return Chain(products.order_by("-published_at", "-id"))
     price = F("lowest_price").asc() if sort == "price" else F("lowest_price").desc()
-    return products.order_by(ours.desc(), priceless, "currency", price, "-id")
+    ours = products.filter(currency=currency, lowest_price__isnull=False)
+    others = products.exclude(currency=currency, lowest_price__isnull=False)
+    priceless = ExpressionWrapper(Q(lowest_price=None), output_field=BooleanField())
+    return Chain(ours.order_by(price, "-id"), others.order_by(priceless, "currency", price, "-id"))

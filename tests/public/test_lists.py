@@ -137,6 +137,22 @@ def test_nobody_pages_deeper_than_the_limit(client, db):
     assert client.get(f"/?page={MAX_PAGES + 1}").status_code == 404
 
 
+def test_a_page_may_hold_the_end_of_one_currency_and_the_start_of_another(client, db):
+    make_many(PAGE_SIZE + 3, currency="EUR", lowest_price=5)
+    for number in range(4):
+        Product.objects.create(
+            title=f"Foreign {number}",
+            slug=f"foreign-{number}",
+            status=Product.Status.PUBLISHED,
+            published_at=timezone.now(),
+            currency="SEK",
+            lowest_price=number,
+        )
+    assert "Foreign 0" not in titles(client.get("/?sort=price"))
+    second = titles(client.get("/?sort=price&page=2"))
+    assert second == ["Item 2", "Item 1", "Item 0", "Foreign 0", "Foreign 1", "Foreign 2", "Foreign 3"]
+
+
 def test_a_list_needs_six_queries_however_long_it_is(
     client, make_product, make_offer, make_shop, django_assert_max_num_queries
 ):
