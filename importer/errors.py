@@ -28,7 +28,7 @@ def try_again(seconds: float | None) -> str:
     if seconds is None:
         return "Try again in a few minutes."
     if seconds < 90:
-        return f"Try again in {max(1, round(seconds))} seconds."
+        return f"Try again in {max(2, round(seconds))} seconds."
     if seconds < 5400:
-        return f"Try again in {round(seconds / 60)} minutes."
+        return f"Try again in {max(2, round(seconds / 60))} minutes."
     return f"Try again in {round(seconds / 3600)} hours."

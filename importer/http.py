@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
@@ -252,7 +253,7 @@ class Http:
         if looks_like_html(answer.content):
             raise self.unavailable("A web page came instead of data")
         try:
-            return json.loads(answer.content, parse_float=str)
+            return json.loads(answer.content, parse_float=Decimal)
         except (ValueError, RecursionError):
             failure = self.unavailable("The answer is not valid JSON")
         raise failure

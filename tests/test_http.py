@@ -308,7 +308,7 @@ def test_retry_after_may_be_a_date():
 def test_the_time_of_the_next_try_is_in_words():
     assert [try_again(seconds) for seconds in (None, 0.2, 40, 300, 3 * 3600)] == [
         "Try again in a few minutes.",
-        "Try again in 1 seconds.",
+        "Try again in 2 seconds.",
         "Try again in 40 seconds.",
         "Try again in 5 minutes.",
         "Try again in 3 hours.",

@@ -15,7 +15,7 @@ from django.conf import settings
 from importer.http import RETRY_STATUSES, Answer, Stream, looks_like_html, retry_after
 from importer.networks.base import FeedData, ItemData, Network, NetworkError, ProgramData
 from importer.networks.budget import Budget, seconds_until
-from importer.networks.items import make_item
+from importer.networks.items import as_dict, as_dicts, make_item
 from importer.normalise import clean_currency, clean_text, clean_url, parse_time
 
 APPROVED = 1
@@ -29,10 +29,12 @@ class Adtraction(Network):
     label = "Adtraction"
     has_search = False
     credential_fields: ClassVar = {
-        "token": forms.CharField(
+        "token": forms.RegexField(
+            r"^[!-~]+$",
             label="API token",
             max_length=100,
             widget=forms.PasswordInput,
+            error_messages={"invalid": "A token has no spaces and no accented letters."},
             help_text="In Adtraction: Account > Settings, under API.",
         ),
         "market": forms.RegexField(
@@ -72,7 +74,7 @@ class Adtraction(Network):
             feeds = program.get("feeds")
             if not isinstance(feeds, list):
                 feeds = self._list("feedinfo", "GET", f"products/feedinfo/{program_id}/{self._channel}/")
-            for feed in feeds:
+            for feed in as_dicts(feeds):
                 count = feed.get("numberOfProducts")
                 yield FeedData(
                     # A program's only feed may have no number; then the program's stands for it.
@@ -122,7 +124,7 @@ class Adtraction(Network):
     def _budget(self, endpoint: str) -> Budget:
         return Budget(self.http, self.slug, self.credentials["token"], endpoint)
 
-    def _programs(self) -> list[dict[str, Any]]:
+    def _programs(self) -> list[Mapping[str, Any]]:
         body = {
             "market": self.credentials["market"].upper(),
             "channelId": int(self._channel),
@@ -132,7 +134,7 @@ class Adtraction(Network):
         # The filter is not always obeyed (NETWORKS.md 2.2).
         return [one for one in programs if one.get("programId") and one.get("approvalStatus") == APPROVED]
 
-    def _list(self, endpoint: str, method: str, path: str, **kwargs: Any) -> list[dict[str, Any]]:
+    def _list(self, endpoint: str, method: str, path: str, **kwargs: Any) -> list[Mapping[str, Any]]:
         """Return the objects of a list; wait once for the next minute when the rate limit is met shortly."""
         budget = self._budget(endpoint)
         request = {"headers": self._headers, "retry_on": RETRY_STATUSES - {429}, **kwargs}
@@ -147,7 +149,7 @@ class Adtraction(Network):
             raise self._failure(answer)
         data = self.http.json(answer)
         if isinstance(data, list):
-            return [one for one in data if isinstance(one, dict)]
+            return as_dicts(data)
         if isinstance(data, dict) and str(data.get("message", "")).lower().startswith("no "):
             return []
         raise self.http.unavailable("The answer has an unknown form")
@@ -166,7 +168,7 @@ class Adtraction(Network):
         try:
             for row in ijson.items(stream, "item"):
                 count += 1
-                yield parse_row(row, feed)
+                yield parse_row(as_dict(row), feed)
         except (ijson.JSONError, UnicodeDecodeError):
             count = -1
         if count < 0 or (promised.isdecimal() and count < int(promised)):
@@ -182,12 +184,8 @@ class Adtraction(Network):
 
 def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
     """Return the item of one feed row (NETWORKS.md 2.2); numbers may be text, and text numbers."""
-    link = row.get("trackingUrl") or ""
-    extras = [
-        (extra.get("key"), extra.get("value"))
-        for extra in row.get("extraInfo") or ()
-        if isinstance(extra, Mapping)
-    ]
+    link = str(row.get("trackingUrl") or "")
+    extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
     description = row.get("productDescription")
     if isinstance(description, str):
         description = description.replace("\\n", "<br>")  # the two characters, as in the feed files

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Keys as `field_key` makes them.
 SALE_PRICE = ("saleprice", "rawsaleprice", "newprice", "specialprice", "discountprice", "discountedprice")
@@ -97,9 +98,10 @@ DESCRIPTION = ("description", "longdescription", "descriptionlong", "omschrijvin
 _ACCENTS = str.maketrans("äåáàâãöøóòôõüúùéèêíìñç", "aaaaaaoooooouuueeeiinc")
 
 
-def field_key(name: object) -> str:
+@lru_cache(maxsize=4096)
+def field_key(name: str) -> str:
     """Return a shop's column name in the form of the tables above: `(field)Sale Price` -> `saleprice`."""
-    text = str(name or "").lower().removeprefix("(field)").removeprefix("extra_")
+    text = name.lower().removeprefix("(field)").removeprefix("extra_")
     return re.sub(r"[^a-z0-9]", "", text.translate(_ACCENTS))
 
 
@@ -110,7 +112,7 @@ class Fields:
         self._values: dict[str, list[object]] = {}
         for name, value in pairs:
             if value not in (None, ""):
-                self._values.setdefault(field_key(name), []).append(value)
+                self._values.setdefault(field_key(str(name or "")), []).append(value)
 
     def all(self, names: tuple[str, ...]) -> list[object]:
         """Return the values under any of `names`, in the order of the names."""

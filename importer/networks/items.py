@@ -1,7 +1,8 @@
 """Build one `ItemData` from the raw values of any network: clean, cut, and with a word on what is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from importer.networks.base import ItemData
 from importer.normalise import (
@@ -21,6 +22,17 @@ from importer.normalise import (
     parse_shipping,
     parse_stock,
 )
+
+
+def as_dict(value: object) -> Mapping[str, Any]:
+    """Return `value` where it is an object, else an empty one: no answer is sure of its shape."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_dicts(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list, also where one object came in place of the list."""
+    values = value if isinstance(value, list) else [value]
+    return [entry for entry in values if isinstance(entry, Mapping)]
 
 
 def first_gtin(*values: object) -> str:

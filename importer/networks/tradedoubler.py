@@ -25,6 +25,7 @@ from importer.networks.base import (
     SearchPage,
     SearchQuery,
 )
+from importer.networks.items import as_dict, as_dicts
 from importer.networks.tradedoubler_products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 
@@ -44,10 +45,12 @@ class Tradedoubler(Network):
     slug = "tradedoubler"
     label = "Tradedoubler"
     credential_fields: ClassVar = {
-        "token": forms.CharField(
+        "token": forms.RegexField(
+            r"^[!-~]+$",
             label="Token",
             max_length=100,
             widget=forms.PasswordInput,
+            error_messages={"invalid": "A token has no spaces and no accented letters."},
             help_text="In Tradedoubler: Settings > Management > Manage tokens, the one of system PRODUCTS.",
         ),
     }
@@ -64,7 +67,7 @@ class Tradedoubler(Network):
         """Yield the programs that have a feed: the Products API knows no others."""
         seen = set()
         for feed in self._feeds():
-            for program in feed.get("programs") or ():
+            for program in as_dicts(feed.get("programs")):
                 external_id = str(program.get("programId") or "")
                 if external_id and external_id not in seen:
                     seen.add(external_id)
@@ -76,7 +79,7 @@ class Tradedoubler(Network):
 
     def fetch_feeds(self) -> Iterator[FeedData]:
         for feed in self._feeds():
-            program = next(iter(feed.get("programs") or ()), {})
+            program = next(iter(as_dicts(feed.get("programs"))), {})
             count = feed.get("numberOfProducts")
             yield FeedData(
                 external_id=str(feed["feedId"]),
@@ -183,21 +186,18 @@ class Tradedoubler(Network):
         feeds = self._get("productFeeds").get("feeds")
         if not isinstance(feeds, list):
             raise self.http.unavailable("The answer has no list of feeds")
-        return [feed for feed in feeds if feed.get("feedId") and feed.get("active") is not False]
+        return [feed for feed in as_dicts(feeds) if feed.get("feedId") and feed.get("active") is not False]
 
     def _products(self, keys: dict[str, Any]) -> tuple[tuple[ItemData, ...], int]:
         data = self._get("products", **keys)
-        products = data.get("products") or []
-        if isinstance(products, dict):
-            products = [products]
-        items = tuple(item for product in products for item in parse_product(product))
-        total = (data.get("productHeader") or {}).get("totalHits")
-        return items, int(total) if total is not None else len(items)
+        items = tuple(item for product in as_dicts(data.get("products")) for item in parse_product(product))
+        total = as_dict(data.get("productHeader")).get("totalHits")
+        return items, total if isinstance(total, int) else len(items)
 
     def _search_keys(self, query: SearchQuery) -> dict[str, Any]:
         """Return the matrix keys of the filters; `fid` is "" when the program has no feed."""
         keys: dict[str, Any] = {
-            "q": query.keywords.strip(),
+            "q": clean_text(query.keywords),
             "minPrice": query.min_price,
             "maxPrice": query.max_price,
             "currency": query.currency,
@@ -208,18 +208,24 @@ class Tradedoubler(Network):
             category = self._category_ids().get(query.category)
             keys |= {"tdCategoryId": category} if category else {"category": query.category}
         if query.program_id:
-            feeds = [feed.external_id for feed in self.fetch_feeds() if feed.program_id == query.program_id]
-            keys["fid"] = feeds or ""
+            keys["fid"] = self._feeds_of(query.program_id) or ""
         return keys
+
+    def _feeds_of(self, program_id: str) -> list[str]:
+        return [
+            str(feed["feedId"])
+            for feed in self._feeds()
+            if program_id in {str(program.get("programId")) for program in as_dicts(feed.get("programs"))}
+        ]
 
     def _category_ids(self) -> dict[str, str]:
         names: dict[str, str] = {}
-        nodes = list(self._get("productCategories").get("categoryTrees") or ())
+        nodes = as_dicts(self._get("productCategories").get("categoryTrees"))
         while nodes:
             node = nodes.pop(0)
             if name := clean_text(node.get("name")):
                 names.setdefault(name, str(node.get("id") or ""))
-            nodes += node.get("subCategories") or ()
+            nodes += as_dicts(node.get("subCategories"))
         return names
 
     def _split(
@@ -253,7 +259,7 @@ class Tradedoubler(Network):
         try:
             # ijson reads to the closing brace and fails where it is missing: so ends half a feed.
             for product in ijson.items(_WithoutLastComma(stream), "products.item"):
-                yield from parse_product(product, feed)
+                yield from parse_product(as_dict(product), feed)
         except (ijson.JSONError, UnicodeDecodeError):
             failure = self.http.unavailable("The file of this feed is cut off or is not valid JSON")
         else:

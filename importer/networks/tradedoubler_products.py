@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import make_item
+from importer.networks.items import as_dict, as_dicts, make_item
 from importer.normalise import parse_stock, parse_time
 
 EPI_BYTES = 64
@@ -22,8 +22,8 @@ IDENTIFIER_EXTRAS = ("mpn", "sku")
 
 def parse_product(product: Mapping[str, Any], feed: FeedData | None = None) -> Iterator[ItemData]:
     """Yield an item for each offer of a product; one product has several where offers are grouped."""
-    custom = [(field.get("name"), field.get("value")) for field in _dicts(product.get("fields"))]
-    for offer in _dicts(product.get("offers")):
+    custom = [(field.get("name"), field.get("value")) for field in as_dicts(product.get("fields"))]
+    for offer in as_dicts(product.get("offers")):
         yield _parse_offer(product, offer, custom, feed)
 
 
@@ -35,9 +35,9 @@ def _parse_offer(
 ) -> ItemData:
     columns = Fields(custom)
     price = current_price(offer)
-    identifiers = product.get("identifiers") or {}
-    category = next(iter(_dicts(product.get("categories"))), {})
-    link = offer.get("productUrl") or ""
+    identifiers = as_dict(product.get("identifiers"))
+    category = next(iter(as_dicts(product.get("categories"))), {})
+    link = str(offer.get("productUrl") or "")
     stock = parse_stock(offer.get("availability"))
     return make_item(
         feed_id=offer.get("feedId") or (feed.external_id if feed else ""),
@@ -58,7 +58,7 @@ def _parse_offer(
         stock=offer.get("inStock") if stock is None else stock,
         link=link,
         product_url=offer.get("sourceProductUrl") or shop_url(link),
-        images=[image.get("url") for image in _dicts(product.get("productImage"))],
+        images=[image.get("url") for image in as_dicts(product.get("productImage"))],
         attributes=[
             *custom,
             *((name, product.get(name)) for name in PRODUCT_EXTRAS),
@@ -68,17 +68,11 @@ def _parse_offer(
     )
 
 
-def _dicts(value: object) -> list[Mapping[str, Any]]:
-    """Return a list of objects, also where one object came in place of a list."""
-    values = value if isinstance(value, list) else [value]
-    return [entry for entry in values if isinstance(entry, Mapping)]
-
-
 def current_price(offer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return `{"value", "currency"}` of the greatest date in `priceHistory`; of equal dates, the last."""
     current: Mapping[str, Any] = {}
     newest = float("-inf")
-    for entry in _dicts(offer.get("priceHistory")):
+    for entry in as_dicts(offer.get("priceHistory")):
         time = parse_time(entry.get("date"))
         stamp = time.timestamp() if time else float("-inf")
         if stamp >= newest and isinstance(entry.get("price"), Mapping):

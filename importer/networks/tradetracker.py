@@ -162,8 +162,10 @@ class TradeTracker(Network):
 
     def search(self, query: SearchQuery) -> SearchPage:
         size = min(query.page_size, self.max_page_size)
+        if query.program_id and not query.program_id.isdecimal():
+            return SearchPage(items=(), total=0, has_next=False)
         options = {
-            "query": query.keywords.strip() or None,
+            "query": clean_text(query.keywords) or None,
             "campaignID": int(query.program_id) if query.program_id else None,
             "feedCategoryName": query.category or None,
             "priceFrom": query.min_price,
