@@ -32,5 +32,9 @@ app.conf.task_routes = {
 }
 app.conf.beat_schedule = {
     # A worker or Redis that died took its messages with it: the rows know what is still to do.
-    "resume what stands still": {"task": "importer.tasks.resume", "schedule": 15.0},
+    "resume what stands still": {
+        "task": "importer.tasks.resume",
+        "schedule": 15.0,
+        "options": {"expires": 15},  # while no worker runs they must not pile up
+    },
 }

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -76,13 +77,15 @@ def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> 
 
 
 def redis_server(var_dir: Path) -> Program:
-    """Prepare var/redis and return how to run Redis on it. Raises SetupError."""
+    """Prepare var/redis and return how to run Redis on it. Call it only while holding var's lock."""
     binary = redis_binary()
     data_dir = var_dir / "redis"
     user = server_user()
     own_dir(data_dir, user)
     own_socket_dir(var_dir, user)
     let_in(binary, user)
+    with suppress(redis.RedisError):  # of an `up` that was killed: two must not write the same file
+        redis.from_url(embedded.redis_url(var_dir), socket_connect_timeout=1).shutdown()
     options = {
         "port": "0",
         "unixsocket": str(embedded.socket_dir(var_dir) / embedded.REDIS_SOCKET),

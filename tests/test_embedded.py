@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from affiliate_site import embedded, servers
-from affiliate_site.supervisor import SetupError
+from affiliate_site.supervisor import SetupError, Supervisor
 
 
 def test_the_secret_key_is_made_once_and_only_for_its_owner(tmp_path):
@@ -97,3 +97,17 @@ def test_a_server_that_is_not_installed_is_said_with_the_way_out(missing, monkey
     }[missing]
     with pytest.raises(SetupError, match=words):
         find()
+
+
+def test_servers_that_a_killed_site_left_behind_are_stopped_before_new_ones_start(tmp_path):
+    var_dir = tmp_path / "var"
+    supervisor = Supervisor(var_dir / "log", say=print)
+    try:
+        supervisor.start(servers.postgres(var_dir, servers.VOLATILE_SETTINGS))
+        supervisor.start(servers.redis_server(var_dir))
+        supervisor.wait_until_ready()
+        servers.postgres(var_dir)
+        servers.redis_server(var_dir)
+        assert [child.process.wait(10) for child in supervisor.children] == [0, 0]
+    finally:
+        supervisor.stop()
