@@ -44,8 +44,8 @@ def mix(*numbers: int) -> int:
 
 def check_digit(digits: str) -> str:
     """Return the GS1 check digit of `digits`."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
+    backwards = digits[::-1]
+    return str(-(3 * sum(map(int, backwards[::2])) + sum(map(int, backwards[1::2]))) % 10)
 
 
 def make_gtin(family: Family, article: int, brand_number: int) -> str:

@@ -66,6 +66,10 @@ class Session:
                 return market
         raise Fault("Not authenticated.")
 
+    def check_login(self) -> None:
+        """Raise Fault without a live session."""
+        _ = self.market
+
     @property
     def feeds(self) -> list[Feed]:
         return [feed for feed in _FEEDS if feed.shop.market.code == self.market]
@@ -91,7 +95,7 @@ def _page(entries: Iterable[Any], options: dict[str, Any]) -> list:
 
 def _get_affiliate_sites(session: Session, options: dict | None) -> list[dict]:
     options = options or {}
-    _ = session.market
+    session.check_login()
     sites = [
         _site(site_id, name, url)
         for site_id, (name, url) in _SITES.items()
@@ -116,17 +120,17 @@ def _site(site_id: int, name: str, url: str) -> dict:
 
 
 def _get_site_types(session: Session) -> list[dict]:
-    _ = session.market
+    session.check_login()
     return [{"ID": 1, "name": "Website"}, {"ID": 2, "name": "E-mail"}]
 
 
 def _get_site_categories(session: Session) -> list[dict]:
-    _ = session.market
+    session.check_login()
     return [{"ID": 7, "name": "Shopping"}]
 
 
 def _check_site(session: Session, site_id: int | None) -> None:
-    _ = session.market
+    session.check_login()
     if site_id not in _SITES:
         raise Fault("Affiliate site does not exist or is not yours.")
 
@@ -189,7 +193,7 @@ def _campaign(session: Session, feed: Feed, site_id: int, full: bool) -> dict:
 
 
 def _get_campaign_categories(session: Session) -> list[dict]:
-    _ = session.market
+    session.check_login()
     return _CATEGORIES
 
 
