@@ -37,7 +37,7 @@ class ProductForm(forms.ModelForm):
         max_length=600, required=False, help_text="Separate several with commas.", label="New categories"
     )
     gtin = GtinField(label="EAN", max_length=20, required=False)
-    status = forms.ChoiceField(choices=Product.Status.choices[:2], required=False)
+    status = forms.ChoiceField(choices=Product.Status.choices[:2])
     uploads = PicturesField(
         label="Add pictures", required=False, help_text="JPEG, PNG, WebP, GIF or AVIF, up to 10 MB each."
     )

@@ -26,7 +26,10 @@ def category_list(request: HttpRequest) -> HttpResponse:
             category = form.save()
             messages.success(request, f"Category “{category.name}” added.")
             return redirect("catalog:category-list")
-    categories = flatten(Category.objects.annotate(product_count=Count("products")))
+    categories = flatten(
+        # Counting drops the model's own order.
+        Category.objects.annotate(product_count=Count("products")).order_by(*Category._meta.ordering)
+    )
     return render(request, "catalog/category_list.html", {"form": form, "categories": categories})
 
 

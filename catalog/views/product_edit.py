@@ -116,7 +116,7 @@ def _write(product: Product, form: ProductForm) -> None:
     services.add_images(product, files=data["uploads"], alt=data["title"])
     fields = {name: data[name] for name in ("title", "slug", "description", "gtin")}
     services.update_product(product, brand=brand, **fields)
-    if data["status"] and data["status"] != product.status:
+    if data["status"] != product.status:
         services.change_status(product, status=data["status"])
 
 
