@@ -25,7 +25,7 @@ class UserForm(SetPasswordMixin, forms.ModelForm):
     class Meta:
         model = User
         fields = ("username", "email", "is_active")
-        labels = {"is_active": "May log in"}
+        labels = {"email": "E-mail", "is_active": "May log in"}
         help_texts = {"username": "", "is_active": "Off: the person keeps the account but cannot log in."}
 
     def __init__(self, *args, editor: User, **kwargs) -> None:
