@@ -1,6 +1,7 @@
 """Button texts and their `%s`."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 
@@ -15,7 +16,7 @@ def validate_text(text: str) -> None:
     if text.count("%s") > 1:
         raise ValidationError("Use %s only once: it stands for the shop's name.", code="twice")
     rest = text.replace("%s", "", 1)
-    for sign, following in zip(rest, rest[1:] + " ", strict=True):
+    for sign, following in pairwise(rest):
         if sign == "%" and following.isalpha():
             raise ValidationError(
                 "“%%%(letter)s” means nothing here. Only %%s works: it stands for the shop's name.",

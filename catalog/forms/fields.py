@@ -61,7 +61,7 @@ class NamesField(forms.CharField):
 
     def to_python(self, value) -> list[str]:
         names = [" ".join(name.split()) for name in super().to_python(value).split(",")]
-        return list({name.casefold(): name for name in names if name}.values())
+        return list({name.casefold(): name for name in reversed(names) if name}.values())[::-1]
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)

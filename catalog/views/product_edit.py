@@ -95,8 +95,8 @@ def product_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @transaction.atomic
 def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
     product = services.lock_product(pk, version=version)
-    services.remove_images(product, images=gallery.removed)
     services.arrange_images(product, images=gallery.in_order)
+    services.remove_images(product, images=gallery.removed)
     services.remove_offers(product, offer_ids=gallery.removed_offers)
     _write(product, form)
 

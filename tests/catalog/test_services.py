@@ -1,0 +1,171 @@
+"""What the catalogue's services promise, as tables."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalog import services
+from catalog.models import Brand, Category, Product, SiteSettings
+
+D, P, T = "draft", "published", "trashed"
+
+
+@pytest.mark.parametrize(
+    ("door", "before", "after"),
+    [
+        ("publish", D, P),
+        ("publish", P, P),
+        ("publish", T, P),
+        ("unpublish", P, D),
+        ("unpublish", D, D),
+        ("unpublish", T, T),
+        ("trash", D, T),
+        ("trash", P, T),
+        ("trash", T, T),
+        ("restore", T, D),
+        ("restore", D, D),
+        ("restore", P, P),
+    ],
+)
+def test_doors_between_statuses(make_product, door, before, after):
+    product = make_product(status=before)
+    changed = getattr(services, door)([product.pk])
+    assert (changed, Product.objects.get().status) == (int(before != after), after)
+    assert getattr(services, door)([product.pk]) == 0, "a second time changes nothing"
+
+
+def test_published_at_is_set_once(product):
+    services.publish([product.pk])
+    first = Product.objects.get().published_at
+    services.unpublish([product.pk])
+    services.publish([product.pk])
+    assert first is not None
+    assert Product.objects.get().published_at == first
+
+
+def test_doors_take_a_queryset_and_cost_one_query(make_product, django_assert_num_queries):
+    for _ in range(3):
+        make_product()
+    with django_assert_num_queries(1):
+        assert services.publish(Product.objects.all()) == 3
+
+
+def test_only_what_is_in_the_trash_can_be_deleted(make_product):
+    kept, gone = make_product("Kept"), make_product("Gone", status=T)
+    assert services.delete_permanently([kept.pk, gone.pk]) == 1
+    assert list(Product.objects.all()) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("offers", "expected"),
+    [
+        pytest.param([], (None, "", 0), id="no offers"),
+        pytest.param([("9", "EUR", True), ("8", "EUR", True)], ("8.00", "EUR", 2), id="cheapest"),
+        pytest.param([("9", "EUR", True), ("8", "EUR", False)], ("9.00", "EUR", 2), id="in stock first"),
+        pytest.param([("9", "EUR", None), ("8", "EUR", False)], ("9.00", "EUR", 2), id="unknown before no"),
+        pytest.param([("9", "EUR", True), ("8", "EUR", None)], ("9.00", "EUR", 2), id="yes before unknown"),
+        pytest.param([("9", "EUR", False), ("1", "SEK", True)], ("9.00", "EUR", 2), id="own currency first"),
+        pytest.param([("90", "SEK", True)], ("90.00", "SEK", 1), id="another currency alone"),
+    ],
+)
+def test_refresh_prices(product, make_offer, offers, expected):
+    SiteSettings.objects.create(pk=1, currency="EUR")
+    for price, currency, in_stock in offers:
+        make_offer(product, price, currency=currency, in_stock=in_stock)
+    services.refresh_prices([product.pk])
+    product.refresh_from_db()
+    price, currency, count = expected
+    assert product.lowest_price == (price and Decimal(price))
+    assert (product.currency, product.offer_count) == (currency, count)
+
+
+def test_refresh_prices_clears_what_has_no_offers_any_more(product, make_offer):
+    offer = make_offer(product)
+    services.refresh_prices([product.pk])
+    services.remove_offers(product, offer_ids=[offer.pk])
+    product.refresh_from_db()
+    assert (product.lowest_price, product.currency, product.offer_count) == (None, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Red Shoe!", "red-shoe"),
+        ("Große Töne", "groe-tone"),
+        ("鞋", "product"),
+        ("", "product"),
+        ("x" * 300, "x" * 130),
+    ],
+)
+def test_unique_slug(db, title, expected):
+    assert services.unique_slug(title) == expected
+
+
+def test_unique_slug_counts_on(make_product):
+    slugs = [make_product("Red shoe").slug for _ in range(3)]
+    assert slugs == ["red-shoe", "red-shoe-2", "red-shoe-3"]
+    assert services.unique_slug("Red shoe", taken=["red-shoe-4"]) == "red-shoe-5"
+    assert services.unique_slug("Red") == "red"
+
+
+def test_set_categories_replaces_or_adds(product):
+    shoes, red = (Category.objects.create(name=name, slug=name) for name in ("shoes", "red"))
+    services.set_categories([product.pk], categories=[shoes])
+    services.set_categories([product.pk], categories=[shoes, red], replace=False)
+    services.set_categories([product.pk], categories=[shoes, red], replace=False)
+    assert set(product.categories.all()) == {shoes, red}
+    services.set_categories(Product.objects.all(), categories=[red])
+    assert list(product.categories.all()) == [red]
+
+
+def test_names_are_found_whatever_their_case(db):
+    assert services.get_or_create_brand(" Acme  Inc ") == services.get_or_create_brand("ACME inc")
+    assert services.get_or_create_category("Shoes") == services.get_or_create_category("shoes")
+    parent = services.get_or_create_category("Sport")
+    assert services.get_or_create_category("Shoes", parent=parent) != services.get_or_create_category("Shoes")
+
+
+def test_a_category_never_comes_to_be_inside_itself(db):
+    top = Category.objects.create(name="Top", slug="top")
+    middle = Category.objects.create(name="Middle", slug="middle", parent=top)
+    low = Category.objects.create(name="Low", slug="low", parent=middle)
+    for parent in (top, middle, low):
+        with pytest.raises(services.CatalogError, match="inside itself"):
+            services.update_category(top, name="Top", parent=parent)
+    services.update_category(low, name="Low", parent=top)
+    assert Category.objects.get(pk=low.pk).parent == top
+
+
+def test_deleting_a_category_keeps_products_and_lifts_its_categories(product):
+    top = Category.objects.create(name="Top", slug="top")
+    middle = Category.objects.create(name="Middle", slug="middle", parent=top)
+    low = Category.objects.create(name="Low", slug="low", parent=middle)
+    product.categories.add(middle)
+    services.delete_category(middle)
+    low.refresh_from_db()
+    assert low.parent == top
+    assert Product.objects.filter(pk=product.pk).exists()
+
+
+def test_a_category_stays_when_its_categories_find_no_room_above(db):
+    top = Category.objects.create(name="Top", slug="top")
+    Category.objects.create(name="TOP", slug="top-2", parent=top)
+    Category.objects.create(name="Low", slug="low", parent=top)
+    Category.objects.create(name="low", slug="low-2")
+    with pytest.raises(services.CatalogError):
+        services.delete_category(top)
+    assert Category.objects.count() == 4
+
+
+def test_merging_brands_moves_the_products(make_product):
+    one, other = (Brand.objects.create(name=name, slug=name) for name in ("one", "other"))
+    product = make_product(brand=one)
+    services.merge_brands(one, into=other)
+    product.refresh_from_db()
+    assert product.brand == other
+    assert list(Brand.objects.all()) == [other]
+
+
+def test_update_product_refuses_fields_that_have_a_door(product):
+    with pytest.raises(TypeError, match="status"):
+        services.update_product(product, status="published")
