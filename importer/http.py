@@ -124,7 +124,7 @@ class Stream:
 
     def __init__(self, http: Http, response: requests.Response, ends_at: float, max_bytes: int) -> None:
         self._http, self._response, self._ends_at, self._left = http, response, ends_at, max_bytes
-        self._host = urlsplit(response.url).hostname or ""
+        self._host = host_of(response.url)
         self._buffer = b""
         self.status_code = response.status_code
         self.headers = response.headers
@@ -182,7 +182,7 @@ class Http:
         """Return the body at `url`; raise `NetworkError` for any answer but 200."""
         answer = self.request("GET", url, max_bytes=max_bytes, deadline=deadline)
         if answer.status_code != 200:
-            raise self.failure(answer.status_code, answer.headers, host=urlsplit(url).hostname or "")
+            raise self.failure(answer.status_code, answer.headers, host=host_of(url))
         return answer.content
 
     def request(
@@ -265,16 +265,15 @@ class Http:
             for _ in range(MAX_REDIRECTS):
                 if not response.is_redirect:
                     break
-                target = urljoin(response.url, response.headers["location"])
+                target = _redirect_target(response)
                 response.close()
                 if method != "GET":
-                    raise NetworkError(
-                        self.blank(f"{self.name or 'The server'} moved to {urlsplit(target).hostname}.")
-                    )
+                    who = self.name or "The server"
+                    raise NetworkError(self.blank(f"{who} moved to {host_of(target) or 'nowhere'}."))
                 # Parameters and headers stay behind: they may hold a token that is not for the other host.
                 response = self._send("GET", target, ends_at)
             else:
-                raise NetworkError(self.blank(f"{urlsplit(url).hostname} redirects in a circle."))
+                raise NetworkError(self.blank(f"{host_of(url)} redirects in a circle."))
             yield Stream(self, response, ends_at, max_bytes)
         finally:
             response.close()
@@ -283,7 +282,7 @@ class Http:
         """Send one request and return when its headers are there."""
         read_timeout = max(0.1, min(READ_TIMEOUT, ends_at - time.monotonic()))
         kwargs |= {"timeout": (CONNECT_TIMEOUT, read_timeout), "stream": True, "allow_redirects": False}
-        host = (urlsplit(url).hostname if url.isprintable() else "") or "the server"
+        host = host_of(url) or "the server"
         try:
             return self.session.request(method, url, **kwargs)
         except InvalidIPAddress:
@@ -309,6 +308,21 @@ class Http:
             return False
         time.sleep(seconds)
         return True
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, "" where it has none or cannot be read."""
+    try:
+        return (urlsplit(url).hostname or "") if url.isprintable() else ""
+    except ValueError:
+        return ""
+
+
+def _redirect_target(response: requests.Response) -> str:
+    try:
+        return urljoin(response.url, response.headers["location"])
+    except ValueError:
+        return ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

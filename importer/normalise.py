@@ -139,6 +139,11 @@ def clean_brand(value: object) -> str:
 
 def clean_shop_name(value: object) -> str:
     """Return the shop's name without the market that programs add: `Kitchentime SE` -> `Kitchentime`."""
+    return _shop_name(str(value)) if value else ""
+
+
+@lru_cache(maxsize=1024)
+def _shop_name(value: str) -> str:
     return _MARKET.sub("", clean_text(value, MAX_NAME))
 
 
@@ -156,9 +161,12 @@ def clean_attributes(pairs: Iterable[tuple[object, object]]) -> dict[str, str]:
 
 def clean_category(value: object) -> str:
     """Return a category path as "A > B", whichever separator the shop writes."""
+    return _category_path(str(value)) if value else ""
+
+
+@lru_cache(maxsize=4096)  # a feed repeats few categories many times
+def _category_path(value: str) -> str:
     text = clean_text(value, MAX_CATEGORY * 2)
-    if not text:
-        return ""
     separator = next((mark for mark in (">", "»", "›", "|", ";", "/", " - ") if mark in text), None)
     parts: list[str] = []
     for part in text.split(separator) if separator else [text]:

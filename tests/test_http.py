@@ -143,7 +143,7 @@ def test_a_proxy_of_the_environment_is_not_used(serve, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://example.com/", "http://", "nonsense", "http://a\x00b/"]
+    "url", ["file:///etc/passwd", "ftp://example.com/", "http://", "http://[", "nonsense", "http://a\x00b/"]
 )
 def test_other_addresses_are_refused(url):
     with failing(NetworkError):
@@ -165,6 +165,14 @@ def test_endless_redirects_end(serve):
     with failing(NetworkError, "in a circle"):
         Http().request("GET", server.url)
     assert len(server.requests) <= 7
+
+
+@pytest.mark.parametrize("target", ["http://[", "file:///etc/passwd", "javascript:alert(1)"])
+def test_a_redirect_to_nowhere_is_refused(serve, target):
+    server = serve([reply(302, headers=[f"Location: {target}"])])
+
+    with failing(NetworkError, "cannot be used"):
+        Http().request("GET", server.url)
 
 
 def test_a_post_is_not_redirected(serve):

@@ -116,6 +116,8 @@ class Fields:
 
     def all(self, names: tuple[str, ...]) -> list[object]:
         """Return the values under any of `names`, in the order of the names."""
+        if not self._values:
+            return []
         return [value for name in names for value in self._values.get(name, ())]
 
     def first(self, names: tuple[str, ...]) -> object:

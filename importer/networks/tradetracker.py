@@ -162,6 +162,8 @@ class TradeTracker(Network):
 
     def search(self, query: SearchQuery) -> SearchPage:
         size = min(query.page_size, self.max_page_size)
+        if query.gtin and not query.keywords:
+            return SearchPage(items=(), total=0, has_next=False, notice="TradeTracker cannot search by EAN.")
         if query.program_id and not query.program_id.isdecimal():
             return SearchPage(items=(), total=0, has_next=False)
         options = {
@@ -176,7 +178,11 @@ class TradeTracker(Network):
         products = self._products(options)
         names = self._campaign_names() if products else {}
         items = self._items(products[:size], None, names)
-        return SearchPage(items=tuple(items), total=None, has_next=len(products) > size)
+        return SearchPage(
+            items=tuple(item for item in items if _passes(item, query)),
+            total=None,
+            has_next=len(products) > size,
+        )
 
     def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
         """Yield the feed page by page; a short page is its end, the service gives no other sign."""
@@ -288,6 +294,15 @@ class TradeTracker(Network):
         else:
             text = f"TradeTracker refused the request: {reason}."
         return NetworkError(self.http.blank(text))
+
+
+def _passes(item: ItemData, query: SearchQuery) -> bool:
+    """Apply the filters that the service does not have: a page then holds fewer hits, never wrong ones."""
+    return (
+        (not query.in_stock or item.in_stock is not False)
+        and query.gtin in ("", item.gtin)
+        and query.currency in ("", item.currency)
+    )
 
 
 def rows_of(answer: Any) -> list[Any]:

@@ -197,6 +197,21 @@ def test_search_knows_the_shops_names(connect, control):
     assert len(control("requests")) - before == 2  # a login and a search: the names are remembered
 
 
+def test_filters_the_service_lacks_are_applied_here(connect):
+    network = connect("tradetracker")
+    items = network.search(SearchQuery(page_size=100)).items
+    word, gtin = next((item.title.split()[0], item.gtin) for item in items if item.gtin)
+
+    assert False in {item.in_stock for item in items}
+    assert False not in {
+        item.in_stock for item in network.search(SearchQuery(in_stock=True, page_size=100)).items
+    }
+    assert {item.gtin for item in network.search(SearchQuery(keywords=word, gtin=gtin)).items} == {gtin}
+    assert network.search(SearchQuery(currency="SEK")).items == ()
+    assert "cannot search by EAN" in network.search(SearchQuery(gtin=gtin)).notice
+    assert network.search(SearchQuery(program_id="x")).items == ()
+
+
 def test_the_currency_follows_the_locale_where_none_is_named(connect):
     item = connect("tradetracker").search(SearchQuery(page_size=1)).items[0]
 
