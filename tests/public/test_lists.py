@@ -56,6 +56,14 @@ def test_a_card_of_a_product_that_nobody_sells_says_so(client, make_product):
     assert b"Not available right now" in client.get("/").content
 
 
+def test_a_card_shows_no_price_at_which_nothing_is_to_be_had(client, make_product, make_offer):
+    product = make_product()
+    make_offer(product, "77", in_stock=False)
+    html = client.get("/").content.decode()
+    assert "Not available right now" in html
+    assert "€77.00" not in html
+
+
 def test_a_category_shows_what_is_in_it_and_below_it_once(client, make_product):
     shoes = services.get_or_create_category("Shoes")
     trail = services.get_or_create_category("Trail", parent=shoes)
@@ -188,7 +196,8 @@ def test_a_list_needs_six_queries_however_long_it_is(
         pytest.param("trail & !shoe | (", ["Trail Shoe Älg"], id="operators are no operators"),
         pytest.param("'trail'", ["Trail Shoe Älg"], id="quotes"),
         pytest.param("4006381333931", ["Pencil"], id="EAN"),
-        pytest.param("tent", [], id="nothing"),
+        pytest.param("alta", ["Tent"], id="brand"),
+        pytest.param("boat", [], id="nothing"),
         pytest.param("", [], id="empty"),
         pytest.param("!!! ---", [], id="no word"),
         pytest.param("\0trail", ["Trail Shoe Älg"], id="NUL"),
@@ -200,6 +209,7 @@ def test_a_list_needs_six_queries_however_long_it_is(
 def test_search_finds_words_and_eans(client, make_product, query, found):
     make_product("Trail Shoe Älg")
     make_product("Pencil", gtin="4006381333931")
+    make_product("Tent", brand=Brand.objects.create(name="Alta", slug="alta"))
     make_product("Trail draft", status=Product.Status.DRAFT)
     response = client.get("/search/", {"q": query})
     assert response.status_code == 200

@@ -104,7 +104,7 @@ def _render_list(
 @login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Find published products by words of their title (each may be a beginning) or by EAN."""
+    """Find published products by words of their title (each may be a beginning), by brand or by EAN."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
     site = get_settings()
     context = {
@@ -123,6 +123,9 @@ def _matching(query: str) -> QuerySet[Product]:
     # Quoted, so that no word is taken for an operator; \w leaves neither quote nor backslash in it.
     terms = " & ".join(f"'{word}':*" for word in words)
     found = Q(search=SearchQuery(terms, config="simple", search_type="raw"))
+    # Asked first: PostgreSQL can join the title's index with a list of brands, not with a question.
+    if brands := list(Brand.objects.filter(name__iexact=query).values_list("pk", flat=True)):
+        found |= Q(brand__in=brands)
     digits = "".join(words)
     if digits.isascii() and digits.isdecimal() and 8 <= len(digits) <= 14:
         found |= Q(gtin__in={digits, digits.lstrip("0"), digits.zfill(13), digits.zfill(14)} - {""})
