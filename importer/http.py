@@ -33,8 +33,9 @@ from importer.errors import NetworkError, NetworkUnavailable, try_again
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +https://pypi.org/project/affiliate-site/)"
 CONNECT_TIMEOUT = 5.0
-READ_TIMEOUT = 30.0
-DEADLINE = 60.0
+READ_TIMEOUT = 15.0
+DEADLINE = 25.0  # all tries of a request together: a person may be waiting for the page
+STREAM_READ_TIMEOUT = 120.0  # a network may write a whole feed before it sends the first byte
 STREAM_DEADLINE = 4 * 3600.0
 MAX_BYTES = 32 * 1024 * 1024
 MAX_STREAM_BYTES = 8 * 1024**3
@@ -203,7 +204,7 @@ class Http:
         for attempt in range(1, TRIES + 1):
             last = attempt == TRIES
             try:
-                with self._open(method, url, ends_at, max_bytes, **kwargs) as stream:
+                with self._open(method, url, ends_at, max_bytes, READ_TIMEOUT, **kwargs) as stream:
                     answer = stream.finish()
             except NetworkUnavailable:
                 if last or not self._pause(attempt, None, ends_at):
@@ -226,7 +227,8 @@ class Http:
         **kwargs: Any,
     ) -> Iterator[Stream]:
         """Open an answer to read it piece by piece. One try: half a stream cannot be taken back."""
-        with self._open(method, url, time.monotonic() + deadline, max_bytes, **kwargs) as stream:
+        ends_at = time.monotonic() + deadline
+        with self._open(method, url, ends_at, max_bytes, STREAM_READ_TIMEOUT, **kwargs) as stream:
             yield stream
 
     def unavailable(self, what: str, seconds: float | None = None) -> NetworkUnavailable:
@@ -259,8 +261,10 @@ class Http:
         raise failure
 
     @contextmanager
-    def _open(self, method: str, url: str, ends_at: float, max_bytes: int, **kwargs: Any) -> Iterator[Stream]:
-        response = self._send(method, url, ends_at, **kwargs)
+    def _open(
+        self, method: str, url: str, ends_at: float, max_bytes: int, patience: float, **kwargs: Any
+    ) -> Iterator[Stream]:
+        response = self._send(method, url, ends_at, patience, **kwargs)
         try:
             for _ in range(MAX_REDIRECTS):
                 if not response.is_redirect:
@@ -271,16 +275,18 @@ class Http:
                     who = self.name or "The server"
                     raise NetworkError(self.blank(f"{who} moved to {host_of(target) or 'nowhere'}."))
                 # Parameters and headers stay behind: they may hold a token that is not for the other host.
-                response = self._send("GET", target, ends_at)
+                response = self._send("GET", target, ends_at, patience)
             else:
                 raise NetworkError(self.blank(f"{host_of(url)} redirects in a circle."))
             yield Stream(self, response, ends_at, max_bytes)
         finally:
             response.close()
 
-    def _send(self, method: str, url: str, ends_at: float, **kwargs: Any) -> requests.Response:
-        """Send one request and return when its headers are there."""
-        read_timeout = max(0.1, min(READ_TIMEOUT, ends_at - time.monotonic()))
+    def _send(
+        self, method: str, url: str, ends_at: float, patience: float, **kwargs: Any
+    ) -> requests.Response:
+        """Send one request and return when its headers are there; `patience` is the read time-out."""
+        read_timeout = max(0.1, min(patience, ends_at - time.monotonic()))
         kwargs |= {"timeout": (CONNECT_TIMEOUT, read_timeout), "stream": True, "allow_redirects": False}
         host = host_of(url) or "the server"
         try:

@@ -80,6 +80,7 @@ def serve(settings):
 def quick(monkeypatch):
     monkeypatch.setattr(http_module, "CONNECT_TIMEOUT", 0.8)
     monkeypatch.setattr(http_module, "READ_TIMEOUT", 0.8)
+    monkeypatch.setattr(http_module, "STREAM_READ_TIMEOUT", 0.8)
 
 
 @contextmanager
@@ -273,6 +274,16 @@ def test_a_cut_body_is_unavailable(serve, answer, monkeypatch):
 
     with failing(NetworkUnavailable, "was cut off. Try again"):
         Http().request("GET", server.url)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_slow_server_is_given_up_within_the_deadline(serve):
+    server = serve(lambda connection, number: time.sleep(2.5))
+    began = time.monotonic()
+
+    with failing(NetworkUnavailable, "did not answer in time"):
+        Http().request("GET", server.url, deadline=1.5)
+    assert time.monotonic() - began < 4
 
 
 # --- Tries -----------------------------------------------------------------------------------------

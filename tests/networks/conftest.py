@@ -53,4 +53,5 @@ def impatient(monkeypatch):
     """One try, a second to read, a short wait for a file in the making."""
     monkeypatch.setattr(http_module, "TRIES", 1)
     monkeypatch.setattr(http_module, "READ_TIMEOUT", 1.2)
+    monkeypatch.setattr(http_module, "STREAM_READ_TIMEOUT", 1.2)
     monkeypatch.setattr(tradedoubler, "PREPARING_PAUSES", (0.1, 0.2))
