@@ -61,7 +61,9 @@ class ItemImportForm(CategoriesForm):
 
     title = forms.CharField(max_length=300)
     import_description = forms.BooleanField(label="Import description", required=False)
-    description = forms.CharField(max_length=50_000, required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    description = forms.CharField(
+        max_length=50_000, required=False, widget=forms.Textarea(attrs={"rows": 6, "data-prose": ""})
+    )
     brand = forms.CharField(max_length=120, required=False)
     status = forms.ChoiceField(choices=STATUSES)
     product = forms.ModelChoiceField(

@@ -1,9 +1,16 @@
-// The search pages: broken pictures, rows that change under the check boxes, and "select all matches".
+// The search pages: the description editor, broken pictures, rows that change under the check boxes, and "select all matches".
 import { updateSelection } from "./selection.js";
 
 for (const swapped of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
   document.addEventListener(swapped, () => document.querySelectorAll("form.bulk-import").forEach(updateSelection));
 }
+
+// The editor of descriptions is big: it comes with the first dialog that has one.
+document.addEventListener("htmx:afterSwap", async (event) => {
+  if (!event.detail.target.querySelector("textarea[data-prose]")) return;
+  const { startAll } = await import("./prose.js");
+  startAll(event.detail.target);
+});
 
 document.addEventListener(
   "error",

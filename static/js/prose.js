@@ -58,4 +58,12 @@ function start(textarea) {
   });
 }
 
-for (const textarea of document.querySelectorAll("textarea[data-prose]")) start(textarea);
+/** Start the editors below `root`, each once. */
+export function startAll(root) {
+  for (const textarea of root.querySelectorAll("textarea[data-prose='']")) {
+    textarea.dataset.prose = "started";
+    start(textarea);
+  }
+}
+
+startAll(document);

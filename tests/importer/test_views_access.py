@@ -1,0 +1,142 @@
+"""Three looks at every page: who may, who may not, who is not logged in."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import URLPattern, reverse
+
+from importer import services, urls
+from importer.sandbox.credentials import DEMO_CREDENTIALS
+from tests.importer.make import make_account, make_feed, make_item
+
+EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
+
+# Route -> who may open it, and how.
+PAGES = {
+    "home": (EVERYBODY, "get"),
+    "active-runs": (EVERYBODY, "get"),
+    "search-all": (EVERYBODY, "get"),
+    "search-section": (EVERYBODY, "get"),
+    "network-search": (EVERYBODY, "get"),
+    "import-selected": (EVERYBODY, "post"),
+    "network-settings": (ADMINISTRATORS, "get"),
+    "account-add": (ADMINISTRATORS, "get"),
+    "account-edit": (ADMINISTRATORS, "get"),
+    "account-check": (ADMINISTRATORS, "post"),
+    "account-remove": (ADMINISTRATORS, "get"),
+    "network-buttons": (ADMINISTRATORS, "get"),
+    "network-log": (EVERYBODY, "get"),
+    "log-delete": (ADMINISTRATORS, "get"),
+    "index-state": (EVERYBODY, "get"),
+    "category-options": (EVERYBODY, "get"),
+    "product-options": (EVERYBODY, "get"),
+    "item-row": (EVERYBODY, "get"),
+    "item-import": (EVERYBODY, "get"),
+    "item-imported": (EVERYBODY, "get"),
+    "item-quick": (EVERYBODY, "post"),
+    "run-list": (EVERYBODY, "get"),
+    "run-detail": (EVERYBODY, "get"),
+    "run-progress": (EVERYBODY, "get"),
+    "run-cancel": (EVERYBODY, "post"),
+    "run-retry": (EVERYBODY, "post"),
+}
+OF_ACCOUNTS = {"search-section", "account-edit", "account-check", "account-remove", "index-state"}
+OF_ACCOUNTS |= {"category-options"}
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.fixture
+def address(db):
+    """Return the address of any page, with rows that exist."""
+    account = make_account("adtraction")
+    account.set_credentials(DEMO_CREDENTIALS["adtraction"])
+    account.save()
+    item = make_item(make_feed(account))
+    run = services.start_import([item.pk], kind="bulk")
+    ids = {"item": item.pk, "run": run.pk, "account": account.pk}
+
+    def get(name: str) -> str:
+        pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
+        return reverse(f"importer:{name}", kwargs=arguments(name, pattern, ids))
+
+    return get
+
+
+def arguments(name: str, pattern: URLPattern, ids: dict[str, int]) -> dict:
+    wanted = pattern.pattern.converters
+    values = {"network": "adtraction", "run": ids["run"]}
+    if "pk" in wanted:
+        kind = "account" if name in OF_ACCOUNTS else name.split("-")[0]
+        values["pk"] = ids[kind]
+    return {key: values[key] for key in wanted}
+
+
+def test_every_page_is_in_the_table():
+    assert {pattern.name for pattern in urls.urlpatterns} == set(PAGES)
+
+
+@every_page
+def test_editors_open_what_is_for_them_and_nothing_else(editor_client, address, name):
+    who, method = PAGES[name]
+    response = getattr(editor_client, method)(address(name))
+    assert response.status_code in ((200, 302) if who == EVERYBODY else (403,))
+
+
+@every_page
+def test_administrators_open_everything(client, django_user_model, address, name):
+    user = django_user_model.objects.create_user("administrator")
+    user.groups.add(Group.objects.get(name="Administrator"))
+    client.force_login(user)
+    assert getattr(client, PAGES[name][1])(address(name)).status_code in (200, 302)
+
+
+@every_page
+def test_people_without_a_role_are_refused(outsider_client, address, name):
+    assert getattr(outsider_client, PAGES[name][1])(address(name)).status_code == 403
+
+
+@every_page
+def test_who_is_not_logged_in_is_sent_to_the_login(client, address, name):
+    url = address(name)
+    response = getattr(client, PAGES[name][1])(url)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("name", [name for name, (_, method) in PAGES.items() if method == "post"])
+def test_changes_are_not_made_by_following_a_link(admin_client, address, name):
+    assert admin_client.get(address(name)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("networks/awin/", id="unknown network"),
+        pytest.param("networks/awin/settings/", id="settings of an unknown network"),
+        pytest.param("networks/awin/log/", id="log of an unknown network"),
+        pytest.param("networks/awin/buttons/", id="buttons of an unknown network"),
+        pytest.param("networks/adtraction/settings/999999/", id="unknown account"),
+        pytest.param("networks/adtraction/?account=999999", id="unknown account in a search"),
+        pytest.param("networks/adtraction/?account=x", id="an account that is no number"),
+        pytest.param("items/999999/import/", id="unknown item"),
+        pytest.param("items/99999999999999999999/import/", id="an id too big for the database"),
+        pytest.param("items/999999/row/", id="row of an unknown item"),
+        pytest.param("runs/999999/", id="unknown run"),
+        pytest.param("runs/999999/progress/", id="progress of an unknown run"),
+        pytest.param("search/999999/?keywords=a", id="section of an unknown account"),
+    ],
+)
+def test_what_is_not_there_is_404(admin_client, address, path):
+    assert admin_client.get(f"/dashboard/{path}").status_code == 404
+
+
+def test_an_account_is_not_found_below_another_network(admin_client):
+    account = make_account("tradetracker")
+    url = reverse("importer:account-edit", args=["adtraction", account.pk])
+    assert admin_client.get(url).status_code == 404
+
+
+def test_editors_see_no_links_to_what_they_may_not_open(editor_client, address):
+    page = editor_client.get(address("network-search")).content.decode()
+    assert address("network-log") in page
+    assert address("network-settings") not in page
+    assert address("network-buttons") not in page
