@@ -1,12 +1,10 @@
 """What several of the importer's pages need."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
-from kombu.exceptions import OperationalError
 
-from importer import progress, tasks
+from importer import progress
 from importer.forms import SearchForm
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
@@ -40,16 +38,6 @@ def find_account(data: QueryDict, accounts: list[NetworkAccount]) -> NetworkAcco
 def get_account(network: str, pk: int) -> NetworkAccount:
     """Return an account of that network, or answer 404."""
     return get_object_or_404(NetworkAccount, network=get_network_class(network).slug, pk=pk)
-
-
-def enqueue(request: HttpRequest, run: ImportRun) -> None:
-    """Hand a run to the workers. With the queue out of reach it waits, and the page says so."""
-    try:
-        tasks.run_import.delay_on_commit(run.pk)
-    except OperationalError:
-        messages.warning(
-            request, "The job queue does not answer now. The import starts by itself once it does."
-        )
 
 
 def set_up_form(data: QueryDict, account: NetworkAccount | None) -> SearchForm | None:

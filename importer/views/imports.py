@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from affiliate_site.htmx import render_page_or_part
 from catalog.models import Product
 from catalog.services import get_or_create_category
-from importer import services
+from importer import services, tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
 from importer.models import FeedItem, ImportRun, NetworkAccount
 from importer.views.common import (
-    enqueue,
     find_account,
     get_network_class,
     may_import,
@@ -50,7 +49,7 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
         user=request.user,
         category_ids=_category_ids(categories) if categories.is_valid() else [],
     )
-    enqueue(request, run)
+    tasks.run_import.delay_on_commit(run.pk)
     if request.htmx:
         return render(request, "importer/_search_row.html", {"row": rows_of_run([pk], run)[0]})
     messages.info(request, f"Importing “{item}”.")
@@ -73,7 +72,7 @@ def import_selected(request: HttpRequest, network: str) -> HttpResponse:
         run = services.start_import_of_matches(account, query, **choices)
     else:
         run = services.start_import(data["items"], kind=ImportRun.Kind.BULK, **choices)
-    enqueue(request, run)
+    tasks.run_import.delay_on_commit(run.pk)
     if not request.htmx:
         return redirect(run)
     rows = rows_of_run(data["shown"] if data["all_matches"] else data["items"], run)
@@ -124,7 +123,7 @@ def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> 
         category_ids=_category_ids(form),
         edits={item.pk: form.edits},
     )
-    enqueue(request, run)
+    tasks.run_import.delay_on_commit(run.pk)
     if not request.htmx:
         return redirect(run)
     context = {"item": item, "row": rows_of_run([item.pk], run)[0], "is_oob": True}

@@ -9,9 +9,9 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from importer import progress, services
+from importer import progress, services, tasks
 from importer.models import ImportItem, ImportRun
-from importer.views.common import enqueue, may_import, may_see_runs, progress_context
+from importer.views.common import may_import, may_see_runs, progress_context
 
 RUNS_PER_PAGE = 25
 ITEMS_PER_PAGE = 50
@@ -67,7 +67,7 @@ def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Do a run's failed items again."""
     run = get_object_or_404(ImportRun, pk=pk)
     if count := services.retry_failed(run):
-        enqueue(request, run)
+        tasks.run_import.delay_on_commit(run.pk)
         messages.success(request, f"Trying {count} item{pluralize(count)} again.")
     else:
         messages.info(request, "There is nothing to try again.")

@@ -380,7 +380,7 @@ def dead_broker():
 def test_an_import_waits_when_the_queue_is_out_of_reach(editor_client, dead_broker):
     item = make_item(make_feed(make_account("adtraction")))
     response = post_bulk(editor_client, headers=None, items=[item.pk])
-    assert "starts by itself" in text_of(editor_client.get(response.url))
+    assert "Waiting" in text_of(editor_client.get(response.url))
     assert ImportRun.objects.get().state == "queued"
 
 

@@ -1,0 +1,54 @@
+"""The first page."""
+
+import pytest
+from django.urls import reverse
+
+from importer import services
+from importer.models import NetworkAccount
+from tests.importer.make import make_account, make_feed, make_item
+from tests.importer.pages import is_part, text_of
+from tests.importer.run import import_items
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_site_says_how_to_begin(admin_client):
+    page = text_of(admin_client.get(reverse("importer:home")))
+    assert page.count("Not connected") == 3
+    assert reverse("importer:network-settings", args=["tradetracker"]) in page
+    assert "Nothing has happened yet." in page
+
+
+def test_the_page_counts_what_is_there(editor_client):
+    feed = make_feed()
+    import_items(make_item(feed), status="published")
+    import_items(make_item(feed), make_item(feed), status="draft")
+    counts = editor_client.get(reverse("importer:home")).context["counts"]
+    assert counts == {"published": 1, "drafts": 2, "offers": 3, "shops": 1, "imported_today": 3}
+
+
+def test_the_state_of_each_account_is_shown_with_the_reason(admin_client):
+    make_account("adtraction", check_error="The token <expired>.")
+    make_account("tradedoubler")
+    page = text_of(admin_client.get(reverse("importer:home")))
+    assert "The token &lt;expired&gt;." in page
+    account = NetworkAccount.objects.get(network="adtraction")
+    assert reverse("importer:account-edit", args=["adtraction", account.pk]) in page
+
+
+def test_running_imports_are_a_part_that_asks_again_until_none_is_left(editor_client):
+    run = services.start_import([make_item().pk], kind="bulk")
+    url = reverse("importer:active-runs")
+    response = editor_client.get(url)
+    assert is_part(response)
+    assert f'hx-get="{url}"' in text_of(response)
+    assert str(run.pk) in text_of(response)
+    services.cancel_run(run)
+    assert "hx-get" not in text_of(editor_client.get(url))
+
+
+def test_the_page_takes_few_queries(editor_client, django_assert_max_num_queries):
+    feed = make_feed()
+    import_items(*[make_item(feed) for _ in range(15)])
+    with django_assert_max_num_queries(12):
+        editor_client.get(reverse("importer:home"))
