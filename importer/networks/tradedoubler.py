@@ -26,6 +26,7 @@ from importer.networks.base import (
     SearchQuery,
 )
 from importer.networks.items import as_dict, as_dicts
+from importer.networks.memory import remember
 from importer.networks.tradedoubler_products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 
@@ -212,20 +213,27 @@ class Tradedoubler(Network):
         return keys
 
     def _feeds_of(self, program_id: str) -> list[str]:
-        return [
-            str(feed["feedId"])
-            for feed in self._feeds()
-            if program_id in {str(program.get("programId")) for program in as_dicts(feed.get("programs"))}
-        ]
+        return remember(self.slug, self.credentials, "feeds", self._feeds_by_program).get(program_id, [])
+
+    def _feeds_by_program(self) -> dict[str, list[str]]:
+        feeds: dict[str, list[str]] = {}
+        for feed in self._feeds():
+            for program in as_dicts(feed.get("programs")):
+                feeds.setdefault(str(program.get("programId")), []).append(str(feed["feedId"]))
+        return feeds
 
     def _category_ids(self) -> dict[str, str]:
+        return remember(self.slug, self.credentials, "categories", self._walk_categories)
+
+    def _walk_categories(self) -> dict[str, str]:
+        """Return the ids of the category tree by name, level by level; of equal names the first counts."""
         names: dict[str, str] = {}
         nodes = as_dicts(self._get("productCategories").get("categoryTrees"))
         while nodes:
-            node = nodes.pop(0)
-            if name := clean_text(node.get("name")):
-                names.setdefault(name, str(node.get("id") or ""))
-            nodes += as_dicts(node.get("subCategories"))
+            for node in nodes:
+                if name := clean_text(node.get("name")):
+                    names.setdefault(name, str(node.get("id") or ""))
+            nodes = [child for node in nodes for child in as_dicts(node.get("subCategories"))]
         return names
 
     def _split(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -12,9 +10,7 @@ import zeep
 import zeep.exceptions
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from lxml import etree
-from redis.exceptions import RedisError
 from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.valueobjects import CompoundValue
@@ -30,12 +26,12 @@ from importer.networks.base import (
     SearchPage,
     SearchQuery,
 )
+from importer.networks.memory import remember
 from importer.networks.tradetracker_products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.normalise import clean_text, clean_url, parse_time
 
 PAGE_SIZE = 250  # the most that is known to be given at once
 MAX_CATEGORY_FEEDS = 40  # feeds asked for their categories: one call each
-NAMES_KEPT = 3600  # seconds that campaign names stay in the cache
 
 
 class GuardedTransport(Transport):
@@ -267,15 +263,12 @@ class TradeTracker(Network):
 
     def _campaign_names(self) -> dict[str, str]:
         """Return the shops' names by campaign id: products only carry the id, inside their link."""
-        own = "\n".join(self.credentials.get(name, "") for name in self.credential_fields)
-        key = f"tradetracker:campaigns:{hashlib.sha256(own.encode()).hexdigest()[:32]}"
-        with suppress(RedisError):
-            if names := cache.get(key):
-                return names
-        names = {program.external_id: program.name for program in self.fetch_programs()}
-        with suppress(RedisError):
-            cache.set(key, names, NAMES_KEPT)
-        return names
+        return remember(
+            self.slug,
+            self.credentials,
+            "campaigns",
+            lambda: {program.external_id: program.name for program in self.fetch_programs()},
+        )
 
     def _shielded(self, call: Callable[[], Any]) -> Any:
         """Call into zeep; turn what it raises into a sentence, outside of `except` (see `importer.http`)."""

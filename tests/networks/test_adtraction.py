@@ -109,6 +109,16 @@ def test_programs_that_are_not_approved_are_left_out(connect, fault):
     assert len(list(connect("adtraction").fetch_programs())) == 1
 
 
+def test_a_program_that_lists_no_feeds_is_asked_for_them(connect, fault, control):
+    program = next(connect("adtraction").fetch_programs()).external_id
+    programs = [{"programId": int(program), "programName": "A SE", "approvalStatus": 1, "currency": "SEK"}]
+    fault(path="/adtraction/v3/partner/programs/", body=json.dumps(programs), status=200)
+    (feed,) = connect("adtraction").fetch_feeds()
+
+    assert (feed.program_id, feed.currency) == (program, "SEK")
+    assert feed.item_count > 0
+
+
 def test_no_data_may_be_an_object(connect, fault):
     fault(path="/adtraction/", body='{"message":"No programs found."}', status=200)
 

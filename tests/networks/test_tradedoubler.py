@@ -222,6 +222,18 @@ def test_keys_go_into_the_matrix():
     assert url.endswith("/products.json;q=r%C3%B6d%252C%20skor%3Bx;fid=1,2;page=2")
 
 
+def test_lists_that_only_help_to_search_are_asked_for_once(connect, control):
+    network = connect("tradedoubler")
+    query = SearchQuery(
+        category=network.fetch_categories()[0], program_id=next(network.fetch_programs()).external_id
+    )
+    network.search(query)
+    before = len(control("requests"))
+    connect("tradedoubler").search(query)
+
+    assert len(control("requests")) - before == 1
+
+
 def test_the_cap_is_said_and_not_crossed(connect, control):
     network = connect("tradedoubler")
     query = SearchQuery(page_size=100, page=11)
