@@ -87,7 +87,7 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
     """Create the products with their offers, pictures and categories; return their ids in order."""
     ids = draw_ids(Product, len(products))
     slugs = unique_slugs([(product.title, product.offer.source_key) for product in products])
-    brand_ids = get_brand_ids({product.brand for product in products})
+    brand_ids = get_brand_ids(product.brand for product in products)
     copy_rows(
         Product,
         [
@@ -236,8 +236,11 @@ def unique_slugs(titles: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
-    """Return the ids of the brands by lower-case name, creating those that are missing."""
-    wanted = {name.lower(): name for name in names if name}
+    """Return the ids of the brands by lower-case name, creating those that are missing as first spelled."""
+    wanted: dict[str, str] = {}
+    for name in names:
+        if name:
+            wanted.setdefault(name.lower(), name)
     found = _find_brand_ids(wanted)
     # A slug may be taken by another spelling ("A.B" and "A-B"): the second round gives those a hashed one.
     for salt in ("", "-"):

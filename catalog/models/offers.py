@@ -41,7 +41,7 @@ class Offer(models.Model):
     product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="offers")
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="offers")
     source = models.CharField(max_length=30, help_text="Whose button texts apply: a network's slug.")
-    source_key = models.TextField(unique=True)
+    source_key = models.TextField()
     title = models.CharField(max_length=300, blank=True)
     tracking_url = models.CharField(max_length=2000)
     price = models.DecimalField(max_digits=14, decimal_places=2)
@@ -55,6 +55,7 @@ class Offer(models.Model):
     class Meta:
         ordering = [F("in_stock").desc(nulls_last=True), "price", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["source_key"], name="offer_source_key_once"),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="offer_price_not_negative"),
         ]
 

@@ -27,7 +27,7 @@ class Product(models.Model):
         TRASHED = "trashed", "Trashed"
 
     title = models.CharField(max_length=300)
-    slug = models.SlugField(max_length=140, unique=True)
+    slug = models.SlugField(max_length=140, db_index=False)
     description = models.TextField(blank=True, help_text="Clean HTML.")
     brand = models.ForeignKey(
         "catalog.Brand", on_delete=models.SET_NULL, null=True, blank=True, related_name="products"
@@ -54,6 +54,8 @@ class Product(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [
+            # Not `unique=True`: that adds a second index for LIKE, which every import would have to write.
+            models.UniqueConstraint(fields=["slug"], name="product_slug_once"),
             # Two runs that meet the same article at once: one creates it, the other joins.
             models.UniqueConstraint(
                 fields=["gtin"],
@@ -87,7 +89,9 @@ class ProductImage(models.Model):
     Until `file` holds our own copy, pages show `source_url`.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="images", db_index=False
+    )  # the gallery's index serves
     source_url = models.CharField(max_length=2000, blank=True)
     file = models.ImageField(
         upload_to="products/%Y/%m/", blank=True, width_field="width", height_field="height"

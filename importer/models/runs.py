@@ -91,23 +91,30 @@ class ImportItem(models.Model):
         INVALID = "invalid", "Invalid"
         FAILED = "failed", "Failed"
 
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items")
-    feed_item = models.ForeignKey(FeedItem, on_delete=models.CASCADE, related_name="import_items")
+    # The indexes below serve the foreign keys, too: a run may have 100,000 rows, each written twice.
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items", db_index=False)
+    feed_item = models.ForeignKey(
+        FeedItem, on_delete=models.CASCADE, related_name="import_items", db_index=False
+    )
     edits = models.JSONField(
         null=True, blank=True, help_text="What the person changed (importer.importing.Edits)."
     )
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     message = models.TextField(blank=True)
-    product = models.ForeignKey("catalog.Product", on_delete=models.SET_NULL, null=True, blank=True)
+    product = models.ForeignKey(
+        "catalog.Product", on_delete=models.SET_NULL, null=True, blank=True, db_index=False
+    )
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "feed_item"], name="import_item_once_per_run"),
+            models.UniqueConstraint(fields=["feed_item", "run"], name="import_item_once_per_run"),
         ]
         indexes = [
-            models.Index(fields=["run", "id"], name="import_item_to_do", condition=models.Q(verdict="")),
             models.Index(fields=["run", "verdict", "id"], name="import_item_verdicts"),
+            models.Index(
+                fields=["product"], name="import_item_product", condition=models.Q(product__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from importer import events, feed_index
-from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun, NetworkAccount
+from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.base import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
 from importer.planning import Edits
@@ -37,8 +37,6 @@ def start_import(
 
     Each item is in a run once. `status` "" and `import_description` None leave it to each item's account.
     """
-    known = set(FeedItem.objects.filter(pk__in=item_ids).values_list("pk", flat=True))
-    ids = [pk for pk in dict.fromkeys(item_ids) if pk in known]
     with transaction.atomic():
         run = ImportRun.objects.create(
             kind=kind,
@@ -46,12 +44,11 @@ def start_import(
             status=status,
             import_description=import_description,
             category_ids=list(category_ids),
-            total_count=len(ids),
         )
-        ImportItem.objects.bulk_create(
-            [ImportItem(run=run, feed_item_id=pk, edits=(edits or {}).get(pk)) for pk in ids],
-            batch_size=5_000,
-        )
+        run.total_count = _add_items(run, item_ids)
+        run.save(update_fields=["total_count"])
+        for pk, edit in (edits or {}).items():
+            ImportItem.objects.filter(run=run, feed_item=pk).update(edits=edit)
     return run
 
 
@@ -144,13 +141,14 @@ def _collect(run: ImportRun, item_ids: Iterable[int]) -> None:
 
 
 def _add_items(run: ImportRun, feed_item_ids: Sequence[int]) -> int:
-    """Add items to the run, each once; return how many were new to it."""
+    """Add the items that exist to the run, in order and each once; return how many were new to it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
-            SELECT %s, feed_item_id, '', ''
-            FROM unnest(%s::bigint[]) WITH ORDINALITY AS item(feed_item_id, place)
+            SELECT %s, feed_item.id, '', ''
+            FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted(id, place)
+            JOIN importer_feeditem AS feed_item USING (id)
             ORDER BY place
             ON CONFLICT DO NOTHING
             """,
