@@ -16,6 +16,7 @@ from catalog.structured_data import Crumb
 
 MAX_PICTURES = 12
 RELATED_COUNT = 5
+RELATED_POOL = 50
 
 
 @login_not_required
@@ -74,8 +75,9 @@ def _related(product: Product, path: list[Category]) -> list[Product]:
     """Return the newest others of the same category; of the same brand where it has no category."""
     others = with_card(published_products()).exclude(pk=product.pk).order_by("-published_at", "-id")
     if path:
-        inside = Membership.objects.filter(category=path[-1]).values("product")
-        return list(others.filter(pk__in=inside)[:RELATED_COUNT])
+        # Among the last few only: a category of 100,000 must not be sorted to show five.
+        last = Membership.objects.filter(category=path[-1]).order_by("-product_id").values("product_id")
+        return list(others.filter(pk__in=last[:RELATED_POOL])[:RELATED_COUNT])
     if product.brand_id:
         return list(others.filter(brand=product.brand_id)[:RELATED_COUNT])
     return []
