@@ -31,7 +31,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from importer.errors import NetworkError, NetworkUnavailable, try_again
 
-USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +https://pypi.org/project/affiliate-site/)"
+USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
 DEADLINE = 25.0  # all tries of a request together: a person may be waiting for the page
@@ -90,7 +90,7 @@ def _guarded_session() -> requests.Session:
     session = requests.Session()
     # A proxy from the environment would connect for us to addresses nobody vetted, .netrc add passwords.
     session.trust_env = False
-    session.headers["User-Agent"] = USER_AGENT
+    session.headers["User-Agent"] = USER_AGENT.format(site=settings.SITE_URL)
     session.mount("https://", _GuardedAdapter(is_https_proto=True))
     session.mount("http://", _GuardedAdapter(is_https_proto=False))
     return session
