@@ -7,15 +7,11 @@ from django.urls import include, path
 from django.views.static import serve
 
 from affiliate_site.health import healthz
-from catalog.views.password import password_change
+from catalog.views.account import Login, password_change
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path(
-        "dashboard/login/",
-        auth_views.LoginView.as_view(template_name="dashboard/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("dashboard/login/", Login.as_view(), name="login"),
     path("dashboard/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("dashboard/password/", password_change, name="password_change"),
     path("dashboard/", include("importer.urls")),

@@ -206,3 +206,8 @@ def test_pages_have_no_inline_script_or_style(admin_client, product):
 
 def test_the_roles_exist(db):
     assert set(Group.objects.values_list("name", flat=True)) == {ADMINISTRATOR, EDITOR}
+
+
+def test_the_login_page_names_the_site(client, db):
+    SiteSettings.objects.create(pk=1, name="Shoe fox")
+    assert "Shoe fox" in client.get(reverse("login")).content.decode()

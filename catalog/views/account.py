@@ -1,12 +1,25 @@
-"""People change their own password."""
+"""Log in, and change one's own password."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+
+from catalog.site import get_settings
+
+
+class Login(LoginView):
+    """Django's login in our frame, where `site` is our settings and not Django's idea of a site."""
+
+    template_name = "dashboard/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(**kwargs) | {"site": get_settings()}
 
 
 @sensitive_post_parameters()
