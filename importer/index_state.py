@@ -2,26 +2,28 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from importer.models import Feed, NetworkAccount, SyncRun
-from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Feeds to index, feeds that are searchable, items read by the syncs that run now."""
+    """How many feeds there are, how many can be searched, and what is read of the others."""
 
     feed_count: int
     ready_count: int
+    item_count: int  # read so far by the syncs that run now
     is_active: bool
-    item_count: int
     failures: list[str]  # "feed: why", of feeds that never came through
 
     @property
     def is_ready(self) -> bool:
-        return not self.is_active and self.feed_count > 0 and self.ready_count == self.feed_count
+        return 0 < self.feed_count == self.ready_count
+
+    @property
+    def is_changing(self) -> bool:
+        """Is it worth asking again?"""
+        return self.is_active or not (self.is_ready or self.failures)
 
 
 def get_index_state(account: NetworkAccount) -> IndexState | None:
@@ -29,18 +31,18 @@ def get_index_state(account: NetworkAccount) -> IndexState | None:
     if NETWORKS[account.network].has_search:
         return None
     feeds = list(Feed.objects.filter(account=account, is_mirrored=True))
-    active = SyncRun.objects.filter(feed__account=account, state__in=ACTIVE)
-    item_count = active.aggregate(items=Sum("item_count", default=0))["items"]
-    active_feeds = set(active.values_list("feed_id", flat=True))
-    missing = [feed for feed in feeds if not feed.synced_at and feed.pk not in active_feeds]
-    failed = {
-        run.feed_id: run.message
-        for run in SyncRun.objects.filter(feed__in=missing, state=SyncRun.State.FAILED).order_by("id")
-    }
+    missing = {feed.pk: feed for feed in feeds if not feed.synced_at}
+    # The newest run of each feed that nobody can search yet.
+    latest = {run.feed_id: run for run in SyncRun.objects.filter(feed__in=missing).order_by("id")}
+    active = [run for run in latest.values() if run.is_active]
     return IndexState(
         feed_count=len(feeds),
-        ready_count=sum(1 for feed in feeds if feed.synced_at),
-        is_active=bool(active_feeds),
-        item_count=item_count,
-        failures=[f"{feed.name}: {failed[feed.pk]}" for feed in missing if feed.pk in failed],
+        ready_count=len(feeds) - len(missing),
+        item_count=sum(run.item_count for run in active),
+        is_active=bool(active),
+        failures=[
+            f"{missing[feed].name}: {run.message}"
+            for feed, run in latest.items()
+            if run.state == SyncRun.State.FAILED
+        ],
     )
