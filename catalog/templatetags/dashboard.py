@@ -3,7 +3,7 @@
 from django import forms, template
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_solid
 
@@ -14,15 +14,6 @@ LEVEL_ICONS = {
     "warning": "exclamation-triangle",
     "error": "x-circle",
 }
-
-
-@register.simple_tag
-def url_or_hash(name: str, *args: str) -> str:
-    """Return the address of a page, or "#" on a site that leaves the page out."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return "#"
 
 
 @register.inclusion_tag("dashboard/_menu_link.html", takes_context=True)
@@ -39,7 +30,7 @@ def menu_link(
     request = context["request"]
     if perm and not request.user.has_perm(perm):
         return {}
-    url = url_or_hash(name, *args)
+    url = reverse(name, args=args)
     current = request.path == url if exact else request.path.startswith(url)
     return {"url": url, "label": label, "icon": icon, "current": current}
 
