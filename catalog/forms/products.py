@@ -9,7 +9,6 @@ from django.http import QueryDict
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.models import Category, Product, ProductImage
 from catalog.rich_text import clean_html
-from catalog.services import unique_slug
 
 MAX_SELECTED = 1000
 
@@ -64,8 +63,7 @@ class ProductForm(forms.ModelForm):
         return " ".join(self.cleaned_data["brand"].split())
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"] or self.initial.get("slug", "")
-        return slug or unique_slug(self.cleaned_data.get("title", ""))
+        return self.cleaned_data["slug"] or self.initial.get("slug", "")
 
     def clean_description(self) -> str:
         """Text that is still the stored one or the feed's stays to the letter: else it counts as edited."""

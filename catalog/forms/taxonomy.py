@@ -7,19 +7,13 @@ from django.core.validators import URLValidator
 from catalog.categories import with_descendants
 from catalog.forms.fields import ParentField, check_picture
 from catalog.models import Brand, Category, Shop
-from catalog.services import unique_slug
 
 
 class NameForm(forms.ModelForm):
-    """A thing with a name and an address of its own; the address is made once and then stays."""
+    """A thing with a name; its address is made from the first one and stays."""
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
-
-    def save(self, commit: bool = True):
-        if not self.instance.slug:
-            self.instance.slug = unique_slug(self.instance.name, model=type(self.instance))
-        return super().save(commit)
 
 
 class CategoryForm(NameForm):

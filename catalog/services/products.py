@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from catalog.models import Product, ProductImage
@@ -14,6 +14,7 @@ from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
 
 EDITABLE = ("title", "slug", "description", "brand", "gtin")
+SLUG_ATTEMPTS = 10
 DOORS = {
     Product.Status.DRAFT: (doors.restore, doors.unpublish),
     Product.Status.PUBLISHED: (doors.publish,),
@@ -29,10 +30,21 @@ class EditConflict(Exception):
         self.product = product
 
 
-def create_product(*, title: str, **fields: Any) -> Product:
-    """Make a draft with a title and, if given, other of the EDITABLE fields."""
-    fields["slug"] = fields.get("slug") or unique_slug(title)
-    return Product.objects.create(title=title, **fields)
+def create_product(*, title: str, slug: str = "", **fields: Any) -> Product:
+    """Make a draft with a title and, if given, other of the EDITABLE fields.
+
+    Without a slug it gets one from its title, also where others take the same one at this moment.
+    Raises IntegrityError where the given slug or the EAN is another product's.
+    """
+    attempts = 1 if slug else SLUG_ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            with transaction.atomic():
+                return Product.objects.create(title=title, slug=slug or unique_slug(title), **fields)
+        except IntegrityError as error:
+            if not attempts or "slug" not in str(error):
+                raise
 
 
 def lock_product(product_id: int, *, version: datetime) -> Product:

@@ -26,7 +26,8 @@ def brand_list(request: HttpRequest) -> HttpResponse:
             messages.error(request, "You are not allowed to add brands.")
             return redirect("catalog:brand-list")
         if form.is_valid():
-            messages.success(request, f"Brand “{form.save().name}” added.")
+            brand = services.get_or_create_brand(form.cleaned_data["name"])
+            messages.success(request, f"Brand “{brand.name}” added.")
             return redirect("catalog:brand-list")
     text = request.GET.get("q", "").replace("\0", "").strip()
     brands = Brand.objects.filter(name__icontains=text) if text else Brand.objects.all()

@@ -23,7 +23,8 @@ def category_list(request: HttpRequest) -> HttpResponse:
             messages.error(request, "You are not allowed to add categories.")
             return redirect("catalog:category-list")
         if form.is_valid():
-            category = form.save()
+            name, parent = form.cleaned_data["name"], form.cleaned_data["parent"]
+            category = services.get_or_create_category(name, parent=parent)
             messages.success(request, f"Category “{category.name}” added.")
             return redirect("catalog:category-list")
     categories = flatten(

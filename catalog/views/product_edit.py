@@ -114,8 +114,8 @@ def _write(product: Product, form: ProductForm) -> None:
     new = [services.get_or_create_category(name) for name in data["new_categories"]]
     services.set_categories([product.pk], categories=[*data["categories"], *new])
     services.add_images(product, files=data["uploads"], alt=data["title"])
-    fields = {name: data[name] for name in ("title", "slug", "description", "gtin")}
-    services.update_product(product, brand=brand, **fields)
+    fields = {name: data[name] for name in ("title", "description", "gtin")}
+    services.update_product(product, slug=data["slug"] or product.slug, brand=brand, **fields)
     if data["status"] != product.status:
         services.change_status(product, status=data["status"])
 

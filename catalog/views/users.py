@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -44,6 +45,8 @@ def _edit(request: HttpRequest, user: User) -> HttpResponse:
             saved = save_user(form.save(commit=False), role=form.cleaned_data["role"])
         except LastAdministrator:
             form.add_error(None, "Somebody has to be administrator and able to log in.")
+        except IntegrityError:
+            form.add_error("username", "There is a user of this name already.")
         else:
             if saved == request.user:
                 update_session_auth_hash(request, saved)
