@@ -49,6 +49,7 @@ class ProductForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         product = self.instance
         if product.pk:
+            self.fields["slug"].help_text = "The last part of the address. Empty: as it was."
             self.initial["brand"] = product.brand.name if product.brand else ""
             self.initial["categories"] = [category.pk for category in product.categories.all()]
         self.initial.setdefault("status", product.status)

@@ -45,7 +45,8 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.errors and not conflict:
             messages.success(request, "Product saved.")
             return redirect("catalog:product-edit", pk)
-    saved = Product.objects.get(pk=pk)
+    # A form that was posted has written into its instance.
+    saved = product if data is None else Product.objects.get(pk=pk)
     context = {
         "product": saved,
         "form": form,

@@ -286,14 +286,14 @@ def test_offers_of_another_product_stay(editor_client, product, make_product, ma
     other.refresh_from_db()
 
 
-def test_the_editor_costs_at_most_fifteen_queries(
+def test_the_editor_costs_at_most_twelve_queries(
     editor_client, product, make_offer, django_assert_max_num_queries
 ):
     for number in range(20):
         make_offer(product)
         services.get_or_create_category(f"Category {number}")
         ProductImage.objects.create(product=product, source_url=f"https://a.example/{number}.jpg")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(12):
         editor_client.get(address(product))
 
 
