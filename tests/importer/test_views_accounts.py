@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.models import Offer, Product
+from catalog.models import Offer, Product, SiteSettings
 from importer.models import ApiEvent, NetworkAccount
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -38,6 +38,13 @@ def test_connecting_stores_the_account_and_says_so(admin_client, sandbox, networ
     assert not account.import_description
     page = text_of(admin_client.get(response.url))
     assert f"Connected to {NETWORKS[network].label}." in page
+
+
+def test_a_new_account_starts_with_the_currency_of_the_site(admin_client):
+    SiteSettings.objects.create(pk=1, currency="SEK")
+    page = text_of(admin_client.get(reverse("importer:account-add", args=["tradedoubler"])))
+    assert '<option value="SEK" selected>' in page
+    assert page.count(" selected>") == 2  # and the status
 
 
 @EVERY_NETWORK
