@@ -37,7 +37,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "category_options", "placeholder": "All categories"}),
     )
     min_price = forms.DecimalField(label="Price from", min_value=0, decimal_places=2, required=False)
-    max_price = forms.DecimalField(label="to", min_value=0, decimal_places=2, required=False)
+    max_price = forms.DecimalField(label="Price to", min_value=0, decimal_places=2, required=False)
     gtin = forms.RegexField(
         r"^[0-9 -]{8,20}$",
         label="EAN",

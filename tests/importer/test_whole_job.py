@@ -7,6 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from catalog.models import Offer, Product
+from importer import services, tasks
 from importer.models import ApiEvent, ImportRun, NetworkAccount
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -162,3 +163,22 @@ def test_a_picture_that_is_missing_becomes_a_placeholder(page, sandbox, worker):
     page.route(re.compile("/pictures?/|/images?/"), lambda route: route.abort())
     search(page, "adtraction", "jacke")
     expect(page.locator(".thumb[data-empty]").first).to_be_visible()
+
+
+def test_the_run_page_fills_itself_and_stops_asking(page, sandbox, worker):
+    connect(page, "adtraction")
+    search(page, "adtraction", "jacke")
+    item = first_new_row(page).get_attribute("id").removeprefix("item-")
+    run = services.start_import([int(item)], kind="bulk")
+    page.goto(run.get_absolute_url())
+    expect(page.locator("#run_detail")).to_contain_text("Nothing done yet")
+    tasks.run_import.delay(run.pk)
+    expect(page.locator("#run_detail table")).to_contain_text("Created", timeout=PATIENCE)
+    expect(page.locator(".run-progress[hx-get]")).to_have_count(0)
+
+
+def test_categories_come_when_the_filters_are_opened(page, sandbox, worker):
+    connect(page, "tradedoubler")
+    page.goto(reverse("importer:network-search", args=["tradedoubler"]))
+    page.get_by_text("More filters").click()
+    expect(page.locator("#category_options option").first).to_be_attached(timeout=PATIENCE)
