@@ -55,20 +55,16 @@ def first_new_row(page: Page):
     return page.locator(f"#{row.get_attribute('id')}")
 
 
-@EVERY_NETWORK
-def test_connect_search_import_publish_and_buy(page, sandbox, worker, network):
-    connect(page, network)
-    search(page, network, "jacke")
-
-    # Quick: one click, and the row turns green by itself.
+def import_quickly(page: Page) -> None:
+    """One click, and the row turns green by itself."""
     row = first_new_row(page)
     row.get_by_role("button", name="Quick import").click()
     expect(row).to_have_attribute("data-state", "done", timeout=PATIENCE)
     expect(row.get_by_role("checkbox")).to_be_disabled()
     expect(row.get_by_role("link", name="Edit")).to_be_visible()
-    assert Product.objects.get().status == "published"
 
-    # Single: with edits, in the dialog.
+
+def import_with_edits(page: Page) -> None:
     row = first_new_row(page)
     row.get_by_role("link", name="Import").click()
     dialog = page.get_by_role("dialog")
@@ -76,19 +72,16 @@ def test_connect_search_import_publish_and_buy(page, sandbox, worker, network):
     dialog.get_by_label("New categories").fill("Jackets")
     dialog.get_by_label("Status").select_option("published")
     dialog.get_by_label("Import description").check()
-    editor = dialog.get_by_role("textbox", name="Description")
-    editor.click()
+    dialog.get_by_role("textbox", name="Description").click()
     page.keyboard.press("Control+A")
     page.keyboard.type("Written by a person")
     dialog.get_by_role("button", name="Import", exact=True).click()
     expect(dialog.get_by_role("link", name="Edit product")).to_be_visible(timeout=PATIENCE)
     dialog.locator(".dialog-footer").get_by_role("button", name="Close").click()
     expect(row).to_have_attribute("data-state", "done", timeout=PATIENCE)
-    own = Product.objects.get(title="My own title")
-    assert own.description == "<p>Written by a person</p>"
-    assert [category.name for category in own.categories.all()] == ["Jackets"]
 
-    # Bulk: what is ticked.
+
+def import_ticked(page: Page) -> None:
     fresh = page.locator("tr[data-state=new]")
     ids = [fresh.nth(place).get_attribute("id") for place in range(TICKED)]
     for row_id in ids:
@@ -98,20 +91,30 @@ def test_connect_search_import_publish_and_buy(page, sandbox, worker, network):
     for row_id in ids:
         expect(page.locator(f"#{row_id}")).to_have_attribute("data-state", "done", timeout=PATIENCE)
     expect(page.locator(".run-progress")).to_contain_text(f"{TICKED} of {TICKED}", timeout=PATIENCE)
+
+
+@EVERY_NETWORK
+def test_connect_search_import_publish_and_buy(page, sandbox, worker, network):
+    connect(page, network)
+    search(page, network, "jacke")
+    import_quickly(page)
+    assert Product.objects.get().status == "published"
+    import_with_edits(page)
+    own = Product.objects.get(title="My own title")
+    assert own.description == "<p>Written by a person</p>"
+    assert [category.name for category in own.categories.all()] == ["Jackets"]
+    import_ticked(page)
     assert Offer.objects.count() == 2 + TICKED
     assert not ImportRun.objects.exclude(state="done").exists()
 
-    # Buttons: the text of this network, on the page that visitors see.
     page.goto(reverse("importer:network-buttons", args=[network]))
-    page.get_by_label("Buy button", exact=False).first.fill("Buy at %s now")
+    page.get_by_label("Buy button").first.fill("Buy at %s now")
     page.get_by_role("button", name="Save texts").click()
     expect(page.locator("#messages")).to_contain_text("saved")
     page.goto(own.get_absolute_url())
-    shop = own.offers.first().shop.name
-    button = page.get_by_role("link", name=f"Buy at {shop} now").first
+    button = page.get_by_role("link", name=f"Buy at {own.offers.first().shop.name} now").first
     assert set(button.get_attribute("rel").split()) == {"sponsored", "nofollow", "noopener"}
 
-    # The log has it all.
     page.goto(reverse("importer:network-log", args=[network]))
     expect(page.locator("table")).to_contain_text("Search for “jacke”")
     expect(page.get_by_role("link", name="My own title").first).to_be_visible()
