@@ -25,6 +25,7 @@ class Task(DjangoTask):
 app = Celery("affiliate_site", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["affiliate_site"])
 app.conf.task_routes = {
     "importer.tasks.sync_feed": {"queue": "feeds"},
     "importer.tasks.refresh_account": {"queue": "feeds"},
@@ -36,5 +37,20 @@ app.conf.beat_schedule = {
         "task": "importer.tasks.resume",
         "schedule": 15.0,
         "options": {"expires": 15},  # while no worker runs they must not pile up
+    },
+    "add the clicks": {
+        "task": "affiliate_site.tasks.flush_clicks",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "publish what is due": {
+        "task": "affiliate_site.tasks.publish_due",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "forget old changes": {
+        "task": "affiliate_site.tasks.clear_changes",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
 }

@@ -40,6 +40,7 @@ class OfferData:
     shop_key: str
     title: str
     tracking_url: str
+    tracking_template: str = ""  # `tracking_url` with `catalog.links.PLACEHOLDER` for the sub-id
     price: Decimal
     old_price: Decimal | None
     shipping: Decimal | None
@@ -167,6 +168,7 @@ def add_offers(
             "source_key",
             "title",
             "tracking_url",
+            "tracking_template",
             "price",
             "old_price",
             "shipping",
@@ -184,6 +186,7 @@ def add_offers(
                 offer.source_key,
                 offer.title,
                 offer.tracking_url,
+                offer.tracking_template,
                 offer.price,
                 offer.old_price,
                 offer.shipping,
@@ -303,8 +306,8 @@ def update_offers(
         """
         UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s
         FROM unnest(
-            %s::bigint[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[],
-            %s::text[], %s::boolean[]
+            %s::bigint[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[],
+            %s::numeric[], %s::text[], %s::boolean[]
         ) AS new(id, {names})
         WHERE offer.id = new.id
         """
@@ -314,7 +317,10 @@ def update_offers(
     log_prices(((pk, data.price, data.currency) for pk, data in offers if pk in repriced), at=at)
 
 
-OFFER_FIELDS = ("title", "tracking_url", "price", "old_price", "shipping", "currency", "in_stock")
+OFFER_FIELDS = (
+    *("title", "tracking_url", "tracking_template"),
+    *("price", "old_price", "shipping", "currency", "in_stock"),
+)
 
 
 def touch_offers(ids: Sequence[int], *, at: datetime) -> None:

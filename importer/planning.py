@@ -6,11 +6,15 @@ constraints and row locks guard the writing (`importer.importing`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypedDict
 
 from catalog.bulk import OFFER_FIELDS, OfferData, ProductData
+from catalog.links import PLACEHOLDER
 from catalog.models import Offer, Product
 from importer.models import FeedItem, ImportItem, NetworkAccount
+from importer.networks import NETWORKS
+from importer.networks.base import Network
 
 Verdict = ImportItem.Verdict
 # What planning reads of a stored offer and its product: plain rows, as a chunk may hold a thousand.
@@ -97,12 +101,28 @@ def offer_data(task: Task) -> OfferData:
         shop_key=item.program_key,
         title=item.title,
         tracking_url=item.tracking_url,
+        tracking_template=tracking_template(task.account.network, item.tracking_url),
         price=item.price,
         old_price=item.old_price,
         shipping=item.shipping,
         currency=item.currency,
         in_stock=item.in_stock,
     )
+
+
+def tracking_template(network: str, url: str) -> str:
+    """Return the tracking address with a placeholder where this network wants the sub-id.
+
+    "" for an address that takes none: a bare shop link.
+    """
+    template = _link_maker(network).tracking_url(url, PLACEHOLDER)
+    # Twice: the address itself holds the word, and a click must not replace that.
+    return template if template.count(PLACEHOLDER) == 1 else ""
+
+
+@cache
+def _link_maker(network: str) -> Network:
+    return NETWORKS[network]({})
 
 
 class _Planner:
@@ -283,6 +303,7 @@ def _describe(offer, data: OfferData, changed: list[str], texts: dict[str, str])
         words
         for name, words in (
             ("tracking_url", "link"),
+            ("tracking_template", "the link's sub-id"),
             ("old_price", "old price"),
             ("shipping", "shipping"),
             ("title", "the shop's title"),

@@ -1,17 +1,24 @@
+from catalog.models.changes import CatalogueChange
+from catalog.models.clicks import ClickBatch, DailyClicks, Place
 from catalog.models.offers import Offer, PricePoint, Shop, ShopSource
-from catalog.models.products import Product, ProductImage
+from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.site import ButtonTexts, SiteSettings
 from catalog.models.taxonomy import Brand, Category
 
 __all__ = [
     "Brand",
     "ButtonTexts",
+    "CatalogueChange",
     "Category",
+    "ClickBatch",
+    "DailyClicks",
     "Offer",
+    "Place",
     "PricePoint",
     "Product",
     "ProductImage",
     "Shop",
     "ShopSource",
     "SiteSettings",
+    "SlugRedirect",
 ]

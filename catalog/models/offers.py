@@ -44,6 +44,8 @@ class Offer(models.Model):
     source_key = models.TextField()
     title = models.CharField(max_length=300, blank=True)
     tracking_url = models.CharField(max_length=2000)
+    # `tracking_url` with `catalog.links.PLACEHOLDER` where the sub-id goes; empty where the link takes none.
+    tracking_template = models.CharField(max_length=2100, blank=True, default="", db_default="")
     price = models.DecimalField(max_digits=14, decimal_places=2)
     old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     shipping = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
@@ -64,6 +66,11 @@ class Offer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("public:go", args=[self.pk])
+
+    @property
+    def top_url(self) -> str:
+        """The same way out, for the button at the top of the page: its clicks are counted apart."""
+        return reverse("public:go", args=[self.pk, "top"])
 
 
 class PricePoint(models.Model):

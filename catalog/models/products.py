@@ -36,6 +36,15 @@ class Product(models.Model):
     gtin = models.CharField("EAN", max_length=14, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
+    publish_at = models.DateTimeField("publish on", null=True, blank=True)
+    # Part of the preview links that were given out; emptied by every change of status, which ends them.
+    preview_key = models.CharField(max_length=22, blank=True, default="", db_default="", editable=False)
+    meta_title = models.CharField(
+        "title for search engines", max_length=120, blank=True, default="", db_default=""
+    )
+    meta_description = models.CharField(
+        "description for search engines", max_length=320, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     imported = models.JSONField(default=dict, blank=True)
@@ -69,6 +78,11 @@ class Product(models.Model):
             models.Index(fields=["-created_at", "-id"], name="product_newest"),
             models.Index(fields=["lowest_price"], name="product_lowest_price"),
             models.Index(fields=["-published_at", "-id"], name="product_published_newest"),
+            models.Index(
+                fields=["publish_at"],
+                condition=models.Q(publish_at__isnull=False),
+                name="product_to_be_published",
+            ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
         ]
 
@@ -111,3 +125,14 @@ class ProductImage(models.Model):
     @property
     def url(self) -> str:
         return self.file.url if self.file else self.source_url
+
+
+class SlugRedirect(models.Model):
+    """An address that a product had once: it leads on to the present one (301)."""
+
+    slug = models.SlugField(max_length=140, primary_key=True)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="old_slugs")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.slug

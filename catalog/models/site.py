@@ -15,6 +15,12 @@ class SiteSettings(models.Model):
         default="Advertisement: we earn a commission when you buy through these links. You pay the same.",
     )
     footer = models.CharField("footer text", max_length=300, blank=True)
+    hide_thin_pages = models.BooleanField(
+        "keep thin pages out of the sitemap",
+        default=True,
+        db_default=True,
+        help_text="Thin: one offer, and nothing on the page but what the shop's feed says.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "site settings"

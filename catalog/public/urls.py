@@ -19,6 +19,7 @@ urlpatterns = [
     path("shop/<slug:slug>/", lists.shop, name="shop"),
     path("search/", lists.search, name="search"),
     path("go/<int:offer_id>/", go, name="go"),
+    path("go/<int:offer_id>/<slug:place>/", go, name="go"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path(

@@ -13,7 +13,7 @@ from catalog.services.products import (
     update_product,
 )
 from catalog.services.slugs import unique_slug
-from catalog.services.status import delete_permanently, publish, restore, trash, unpublish
+from catalog.services.status import delete_permanently, publish, publish_due, restore, trash, unpublish
 from catalog.services.taxonomy import (
     CatalogError,
     delete_category,
@@ -40,6 +40,7 @@ __all__ = [
     "lock_product",
     "merge_brands",
     "publish",
+    "publish_due",
     "refresh_prices",
     "remove_images",
     "remove_offers",

@@ -7,6 +7,9 @@ from django.utils import timezone
 from catalog.models import Product
 from catalog.services.ids import Ids, ids_of
 
+# What a change of status ends: the time that was set for publishing, and the preview links given out.
+_ENDS = {"publish_at": None, "preview_key": ""}
+
 
 def publish(products: Ids) -> int:
     """Publish these products; return how many were not published before. `published_at` is set once."""
@@ -18,8 +21,17 @@ def publish(products: Ids) -> int:
             status=Product.Status.PUBLISHED,
             published_at=Coalesce(F("published_at"), Value(now)),
             updated_at=now,
+            **_ENDS,
         )
     )
+
+
+def publish_due() -> int:
+    """Publish the drafts whose `publish_at` has come; return how many."""
+    due = Product.objects.filter(status=Product.Status.DRAFT, publish_at__lte=timezone.now())
+    # Asked first: a write of no rows would tell the caches of a change.
+    ids = list(due.values_list("pk", flat=True))
+    return publish(Product.objects.filter(pk__in=ids, status=Product.Status.DRAFT)) if ids else 0
 
 
 def unpublish(products: Ids) -> int:
@@ -45,5 +57,5 @@ def delete_permanently(products: Ids) -> int:
 
 def _move(products: Ids, status: str, *, came_from: list[str]) -> int:
     return Product.objects.filter(pk__in=ids_of(products), status__in=came_from).update(
-        status=status, updated_at=timezone.now()
+        status=status, updated_at=timezone.now(), **_ENDS
     )

@@ -1,8 +1,10 @@
 import pytest
 
 from catalog import services as catalog
+from catalog.links import PLACEHOLDER
 from catalog.models import Product
-from importer.planning import Options, Task, follow, plan
+from importer.networks import NETWORKS
+from importer.planning import Options, Task, follow, plan, tracking_template
 from tests.importer.make import change_item, make_account, make_feed, make_item
 from tests.importer.run import import_items
 
@@ -149,3 +151,41 @@ def test_planning_asks_the_database_the_same_for_any_number_of_items(django_asse
         tasks = [Task(item=item, account=feed.account) for item in items]
         with django_assert_num_queries(2):
             plan(tasks, Options())
+
+
+@pytest.mark.parametrize(
+    ("network", "url", "expected"),
+    [
+        (
+            "tradedoubler",
+            "https://pdt.tradedoubler.com/click?a(1)p(2)product(3-4)url(https%3A%2F%2Fs.example)",
+            "https://pdt.tradedoubler.com/click?a(1)p(2)product(3-4)url(https%3A%2F%2Fs.example)epi({})",
+        ),
+        (
+            "adtraction",
+            "https://track.adtraction.com/t/t?a=1&as=2&t=2&tk=1&url=https://s.example/?q=1",
+            "https://track.adtraction.com/t/t?a=1&as=2&t=2&tk=1&epi={}&url=https://s.example/?q=1",
+        ),
+        (
+            "tradetracker",
+            "https://tc.tradetracker.net/?c=1&m=2&a=3&r=&u=%2Fshoe",
+            "https://tc.tradetracker.net/?c=1&m=2&a=3&r={}&u=%2Fshoe",
+        ),
+        (
+            "tradetracker",
+            "https://s.example/tracker/?tt=1_2_3_&r=%2Fshoe",
+            "https://s.example/tracker/?tt=1_2_3_{}&r=%2Fshoe",
+        ),
+    ],
+)
+def test_an_offer_knows_where_its_network_wants_the_sub_id(network, url, expected):
+    assert tracking_template(network, url) == expected.format(PLACEHOLDER)
+    # What will stand there passes through the network's rules unchanged.
+    assert NETWORKS[network]({}).tracking_url(url, "p123456-offer") == expected.format("p123456-offer")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://s.example/shoe", f"https://tc.tradetracker.net/?c=1&u=%2F{PLACEHOLDER}"]
+)
+def test_a_link_that_takes_no_sub_id_has_no_place_for_one(url):
+    assert tracking_template("tradetracker", url) == ""

@@ -1,5 +1,6 @@
 import pytest
 
+from catalog.links import PLACEHOLDER
 from catalog.models import Product
 
 
@@ -73,3 +74,22 @@ def test_a_click_costs_one_query(client, make_product, make_offer, django_assert
     offer = make_offer(make_product())
     with django_assert_num_queries(1):
         client.get(f"/go/{offer.pk}/")
+
+
+@pytest.mark.parametrize(("path", "place"), [("", "offer"), ("top/", "top")])
+def test_the_link_says_which_product_and_which_button(client, make_product, make_offer, path, place):
+    product = make_product()
+    offer = make_offer(
+        product,
+        tracking_url="https://track.example/t/t?a=1&url=https://shop.example/?x=1&y=2",
+        tracking_template=f"https://track.example/t/t?a=1&epi={PLACEHOLDER}&url=https://shop.example/?x=1&y=2",
+    )
+    response = client.get(f"/go/{offer.pk}/{path}")
+    assert response["Location"] == (
+        f"https://track.example/t/t?a=1&epi=p{product.pk}-{place}&url=https://shop.example/?x=1&y=2"
+    )
+
+
+def test_an_offer_without_a_place_for_the_sub_id_keeps_its_address(client, make_product, make_offer):
+    offer = make_offer(make_product())
+    assert client.get(f"/go/{offer.pk}/top/")["Location"] == offer.tracking_url

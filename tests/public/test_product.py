@@ -46,7 +46,7 @@ def test_visitors_see_title_price_shop_description_and_the_button(
     links = re.findall(r'<a class="button[^>]*>[^<]*</a>', html)
     assert len(links) == 2
     for link in links:
-        assert f'href="/go/{offer.pk}/"' in link
+        assert f'href="/go/{offer.pk}/' in link
         assert 'rel="sponsored nofollow noopener"' in link
         assert ">Buy at OTTO now<" in link
     assert offer.tracking_url not in html

@@ -1,0 +1,23 @@
+"""What the site does by itself, whether or not somebody imports: the beat schedule calls these."""
+
+from celery import shared_task
+
+from catalog import clicks, generation, services
+
+
+@shared_task
+def flush_clicks() -> None:
+    """Add the clicks that Redis counted to the database."""
+    clicks.flush()
+
+
+@shared_task
+def publish_due() -> None:
+    """Publish the drafts whose time has come."""
+    services.publish_due()
+
+
+@shared_task
+def clear_changes() -> None:
+    """Keep the generation of the catalogue quick to read."""
+    generation.clear_changes()
