@@ -2,7 +2,7 @@
 
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 
@@ -37,12 +37,23 @@ def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Progra
     )
 
 
-def worker(env: Mapping[str, str]) -> Program:
+def worker(env: Mapping[str, str], name: str = "worker", queues: Iterable[str] = QUEUES) -> Program:
+    """Return a Celery worker of two processes for these queues."""
     command = [
-        *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(QUEUES), "--concurrency", "2"),
-        *("--without-gossip", "--without-mingle"),  # talk among workers; here is one
+        *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(queues), "--concurrency", "2"),
+        *(
+            "--hostname",
+            f"{name}@%h",
+            "--without-gossip",
+            "--without-mingle",
+        ),  # talk among workers; not needed
     ]
-    return Program(name="worker", command=command, cwd=settings.BASE_DIR, env=env)
+    return Program(name=name, command=command, cwd=settings.BASE_DIR, env=env)
+
+
+def workers(env: Mapping[str, str]) -> list[Program]:
+    """Return the site's workers: a person waits for an import, and no long feed may stand in its way."""
+    return [worker(env, "worker", ["imports"]), worker(env, "feed-worker", ["feeds", "images"])]
 
 
 def beat(env: Mapping[str, str]) -> Program:

@@ -6,9 +6,10 @@ workers may share a run.
 """
 
 import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef
@@ -25,17 +26,22 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 1_000
 TRIES = 3  # of a chunk that met another writer, before its items are tried one by one
-STALLED_AFTER = timedelta(seconds=60)
 
 
-def work(run: ImportRun) -> None:
-    """Import what is left of the run, until it is done or cancelled. May run twice, also at once."""
+def work(run: ImportRun, *, seconds: float = math.inf) -> bool:
+    """Import what is left of the run; return False when it is done or cancelled, True when time ran out.
+
+    May run twice, also at once.
+    """
+    ends_at = time.monotonic() + seconds
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.QUEUED).update(
         state=ImportRun.State.RUNNING, started_at=timezone.now(), heartbeat_at=timezone.now()
     )
     while work_chunk(run.pk):
-        pass
+        if time.monotonic() > ends_at:
+            return True
     _finish(run.pk)
+    return False
 
 
 def work_chunk(run_id: int, size: int = CHUNK) -> int:
@@ -112,17 +118,6 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
     )
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
     return decisions
-
-
-def resume_stalled() -> list[int]:
-    """Return the runs that nobody has worked on for a while although there is something to do."""
-    quiet_since = timezone.now() - STALLED_AFTER / 2
-    active = ImportRun.objects.filter(state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING])
-    return [
-        run.pk
-        for run in active.only("heartbeat_at", "created_at")
-        if (run.heartbeat_at or run.created_at) < quiet_since
-    ]
 
 
 def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:

@@ -16,6 +16,8 @@ from importer.networks.base import NetworkError, NetworkUnavailable
 
 # A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
 SILENCE = timedelta(seconds=45)
+# A long run goes to the back of the queue this often, so that a click on "import" never waits for it.
+SLICE = 1.0  # seconds
 MAX_WAIT = 600  # seconds between two tries
 
 
@@ -33,7 +35,8 @@ def run_import(self, run_id: int) -> None:
                 services.fail_run(run, str(error))
                 return
             raise self.retry(exc=error, countdown=_wait(error, self.request.retries)) from error
-    importing.work(run)
+    if importing.work(run, seconds=SLICE):
+        run_import.delay(run.pk)
 
 
 @shared_task

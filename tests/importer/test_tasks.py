@@ -139,3 +139,18 @@ def test_an_account_that_cannot_be_refreshed_is_in_the_log(sandbox):
     account.save()
     tasks.refresh_account(account.pk)
     assert NetworkAccount.objects.get().apievent_set.get().kind == "error"
+
+
+def test_a_click_does_not_wait_for_long_runs(worker):
+    long_runs = [
+        services.start_import([item.pk for item in make_items(count=6_000)], kind="bulk") for _ in range(2)
+    ]
+    for run in long_runs:
+        tasks.run_import.delay(run.pk)
+    wait_for(lambda: ImportRun.objects.filter(state="running").count() == 2)
+    quick = services.start_import([make_items(count=1)[0].pk], kind="quick")
+    tasks.run_import.delay(quick.pk)
+    wait_for(lambda: has_ended(quick))
+    assert all(not has_ended(run) for run in long_runs)
+    wait_for(lambda: all(has_ended(run) for run in long_runs), 60)
+    assert [run.created_count for run in long_runs] == [6_000, 6_000]

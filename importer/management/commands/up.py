@@ -75,7 +75,8 @@ class Command(BaseCommand):
         supervisor.start(programs.web(host, port, f"{self.address}/healthz", env))
         supervisor.wait_until_ready()
         # After the first page is there: they want the processor as much as it does.
-        supervisor.start(programs.worker(env))
+        for worker in programs.workers(env):
+            supervisor.start(worker)
         supervisor.start(programs.beat(env))
         if sandbox_port:
             connect_sandbox(env, self.say)
