@@ -12,8 +12,8 @@ from pathlib import Path
 
 
 @contextmanager
-def running_site() -> Iterator[None]:
-    """Start PostgreSQL and Redis in a temporary folder, migrate, and remove all of it at the end."""
+def running_site() -> Iterator:
+    """Start PostgreSQL and Redis in a temporary folder and migrate; yield their supervisor, and clean up."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     import django
 
@@ -30,7 +30,7 @@ def running_site() -> Iterator[None]:
         supervisor.start(servers.redis_server(settings.VAR_DIR))
         supervisor.wait_until_ready()
         call_command("migrate", verbosity=0)
-        yield
+        yield supervisor
     finally:
         supervisor.stop()
         shutil.rmtree(Path(os.environ["BENCHMARK_DIR"]), ignore_errors=True)
