@@ -1,7 +1,7 @@
 """A click on quick import: when it is answered, and when its row is green.
 
-Over HTTP, on the web server, workers and Redis of the site: the click, then the row's own question as the page asks,
-with nothing else to do and while two workers import 20,000 items.
+Over HTTP, on the site's own web server, workers and Redis: the click, then the row's own question as the page
+asks it, with nothing else to do and while two workers import 20,000 items.
 """
 
 import re
