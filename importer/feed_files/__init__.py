@@ -1,0 +1,9 @@
+"""Bytes -> rows, always streaming: gzip and zip, any usual encoding, JSON, JSON lines, XML and CSV.
+
+The format is read from the content, never from a name or a content type. No step holds more than a few rows.
+"""
+
+from importer.feed_files.reading import FeedFile
+from importer.feed_files.rows import BadRow, NoFeed, Row
+
+__all__ = ["BadRow", "FeedFile", "NoFeed", "Row"]

@@ -1,0 +1,87 @@
+"""One feed file from its first byte to its last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Protocol
+
+from importer.errors import NetworkError
+from importer.feed_files.csv_rows import CsvRows
+from importer.feed_files.json_rows import JsonRows
+from importer.feed_files.packing import CHUNK, Unpacked
+from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
+from importer.feed_files.text import decode
+from importer.feed_files.xml_rows import XmlRows
+from importer.http import Http, looks_like_html
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
+_TAG = re.compile(r"<(?:style|script|title)\b.*?</(?:style|script|title)>|<[^>]*>", re.I | re.S)
+
+
+class Readable(Protocol):
+    """An open byte stream, such as `importer.http.Stream`."""
+
+    def read(self, size: int) -> bytes: ...
+
+
+class FeedFile:
+    """Iterate, once, over the rows of the feed in `stream`: dicts, and a `BadRow` for each that is broken.
+
+    Raises `NoFeed` before the first row when something else came, `NetworkUnavailable` after the rows when
+    the feed was cut off, `NetworkError` when it is not safe to read. After the last row, `is_whole` tells
+    whether the format said that this was all: CSV, and JSON lines, have no sign for it.
+
+    Rows of JSON are its objects. Those of CSV have text by column name; the second of a name `x` is `x #2`.
+    Those of XML have text or dicts by element name without its namespace: attributes as `@name`, text beside
+    them as `#text`, lists where an element is repeated.
+    """
+
+    def __init__(self, stream: Readable, http: Http, content_type: str = "") -> None:
+        self._stream, self._http, self._content_type = stream, http, content_type
+        self.row_count = self.bad_count = 0
+        self.layout = ""  # "JSON", "XML", "CSV" and so on
+        self.is_whole = False
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        try:
+            for row in self._rows():
+                self.row_count += 1
+                if type(row) is BadRow:
+                    self.bad_count += 1
+                yield row
+        except Damaged as error:
+            failure = self._http.unavailable(str(error))
+        except Refused as error:
+            failure = NetworkError(self._http.blank(str(error)))
+        except NoFeed as error:
+            failure = NoFeed(self._http.blank(str(error)), self._http.blank(error.message))
+        else:
+            return
+        raise failure
+
+    def _rows(self) -> Iterator[Row | BadRow]:
+        unpacked = Unpacked(iter(lambda: self._stream.read(CHUNK), b""))
+        charset = _CHARSET.search(self._content_type)
+        texts = decode(unpacked, charset[1] if charset else "")
+        head = ""
+        while len(head) < 512 and (text := next(texts, "")):
+            head = (head + text).lstrip("\ufeff \t\r\n")
+        reader = _reader(head)(chain([head], texts))
+        yield from reader
+        for _ in texts:
+            pass  # to the true end, so that lengths and checksums are verified
+        self.layout = " in ".join([reader.layout, *unpacked.layers])
+        self.is_whole = reader.is_whole or bool(unpacked.layers)
+
+
+def _reader(head: str) -> type[JsonRows | XmlRows | CsvRows]:
+    if not head:
+        raise NoFeed("An empty answer came in place of the feed.")
+    if looks_like_html(head.encode("utf-8", "replace")):
+        words = " ".join(_TAG.sub(" ", head).split())[:200]
+        raise NoFeed(f"A web page came in place of the feed: “{words}”")
+    if head[0] in "[{":
+        return JsonRows
+    return XmlRows if head[0] == "<" else CsvRows

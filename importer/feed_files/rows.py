@@ -1,0 +1,47 @@
+"""What comes out of a feed file, and what can be wrong with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from importer.errors import NetworkError
+
+Row = dict[str, Any]
+
+MAX_ROW = 4 * 1024 * 1024  # characters; a longer row is a bad one
+SAMPLE = 300  # characters of a bad row that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read: why, and how it begins. The rows after it are read all the same."""
+
+    reason: str
+    sample: str
+
+    @classmethod
+    def of(cls, reason: str, text: str | bytes) -> BadRow:
+        piece = text[: SAMPLE * 4]
+        if isinstance(piece, bytes):
+            piece = piece.decode("utf-8", "replace")
+        return cls(reason, " ".join(piece.split())[:SAMPLE])
+
+
+class NoFeed(NetworkError):
+    """Something else came in place of a feed: a web page, a message, nothing. Raised before the first row.
+
+    `message` is the text of a JSON object such as Tradedoubler's "please wait", "" where none came.
+    """
+
+    def __init__(self, text: str, message: str = "") -> None:
+        super().__init__(text)
+        self.message = message
+
+
+class Damaged(Exception):
+    """The file is cut off or not what its format asks for; the text is a sentence without its full stop."""
+
+
+class Refused(Exception):
+    """The file is not safe to read: a bomb, or larger than any feed. The text is a whole sentence."""
