@@ -9,18 +9,22 @@ from django.utils import timezone
 from importer import events
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
-from importer.networks import get_network
+from importer.networks import NETWORKS, get_network
 from importer.networks.base import FeedData, Network, NetworkError
 
 Kind = ApiEvent.Kind
 
 
 def network_of(account: NetworkAccount) -> Network:
-    """Return the account's network, ready to speak. Raises NetworkError for unreadable credentials."""
+    """Return the account's network, ready to speak. Raises NetworkError when credentials are missing."""
     try:
-        return get_network(account.network, account.get_credentials())
+        credentials = account.get_credentials()
     except CredentialsUnreadable as error:
         raise NetworkError(str(error)) from None
+    required = {name for name, field in NETWORKS[account.network].credential_fields.items() if field.required}
+    if missing := required - {name for name, value in credentials.items() if value}:
+        raise NetworkError(f"Enter {' and '.join(sorted(missing))} in the settings of “{account.label}”.")
+    return get_network(account.network, credentials)
 
 
 def connect_account(

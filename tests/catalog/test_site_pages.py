@@ -113,7 +113,9 @@ def test_a_user_gets_a_new_role_password_or_is_locked_out(admin_client, editor, 
     admin_client.post(reverse("catalog:user-edit", args=[editor.pk]), data)
     assert User.objects.get(username="eddi").check_password("another long one")
     edit(admin_client, editor, is_active="")
-    assert not User.objects.get(username="eddi").check_password("another long one")
+    refused = client.post(reverse("login"), {"username": "eddi", "password": "another long one"})
+    assert refused.status_code == 200
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize(("one", "two"), [("another long one", ""), ("", "another long one")])

@@ -131,6 +131,13 @@ def test_unreadable_credentials_ask_for_them_again(sandbox, settings):
         services.search(account, SearchQuery(keywords="lampe"))
 
 
+def test_a_credential_that_is_missing_is_asked_for(sandbox):
+    account = connect("adtraction")
+    account.set_credentials({"token": "t"})
+    with pytest.raises(NetworkError, match="Enter channel_id and market"):
+        services.check_account(account)
+
+
 def test_credentials_survive_a_new_key(sandbox, settings):
     account = connect("tradedoubler")
     settings.CREDENTIALS_KEYS = ["new", *settings.CREDENTIALS_KEYS]
