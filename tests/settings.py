@@ -32,3 +32,5 @@ from affiliate_site.settings import *  # noqa: E402, F403 after the environment 
 # A file is served as it lies in static/; no collectstatic before a test.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; no secret is behind them
+# A page shows what a test has just written, also within its transaction; the tests of the cache switch it on.
+PAGE_CACHE_SECONDS = 0

@@ -14,6 +14,7 @@ from catalog import structured_data
 from catalog.models import Brand, Offer, Product, Shop
 from catalog.public.category_tree import CategoryTree, Membership
 from catalog.public.listing import list_products, published_products
+from catalog.public.page_cache import kept
 from catalog.site import get_settings
 from catalog.structured_data import Crumb
 
@@ -21,6 +22,7 @@ MAX_QUERY_LENGTH = 200
 MAX_QUERY_WORDS = 10
 
 
+@kept("page", "sort")
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "public/home.html", context)
 
 
+@kept("page", "sort")
 @login_not_required
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
@@ -52,6 +55,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@kept("page", "sort")
 @login_not_required
 @require_safe
 def brand(request: HttpRequest, slug: str) -> HttpResponse:
@@ -65,6 +69,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@kept("page", "sort")
 @login_not_required
 @require_safe
 def shop(request: HttpRequest, slug: str) -> HttpResponse:

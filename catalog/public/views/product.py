@@ -10,6 +10,7 @@ from catalog.models import Category, Product
 from catalog.public.category_tree import CategoryTree, Membership
 from catalog.public.listing import published_products, with_card
 from catalog.public.offers import compare_offers
+from catalog.public.page_cache import kept
 from catalog.public.pictures import Pictures
 from catalog.site import get_settings
 from catalog.structured_data import Crumb
@@ -19,6 +20,7 @@ RELATED_COUNT = 5
 RELATED_POOL = 50
 
 
+@kept()
 @login_not_required
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
