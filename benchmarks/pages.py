@@ -23,14 +23,14 @@ def main() -> None:
         run = fill(feed)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-        client = Client()
+        client = Client(SERVER_NAME="127.0.0.1")
         client.force_login(user)
         print(f"  {'dashboard':58} {'server time':>16}   queries")
         for name, path in dashboard_paths(reverse, run):
             measure(client, name, path, "at most 100 ms and 12 queries")
         print(f"  {'public':58} {'server time':>16}   queries")
         for name, path in public_paths(reverse):
-            measure(Client(), name, path, "at most 60 ms")
+            measure(Client(SERVER_NAME="127.0.0.1"), name, path, "at most 60 ms")
 
 
 def fill(feed):
@@ -72,7 +72,7 @@ def public_paths(reverse):
     yield "product", reverse("public:product", args=[product.slug])
     yield "category", reverse("public:category", args=[Category.objects.get().slug])
     yield (
-        "category, page 1,000",
+        "category, page 50",
         reverse("public:category", args=[Category.objects.get().slug]) + "?page=1000",
     )
     yield "shop", reverse("public:shop", args=[Shop.objects.first().slug])
