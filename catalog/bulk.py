@@ -107,6 +107,9 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
             "lowest_price",
             "currency",
             "offer_count",
+            "is_available",
+            "shop_ids",
+            "reduced_percent",
         ],
         (
             (
@@ -125,6 +128,9 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
                 product.offer.price,
                 product.offer.currency,
                 1,
+                product.offer.in_stock is not False,
+                [shop_ids[product.offer.shop_key]],
+                0,
             )
             for pk, slug, product in zip(ids, slugs, products, strict=True)
         ),
@@ -198,16 +204,16 @@ def add_offers(
             for pk, (product_id, offer) in zip(ids, offers, strict=True)
         ),
     )
-    log_prices(((pk, offer.price, offer.currency) for pk, (_, offer) in zip(ids, offers, strict=True)), at=at)
+    log_prices(zip(ids, (offer for _, offer in offers), strict=True), at=at)
     return ids
 
 
-def log_prices(prices: Iterable[tuple[int, Decimal, str]], *, at: datetime) -> None:
-    """Append (offer id, price, currency) to the price log."""
+def log_prices(offers: Iterable[tuple[int, OfferData]], *, at: datetime) -> None:
+    """Append what (offer id, offer) pairs say to the price log."""
     copy_rows(
         PricePoint,
-        ("offer_id", "price", "currency", "recorded_at"),
-        ((offer_id, price, currency, at) for offer_id, price, currency in prices),
+        ("offer_id", "price", "currency", "in_stock", "recorded_at"),
+        ((pk, offer.price, offer.currency, offer.in_stock, at) for pk, offer in offers),
     )
 
 
@@ -292,9 +298,9 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
 def update_offers(
     offers: Sequence[tuple[int, OfferData]], *, repriced: Collection[int], at: datetime
 ) -> None:
-    """Bring (offer id, what the network says now) pairs up to date.
+    """Bring (offer id, what the network says now) pairs up to date; whoever had expired is back.
 
-    The prices of the offers in `repriced` are appended to the log.
+    The offers in `repriced` (price, currency or stock changed, or they are back) are appended to the log.
     """
     if not offers:
         return
@@ -304,7 +310,7 @@ def update_offers(
     )
     statement = sql.SQL(
         """
-        UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s
+        UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s, expired_at = NULL
         FROM unnest(
             %s::bigint[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[],
             %s::numeric[], %s::text[], %s::boolean[]
@@ -314,7 +320,7 @@ def update_offers(
     ).format(assignments=assignments, names=sql.SQL(", ").join(map(sql.Identifier, OFFER_FIELDS)))
     with connection.cursor() as cursor:
         cursor.execute(statement, [at, [pk for pk, _ in offers], *columns])
-    log_prices(((pk, data.price, data.currency) for pk, data in offers if pk in repriced), at=at)
+    log_prices(((pk, data) for pk, data in offers if pk in repriced), at=at)
 
 
 OFFER_FIELDS = (

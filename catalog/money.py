@@ -16,13 +16,14 @@ def format_money(price: Decimal, currency: str) -> str:
     >>> format_money(Decimal("1299.9"), "EUR")
     '€1,299.90'
     """
-    written = format_currency(price, currency, locale=_locale())
+    written = format_currency(price, currency, locale=active_locale())
     # "SEK1,299.00" reads badly: CLDR wants a space between letters and digits, babel leaves it out.
     written = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", written)
     return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _locale() -> Locale:
+def active_locale() -> Locale:
+    """Return babel's locale of the active language, English where babel does not know it."""
     try:
         return Locale.parse(get_language() or "en", sep="-")
     except (UnknownLocaleError, ValueError):

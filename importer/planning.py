@@ -22,6 +22,7 @@ _STORED = (
     "id",
     "source_key",
     *OFFER_FIELDS,
+    "expired_at",
     "product_id",
     *(f"product__{name}" for name in ("title", "description", "status", "imported")),
 )
@@ -235,9 +236,10 @@ class _Planner:
             product_id=offer.product_id,
             offer_id=offer.id,
         )
-        if changed or texts:
+        is_back = offer.expired_at is not None
+        if changed or texts or is_back:
             decision.verdict = Verdict.UPDATED
-            decision.is_repriced = "price" in changed or "currency" in changed
+            decision.is_repriced = is_back or not {"price", "currency", "in_stock"}.isdisjoint(changed)
             decision.texts = texts
             decision.message = _describe(offer, data, changed, texts)
         if texts:
@@ -294,7 +296,7 @@ def _blocked(task: Task, product_id: int, title: str) -> Decision:
 
 
 def _describe(offer, data: OfferData, changed: list[str], texts: dict[str, str]) -> str:
-    parts = []
+    parts = ["listed again"] if offer.expired_at else []
     if "price" in changed or "currency" in changed:
         parts.append(f"price from {offer.price} {offer.currency} to {data.price} {data.currency}")
     if "in_stock" in changed:

@@ -1,7 +1,7 @@
 """Shops, their offers on our products, and the price log."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
 
 
@@ -32,6 +32,33 @@ class ShopSource(models.Model):
         return self.key
 
 
+class OfferQuerySet(models.QuerySet):
+    def best_first(self, currency: str) -> "OfferQuerySet":
+        """Sort the offers of each product as every page shows them; `gone` tells those not to be had.
+
+        What can be had comes first, then the site's `currency`, then the currency that most of the product's
+        offers have (numbers of two currencies cannot be compared), then what is known to be in stock, then
+        the lowest price.
+        """
+        gone = Case(When(GONE, then=Value(True)), default=Value(False))
+        return self.annotate(
+            gone=gone,
+            same_currency=Window(Count("pk"), partition_by=[F("product_id"), gone, F("currency")]),
+        ).order_by(
+            "product_id",
+            "gone",
+            Case(When(currency=currency, then=0), default=1),
+            "-same_currency",
+            "currency",
+            Case(When(in_stock=None, then=1), default=0),
+            "price",
+            "id",
+        )
+
+
+GONE = Q(in_stock=False) | Q(expired_at__isnull=False)
+
+
 class Offer(models.Model):
     """A shop's price and link on a product (schema.org Offer).
 
@@ -52,10 +79,15 @@ class Offer(models.Model):
     currency = models.CharField(max_length=3)
     in_stock = models.BooleanField(null=True, help_text="Empty: the shop does not say.")
     checked_at = models.DateTimeField()
+    expired_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when its network no longer lists it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = OfferQuerySet.as_manager()
+
     class Meta:
-        ordering = [F("in_stock").desc(nulls_last=True), "price", "id"]
+        ordering = [Case(When(GONE, then=2), When(in_stock=None, then=1), default=0), "price", "id"]
         constraints = [
             models.UniqueConstraint(fields=["source_key"], name="offer_source_key_once"),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="offer_price_not_negative"),
@@ -72,13 +104,22 @@ class Offer(models.Model):
         """The same way out, for the button at the top of the page: its clicks are counted apart."""
         return reverse("public:go", args=[self.pk, "top"])
 
+    @property
+    def is_available(self) -> bool:
+        """Whether it can be had, as far as the shop says."""
+        return self.in_stock is not False and self.expired_at is None
+
 
 class PricePoint(models.Model):
-    """One price of an offer, from `recorded_at` until the next one. Appended, never changed."""
+    """What an offer said from `recorded_at` until its next point. Appended, never changed.
+
+    `in_stock` is false from when the article was sold out, or no longer listed.
+    """
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="price_points")
     price = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
+    in_stock = models.BooleanField(null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -1,9 +1,11 @@
 """Product posts and their pictures."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 
 class WithoutSearch(models.Manager):
@@ -17,8 +19,12 @@ class Product(models.Model):
     """A post about one article, with the offers of one or more shops.
 
     `imported` is what the feed said when it was last adopted, per field: a field that differs from it was
-    edited by a person, and no import touches it again. `lowest_price`, `currency` and `offer_count` follow
-    from the offers (`catalog.services.refresh_prices`) so that lists can sort without joining.
+    edited by a person, and no import touches it again.
+
+    What follows from the offers is kept here too, so that lists sort and filter without joining
+    (`catalog.services.refresh_prices`): `lowest_price` and `currency` of the leading offer, `offer_count`,
+    `is_available`, `shop_ids`, and the price reduction that our log proves, which ends by itself at
+    `reduced_until`.
     """
 
     class Status(models.TextChoices):
@@ -52,6 +58,11 @@ class Product(models.Model):
     lowest_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     offer_count = models.PositiveIntegerField(default=0)
+    is_available = models.BooleanField(default=False)
+    shop_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    prior_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    reduced_percent = models.PositiveSmallIntegerField(default=0)
+    reduced_until = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
         expression=SearchVector("title", config="simple"),
         output_field=SearchVectorField(),
@@ -84,6 +95,13 @@ class Product(models.Model):
                 name="product_to_be_published",
             ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
+            GinIndex(fields=["shop_ids"], name="product_shops"),
+            # A handful among many: what is reduced at the moment.
+            models.Index(
+                fields=["-reduced_percent", "-id"],
+                name="product_reduced_most",
+                condition=models.Q(reduced_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +109,11 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("public:product", args=[self.slug])
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether our price log proves a reduction now."""
+        return self.reduced_until is not None and self.reduced_until > timezone.now()
 
     @property
     def is_published(self) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Offer, Product
+from catalog.models import Product
 from catalog.public.pictures import Pictures
 
 PAGE_SIZE = 24
@@ -28,12 +28,11 @@ def published_products() -> QuerySet[Product]:
 
 
 def with_card(products: QuerySet[Product]) -> QuerySet[Product]:
-    """Read what a card shows, in the same query: `pictures`, and whether any shop has it (`available`)."""
-    offers = Offer.objects.filter(product=OuterRef("pk")).exclude(in_stock=False)
+    """Read what a card shows, in the same query."""
     return (
         products.select_related("brand")
         .defer("description", "imported", "attributes", "search")
-        .annotate(pictures=Pictures(1), available=Exists(offers))
+        .annotate(pictures=Pictures(1))
     )
 
 

@@ -1,13 +1,21 @@
 """The comparison on a product page: which offer stands where, and what it says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from catalog.buttons import Buttons
-from catalog.models import Offer, Product
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, OuterRef
+from django.db.models.functions import Cast, JSONObject
+from django.utils import timezone
 
-# The same order as `catalog.services.refresh_prices`: the price on a card is the first one on the page.
-STOCK_ORDER = {True: 0, None: 1, False: 2}
+from catalog.buttons import Buttons
+from catalog.models import Offer, PricePoint, Product
+from catalog.prices import Point
+from catalog.public.history import History
+
+MAX_POINTS = 1_000  # of an offer: hourly changes for 40 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The offers of a product: those to be had, best first, and those out of stock.
+    """The offers of a product: those to be had, best first, and those out of stock or no longer listed.
 
     `comparable` are the offers in the currency of the best one: the available ones, or those out of stock
     where there is nothing else. `spread` is how far the prices of the available ones lie apart.
@@ -37,6 +45,7 @@ class Comparison:
     unavailable: list[OfferRow]
     comparable: list[Offer]
     spread: Decimal
+    history: History
 
     @property
     def best(self) -> OfferRow | None:
@@ -44,23 +53,13 @@ class Comparison:
 
 
 def compare_offers(product: Product, currency: str) -> Comparison:
-    """Read the offers of a product and put them in order; two queries.
+    """Read the offers of a product with their price logs, best first (`best_first`); two queries.
 
-    Offers in `currency` (the site's) come first, then those in stock, then the lowest price decides. A shop
-    that does not say whether it has the product counts as having it, after those that do.
+    A shop that does not say whether it has the product counts as having it, after those that do.
     """
-    offers = sorted(
-        product.offers.select_related("shop").order_by(),
-        key=lambda offer: (
-            offer.currency != currency,
-            offer.currency,
-            STOCK_ORDER[offer.in_stock],
-            offer.price,
-            offer.pk,
-        ),
-    )
-    available = [offer for offer in offers if offer.in_stock is not False]
-    shown = available or offers
+    offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=Points()))
+    available = [offer for offer in offers if not offer.gone]
+    shown = available or [offer for offer in offers if offer.expired_at is None]
     comparable = [offer for offer in shown if offer.currency == shown[0].currency]
     prices = [offer.price for offer in comparable] if available else []
     buttons = Buttons.load()
@@ -75,7 +74,39 @@ def compare_offers(product: Product, currency: str) -> Comparison:
 
     return Comparison(
         available=[row(offer) for offer in available],
-        unavailable=[row(offer) for offer in offers if offer.in_stock is False],
+        unavailable=[row(offer) for offer in offers if offer.gone],
         comparable=comparable,
         spread=max(prices) - min(prices) if prices else Decimal(0),
+        history=_history(offers, timezone.now()),
     )
+
+
+class Points(ArraySubquery):
+    """Annotate offers with the newest points of their price log, newest first, in the same query."""
+
+    def __init__(self) -> None:
+        points = PricePoint.objects.filter(offer=OuterRef("pk")).order_by("-recorded_at", "-id")
+        data = JSONObject(
+            price=Cast("price", CharField()),  # a JSON number would come back as a float
+            currency="currency",
+            in_stock="in_stock",
+            at="recorded_at",
+        )
+        super().__init__(points.values(data=data)[:MAX_POINTS])
+
+
+def _history(offers: Sequence[Offer], now: datetime) -> History:
+    """Return the price history in the currency of the leading offer."""
+    logs: list[list[Point]] = []
+    own: list[Point] = []
+    lead = offers[0] if offers else None
+    for offer in offers:
+        log = []
+        for point in reversed(offer.points):
+            at = datetime.fromisoformat(point["at"])
+            price = Decimal(point["price"]) if point["currency"] == lead.currency else None
+            log.append(Point(at, None if point["in_stock"] is False else price))
+            if offer is lead:
+                own.append(Point(at, price))
+        logs.append(log)
+    return History.of(own if lead and not lead.gone else [], logs, lead.currency if lead else "", now)

@@ -1,6 +1,6 @@
 """The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
 
-from catalog.services.prices import refresh_prices
+from catalog.services.prices import expire_offers, refresh_prices
 from catalog.services.products import (
     EditConflict,
     add_images,
@@ -35,6 +35,7 @@ __all__ = [
     "delete_category",
     "delete_permanently",
     "delete_shop",
+    "expire_offers",
     "get_or_create_brand",
     "get_or_create_category",
     "lock_product",

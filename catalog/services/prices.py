@@ -1,33 +1,119 @@
-"""What a product's list price is."""
+"""What follows from a product's offers: its list price, and whether that is proven to be reduced."""
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from catalog.models import Offer, Product
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog.models import Offer, PricePoint, Product
+from catalog.prices import WINDOW, Point, Reduction, lowest_of, prove_reduction
 from catalog.services.ids import Ids, ids_of
 from catalog.site import get_settings
 
+_READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "created_at")
+
 
 def refresh_prices(product_ids: Ids) -> int:
-    """Recompute `lowest_price`, `currency` and `offer_count` of these products, in one UPDATE.
+    """Bring up to date what these products keep of their offers; return how many products there were.
 
-    The best offer has the site's currency, then is in stock (yes, unknown, no), then is the cheapest.
-    Returns how many products there were.
+    The leading offer is the first of `Offer.objects.best_first`. The products are locked meanwhile, so that
+    two imports that change offers of the same one at once both count.
     """
-    stock = Case(
-        When(in_stock=True, then=Value(0)),
-        When(in_stock=None, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
+    with transaction.atomic():
+        products = Product.objects.filter(pk__in=ids_of(product_ids)).order_by("pk")
+        ids = list(products.select_for_update().values_list("pk", flat=True))
+        if not ids:
+            return 0
+        now = timezone.now()
+        offers: dict[int, list] = defaultdict(list)
+        best_first = Offer.objects.filter(product_id__any=ids).best_first(get_settings().currency)
+        for offer in best_first.values_list(*_READ, named=True):
+            offers[offer.product_id].append(offer)
+        reductions = _find_reductions(offers.values(), now)
+        _write([_row(pk, offers[pk], reductions.get(pk)) for pk in ids])
+        return len(ids)
+
+
+def expire_offers(offer_ids: Iterable[int]) -> int:
+    """Note that a network no longer lists these offers; return how many were listed until now.
+
+    They stay on their products, below those that can be had. An import that meets one again brings it back.
+    """
+    with transaction.atomic():
+        now = timezone.now()
+        listed = Offer.objects.filter(pk__any=list(offer_ids), expired_at=None).order_by("pk")
+        offers = list(listed.select_for_update().only("product_id", "price", "currency"))
+        Offer.objects.filter(pk__any=[offer.pk for offer in offers]).update(expired_at=now)
+        PricePoint.objects.bulk_create(
+            PricePoint(
+                offer=offer, price=offer.price, currency=offer.currency, in_stock=False, recorded_at=now
+            )
+            for offer in offers
+        )
+        refresh_prices({offer.product_id for offer in offers})
+        return len(offers)
+
+
+def _find_reductions(products: Iterable[Sequence[Any]], now: datetime) -> dict[int, Reduction]:
+    """Return the proven reductions by product; each product is its offers, best first."""
+    # An offer we have known for less than 30 days proves nothing: nothing is read for it.
+    leads = [offers[0] for offers in products if offers and not offers[0].gone]
+    leads = {lead.product_id: lead for lead in leads if lead.created_at <= now - WINDOW}
+    points = PricePoint.objects.filter(offer__product_id__any=list(leads)).order_by("recorded_at", "id")
+    own: dict[int, list[Point]] = defaultdict(list)
+    others: dict[int, dict[int, list[Point]]] = defaultdict(lambda: defaultdict(list))
+    columns = ("offer__product_id", "offer_id", "price", "currency", "in_stock", "recorded_at")
+    for product_id, offer_id, price, currency, in_stock, at in points.values_list(*columns):
+        lead = leads[product_id]
+        price = price if currency == lead.currency else None
+        if offer_id == lead.id:
+            own[product_id].append(Point(at, price))
+        others[product_id][offer_id].append(Point(at, None if in_stock is False else price))
+    found = {pk: prove_reduction(log, lowest_of(others[pk].values()), now) for pk, log in own.items()}
+    return {pk: reduction for pk, reduction in found.items() if reduction}
+
+
+def _row(product_id: int, offers: Sequence[Any], reduction: Reduction | None) -> tuple:
+    lead = offers[0] if offers else None
+    return (
+        product_id,
+        lead.price if lead else None,
+        lead.currency if lead else "",
+        len(offers),
+        bool(lead) and not lead.gone,
+        sorted({offer.shop_id for offer in offers}),
+        reduction.prior if reduction else None,
+        reduction.percent if reduction else 0,
+        reduction.until if reduction else None,
     )
-    foreign = Case(
-        When(currency=get_settings().currency, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    offers = Offer.objects.filter(product=OuterRef("pk")).order_by()
-    best = offers.order_by(foreign, stock, "price", "id")
-    count = offers.values("product").annotate(count=Count("pk")).values("count")
-    return Product.objects.filter(pk__in=ids_of(product_ids)).update(
-        lowest_price=Subquery(best.values("price")[:1]),
-        currency=Coalesce(Subquery(best.values("currency")[:1]), Value("")),
-        offer_count=Coalesce(Subquery(count), Value(0)),
-    )
+
+
+def _write(rows: Sequence[tuple]) -> None:
+    """Write the rows of `_row` that differ from what is stored."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    # PostgreSQL has no ragged arrays of arrays: each goes as text.
+    columns[5] = ["{" + ",".join(map(str, shop_ids)) + "}" for shop_ids in columns[5]]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, columns)
+
+
+_UPDATE = """
+    UPDATE catalog_product AS product
+    SET lowest_price = new.price, currency = new.currency, offer_count = new.offer_count,
+        is_available = new.is_available, shop_ids = new.shop_ids::bigint[],
+        prior_price = new.prior_price, reduced_percent = new.reduced_percent,
+        reduced_until = new.reduced_until
+    FROM unnest(
+        %s::bigint[], %s::numeric[], %s::text[], %s::integer[], %s::boolean[], %s::text[],
+        %s::numeric[], %s::smallint[], %s::timestamptz[]
+    ) AS new(id, price, currency, offer_count, is_available, shop_ids, prior_price, reduced_percent,
+        reduced_until)
+    WHERE product.id = new.id
+        AND (product.lowest_price, product.currency, product.offer_count, product.is_available,
+            product.shop_ids, product.prior_price, product.reduced_percent, product.reduced_until)
+        IS DISTINCT FROM (new.price, new.currency, new.offer_count, new.is_available,
+            new.shop_ids::bigint[], new.prior_price, new.reduced_percent, new.reduced_until)
+"""

@@ -1,12 +1,16 @@
 """Tags of the public pages."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
 import nh3
+from babel.dates import format_date, format_skeleton, format_time
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog import structured_data
+from catalog.money import active_locale
 
 register = template.Library()
 
@@ -47,3 +51,18 @@ def absolute(path: str) -> str:
 @register.filter
 def plain_text(html: str) -> str:
     return structured_data.plain_text(html)
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """Return a date as the active language writes it ("22 Nov 2026"), a time by the site's clock."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return format_date(value, locale=active_locale())
+
+
+@register.filter
+def day_time(value: datetime) -> str:
+    """Return the day and minute; the pages are cached, so that "5 minutes ago" would soon be a lie."""
+    value, locale = timezone.localtime(value), active_locale()
+    return f"{format_skeleton('MMMd', value, locale=locale)}, {format_time(value, 'short', locale=locale)}"

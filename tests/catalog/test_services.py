@@ -1,8 +1,10 @@
 """What the catalogue's services promise, as tables."""
 
+import threading
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from catalog import services
 from catalog.models import Brand, Category, Product, SiteSettings
@@ -64,7 +66,27 @@ def test_only_what_is_in_the_trash_can_be_deleted(make_product):
         pytest.param([("9", "EUR", True), ("8", "EUR", False)], ("9.00", "EUR", 2), id="in stock first"),
         pytest.param([("9", "EUR", None), ("8", "EUR", False)], ("9.00", "EUR", 2), id="unknown before no"),
         pytest.param([("9", "EUR", True), ("8", "EUR", None)], ("9.00", "EUR", 2), id="yes before unknown"),
-        pytest.param([("9", "EUR", False), ("1", "SEK", True)], ("9.00", "EUR", 2), id="own currency first"),
+        pytest.param([("9", "EUR", True), ("1", "SEK", True)], ("9.00", "EUR", 2), id="own currency first"),
+        pytest.param(
+            [("9", "EUR", False), ("99", "SEK", None)], ("99.00", "SEK", 2), id="what can be had comes first"
+        ),
+        pytest.param(
+            [("1", "DKK", True), ("9", "SEK", None), ("8", "SEK", True)],
+            ("8.00", "SEK", 3),
+            id="foreign: the most frequent currency",
+        ),
+        pytest.param(
+            [
+                ("1", "DKK", True),
+                ("1", "DKK", False),
+                ("1", "DKK", False),
+                ("9", "SEK", True),
+                ("8", "SEK", True),
+            ],
+            ("8.00", "SEK", 5),
+            id="foreign: only those to be had are counted",
+        ),
+        pytest.param([("9", "EUR", False), ("8", "EUR", False)], ("8.00", "EUR", 2), id="all sold out"),
         pytest.param([("90", "SEK", True)], ("90.00", "SEK", 1), id="another currency alone"),
     ],
 )
@@ -169,3 +191,52 @@ def test_merging_brands_moves_the_products(make_product):
 def test_update_product_refuses_fields_that_have_a_door(product):
     with pytest.raises(TypeError, match="status"):
         services.update_product(product, status="published")
+
+
+def test_lists_know_which_shops_have_a_product_and_whether_it_can_be_had(product, make_offer):
+    first, second = make_offer(product, in_stock=False), make_offer(product, in_stock=None)
+    services.refresh_prices([product.pk])
+    product.refresh_from_db()
+    assert product.shop_ids == sorted({first.shop_id, second.shop_id})
+    assert product.is_available
+    services.expire_offers([second.pk])
+    product.refresh_from_db()
+    assert not product.is_available
+
+
+def test_refreshing_what_has_not_changed_writes_no_row(product, make_offer):
+    make_offer(product)
+    services.refresh_prices([product.pk])
+
+    def version() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT xmin::text FROM catalog_product WHERE id = %s", [product.pk])
+            return cursor.fetchone()
+
+    before = version()
+    assert services.refresh_prices([product.pk]) == 1
+    assert version() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_price_changes_at_once_both_count(make_product, make_offer):
+    product = make_product()
+    offers = [make_offer(product, "50"), make_offer(product, "60")]
+    meet = threading.Barrier(2)
+
+    def reprice(offer, price):
+        try:
+            with transaction.atomic():
+                type(offer).objects.filter(pk=offer.pk).update(price=price)
+                meet.wait(timeout=10)  # neither sees the other's price yet
+                services.refresh_prices([product.pk])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=reprice, args=pair) for pair in zip(offers, (40, 30), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    product.refresh_from_db()
+    assert product.lowest_price == 30

@@ -325,3 +325,29 @@ def test_a_row_under_another_claim_is_left_alone():
     assert results == [1]
     first.refresh_from_db()
     assert first.verdict == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("in_stock", [True, None, False])
+def test_what_an_import_writes_is_what_the_offers_say(in_stock):
+    import_items(make_item(in_stock=in_stock))
+    columns = ("lowest_price", "currency", "offer_count", "is_available", "shop_ids", "reduced_percent")
+    written = Product.objects.values(*columns).get()
+    Product.objects.update(lowest_price=0, currency="", offer_count=9, is_available=not in_stock, shop_ids=[])
+    catalog.refresh_prices([Product.objects.get().pk])
+    assert Product.objects.values(*columns).get() == written
+
+
+@pytest.mark.django_db
+def test_stock_changes_and_returning_offers_are_in_the_price_log():
+    item = make_item(in_stock=True)
+    import_items(item)
+    for in_stock in (False, True):
+        import_items(change_item(item, in_stock=in_stock))
+    catalog.expire_offers([Offer.objects.get().pk])
+    (result,) = import_items(item)
+    assert (result.verdict, result.message) == ("updated", "Updated listed again.")
+    offer = Offer.objects.get()
+    assert offer.expired_at is None
+    assert offer.product.is_available
+    assert [point.in_stock for point in offer.price_points.all()] == [True, False, True, False, True]

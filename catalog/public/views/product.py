@@ -1,6 +1,10 @@
 """The product page."""
 
+from decimal import Decimal
+
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Case, DecimalField, Value, When
+from django.db.models.functions import Greatest, Least
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,7 +21,8 @@ from catalog.structured_data import Crumb
 
 MAX_PICTURES = 12
 RELATED_COUNT = 5
-RELATED_POOL = 50
+RELATED_POOL = 100
+FAR = Decimal(1_000)  # how unlike a product without a comparable price is
 
 
 @kept()
@@ -74,12 +79,28 @@ def _render(request: HttpRequest, product: Product, preview: bool = False) -> Ht
 
 
 def _related(product: Product, path: list[Category]) -> list[Product]:
-    """Return the newest others of the same category; of the same brand where it has no category."""
-    others = with_card(published_products()).exclude(pk=product.pk).order_by("-published_at", "-id")
+    """Return others of the same category (of the same brand where it has none), the most alike first.
+
+    Alike is what costs about the same; another brand counts like half the price on top.
+    """
+    others = with_card(published_products()).exclude(pk=product.pk)
     if path:
         # Among the last few only: a category of 100,000 must not be sorted to show five.
         last = Membership.objects.filter(category=path[-1]).order_by("-product_id").values("product_id")
-        return list(others.filter(pk__in=last[:RELATED_POOL])[:RELATED_COUNT])
-    if product.brand_id:
-        return list(others.filter(brand=product.brand_id)[:RELATED_COUNT])
-    return []
+        others = others.filter(pk__in=last[:RELATED_POOL])
+    elif product.brand_id:
+        last = published_products().filter(brand=product.brand_id).order_by("-published_at", "-id")
+        others = others.filter(pk__in=last.values("pk")[:RELATED_POOL])
+    else:
+        return []
+    price = Value(product.lowest_price or Decimal(1), output_field=DecimalField())
+    distance = Case(
+        When(
+            currency=product.currency,
+            lowest_price__gt=0,
+            then=Greatest("lowest_price", price) / Least("lowest_price", price),
+        ),
+        default=Value(FAR),
+        output_field=DecimalField(),
+    ) * Case(When(brand=product.brand_id, then=Value(Decimal(1))), default=Value(Decimal("1.5")))
+    return list(others.order_by("-is_available", distance, "-id")[:RELATED_COUNT])
