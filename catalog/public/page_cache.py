@@ -1,4 +1,4 @@
-"""Keep finished pages in Redis for visitors who are nobody in particular.
+"""Keep finished pages for visitors who are nobody in particular: in Redis, and the last few in the process.
 
 A page is kept under the generation of the catalogue that was current before it was rendered
 (`catalog.generation`), and only ever found under the generation that is current now. So a kept page is never
@@ -14,7 +14,11 @@ import hashlib
 import json
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,6 +33,8 @@ from catalog.redis import RedisError, get_redis
 
 MEMO_SECONDS = 1.0
 MAX_QUERY_LENGTH = 100
+RECENT_PAGES = 500  # of about 8 kB
+RECENT_SECONDS = 60
 # Django leaves both to be set for each answer.
 NOT_KEPT = {"content-length", "date"}
 
@@ -45,32 +51,99 @@ def kept(*parameters: str) -> Callable[[View], View]:
     return mark
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished answer: its headers, and its body compressed."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    @classmethod
+    def of(cls, response: HttpResponse) -> "Page":
+        """Return the page to keep. Safe to compress: no secret is on a page that anybody may get."""
+        response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        # A browser may keep it too, and asks each time whether it still holds.
+        response.headers.setdefault("Cache-Control", "no-cache")
+        patch_vary_headers(response, ["Accept-Encoding"])
+        headers = {name: value for name, value in response.items() if name.lower() not in NOT_KEPT}
+        return cls(headers, gzip.compress(response.content, 6, mtime=0))
+
+    @classmethod
+    def load(cls, data: bytes) -> "Page":
+        head, _, body = data.partition(b"\n")
+        return cls(json.loads(head), body)
+
+    def dump(self) -> bytes:
+        return json.dumps(self.headers).encode() + b"\n" + self.body
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Return what this visitor gets: compressed or not, or only that what he has still holds."""
+        body, headers = self.body, self.headers
+        if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+            headers = {**headers, "Content-Encoding": "gzip"}
+        else:
+            body = gzip.decompress(body)
+        response = HttpResponse(body, headers={**headers, "Content-Length": str(len(body))})
+        if "HTTP_IF_NONE_MATCH" not in request.META:
+            return response
+        return get_conditional_response(request, etag=headers["ETag"], response=response)
+
+
 class PageCacheMiddleware:
-    """Answer from Redis where a page is kept; keep what may be kept."""
+    """Answer with a kept page where there is one; keep what may be kept."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
         self.release = _release()
         self.generation = CurrentGeneration()
+        self.recent = RecentPages()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.PAGE_CACHE_SECONDS or (name := _name(request)) is None:
             return self.get_response(request)
         try:
             key = f"page:{self.release}:{self.generation.get()}:{name}"
-            page = get_redis().get(key)
+            page = self.recent.get(key) or self._find(key)
         except (DatabaseError, RedisError):
             return self.get_response(request)
         if page is None:
             response = self.get_response(request)
             if not _may_be_kept(response):
                 return response
-            page = _pack(response)
-            try:
-                get_redis().set(key, page, ex=settings.PAGE_CACHE_SECONDS)
-            except RedisError:
-                return response
-        return _answer(request, page)
+            page = Page.of(response)
+            with suppress(RedisError):
+                get_redis().set(key, page.dump(), ex=settings.PAGE_CACHE_SECONDS)
+        return page.answer(request)
+
+    def _find(self, key: str) -> Page | None:
+        data = get_redis().get(key)
+        if data is None:
+            return None
+        page = Page.load(data)
+        self.recent.keep(key, page)
+        return page
+
+
+class RecentPages:
+    """The pages that this process served last: a trip to Redis costs more than all the rest of an answer.
+
+    A key is never used for another page (it holds the generation), so nothing has to be taken out, save what
+    was there for too long: a page says how long ago prices were checked.
+    """
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[str, tuple[float, Page]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Page | None:
+        kept_until, page = self._pages.get(key, (0, None))
+        return page if time.monotonic() < kept_until else None
+
+    def keep(self, key: str, page: Page) -> None:
+        with self._lock:
+            self._pages[key] = (time.monotonic() + RECENT_SECONDS, page)
+            while len(self._pages) > RECENT_PAGES:
+                self._pages.popitem(last=False)
 
 
 class CurrentGeneration:
@@ -98,10 +171,7 @@ def _name(request: HttpRequest) -> str | None:
         return None
     if "HTTP_COOKIE" in meta and settings.SESSION_COOKIE_NAME in request.COOKIES:
         return None
-    try:
-        allowed = getattr(resolve(request.path_info).func, "kept_parameters", None)
-    except Resolver404:
-        return None
+    allowed = _parameters(request.path_info)
     query = meta.get("QUERY_STRING", "")
     if allowed is None or len(query) > MAX_QUERY_LENGTH:
         return None
@@ -114,6 +184,15 @@ def _name(request: HttpRequest) -> str | None:
     return f"{request.path}?{urlencode(sorted(parameters.items()))}"
 
 
+@lru_cache(4096)
+def _parameters(path: str) -> frozenset[str] | None:
+    """Return the parameters that the page of a path reads; None where it is not kept."""
+    try:
+        return getattr(resolve(path).func, "kept_parameters", None)
+    except Resolver404:
+        return None
+
+
 def _may_be_kept(response: HttpResponse) -> bool:
     control = response.get("Cache-Control", "")
     return (
@@ -124,28 +203,6 @@ def _may_be_kept(response: HttpResponse) -> bool:
         and "private" not in control
         and "no-store" not in control
     )
-
-
-def _pack(response: HttpResponse) -> bytes:
-    """Return headers and compressed body. Safe to compress: no secret is on a page that anybody may get."""
-    response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    # A browser may keep it too, and asks each time whether it still holds.
-    response.headers.setdefault("Cache-Control", "no-cache")
-    patch_vary_headers(response, ["Accept-Encoding"])
-    headers = [(name, value) for name, value in response.items() if name.lower() not in NOT_KEPT]
-    return json.dumps(headers).encode() + b"\n" + gzip.compress(response.content, 6, mtime=0)
-
-
-def _answer(request: HttpRequest, page: bytes) -> HttpResponse:
-    head, _, body = page.partition(b"\n")
-    headers = dict(json.loads(head))
-    if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
-        headers["Content-Encoding"] = "gzip"
-    else:
-        body = gzip.decompress(body)
-    headers["Content-Length"] = str(len(body))
-    answer = HttpResponse(body, headers=headers)
-    return get_conditional_response(request, etag=headers["ETag"], response=answer)
 
 
 def _release() -> str:

@@ -313,7 +313,7 @@ def test_every_table_that_pages_show_is_watched():
 def test_who_is_logged_in_is_never_served_from_what_is_kept(admin_client, client, shelf, settings):
     client.get(PAGE)
     (key,) = keys()
-    get_redis().set(key, b'[["ETag", "x"]]\nnot for you')
+    get_redis().set(key, b'{"ETag": "x"}\nnot for you')
     assert b"Trail Shoe" in admin_client.get(PAGE).content
 
 

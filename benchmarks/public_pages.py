@@ -1,0 +1,104 @@
+"""A kept product page against a static file of the same size, from the same server.
+
+Needs `wrk` (apt-get install wrk).
+"""
+
+import gzip
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.bulk_import import import_run, make_category
+from benchmarks.site import make_feed, make_items, running_site, say
+
+PRODUCTS = int(os.environ.get("PRODUCTS", 100_000))
+CONNECTIONS = 64
+SECONDS = 8
+
+
+def main() -> None:
+    if not shutil.which("wrk"):
+        sys.exit("public_pages needs wrk: apt-get install wrk")
+    print(f"Public pages at {PRODUCTS:,} products, {CONNECTIONS} connections")
+    with running_site():
+        from django.db import connection
+        from django.urls import reverse
+
+        from catalog.models import Product
+        from importer import importing
+
+        importing.work(import_run(make_items(make_feed(), PRODUCTS), make_category()))
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        product = Product.objects.order_by("id")[PRODUCTS // 2]
+        measure_kept(reverse("public:product", args=[product.slug]))
+
+
+def measure_kept(path: str) -> None:
+    from django.test import Client
+
+    body = Client(SERVER_NAME="127.0.0.1").get(path).content
+    static = make_static_file(body)
+    say("product page", f"{len(body):,} bytes", "goal: at most 60 kB")
+    with running_web() as base:
+        for encoding in ("identity", "gzip"):
+            rates = [load(base + address, encoding) for address in (static, path)]
+            for name, (rate, p99) in zip(
+                ("static file of these bytes", "product page, kept"), rates, strict=True
+            ):
+                say(f"{name}, {encoding}", f"{rate:,.0f}/s", f"p99 {p99:.1f} ms")
+            say("ratio", f"{rates[1][0] / rates[0][0]:.2f}", "goals: at least 0.5, p99 under 20 ms")
+
+
+@contextmanager
+def running_web() -> Iterator[str]:
+    """Start the web server as `manage.py up` does, on a free port; give its address."""
+    from django.conf import settings
+
+    from affiliate_site import programs
+    from affiliate_site.supervisor import Supervisor
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    supervisor = Supervisor(settings.VAR_DIR / "log", say=print)
+    try:
+        env = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
+        supervisor.start(programs.web("127.0.0.1", port, f"{base}/healthz", env))
+        supervisor.wait_until_ready()
+        yield base
+    finally:
+        supervisor.stop()
+
+
+def make_static_file(content: bytes) -> str:
+    """Write a file under STATIC_ROOT with its compressed copy, as collectstatic does; return its path."""
+    from django.conf import settings
+
+    name = "benchmark.html"
+    (settings.STATIC_ROOT / name).write_bytes(content)
+    (settings.STATIC_ROOT / f"{name}.gz").write_bytes(gzip.compress(content))
+    return f"/{settings.STATIC_URL.strip('/')}/{name}"
+
+
+def load(url: str, encoding: str) -> tuple[float, float]:
+    """Ask with wrk; return requests per second and the 99th percentile in milliseconds."""
+    command = ["wrk", "--latency", "-t1", f"-c{CONNECTIONS}", "-H", f"Accept-Encoding: {encoding}"]
+    for seconds in (2, SECONDS):  # the first warms up
+        out = subprocess.run(
+            [*command, f"-d{seconds}s", url], capture_output=True, text=True, check=True
+        ).stdout
+    assert "Non-2xx" not in out, out
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", out).groups()
+    return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+if __name__ == "__main__":
+    main()
