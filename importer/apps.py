@@ -8,5 +8,13 @@ class ImporterConfig(AppConfig):
 
     def ready(self) -> None:
         from affiliate_site.roles import create_roles
+        from catalog.sources import name_sources
 
         post_migrate.connect(create_roles, sender=self)
+        name_sources(_network_labels)
+
+
+def _network_labels() -> dict[str, str]:
+    from importer.networks import NETWORKS  # brings the SOAP library: not at every start
+
+    return {slug: network.label for slug, network in NETWORKS.items()}

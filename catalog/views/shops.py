@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import services
 from catalog.forms import ShopForm
 from catalog.models import Offer, Shop
+from catalog.sources import source_label
 
 PAGE_SIZE = 100
 
@@ -26,7 +27,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
     counts = dict(offers.values_list("shop").annotate(Count("pk")))
     for shop in page:
         shop.offer_count = counts.get(shop.pk, 0)
-        shop.networks = sorted({source.key.partition(":")[0] for source in shop.sources.all()})
+        shop.networks = sorted({source_label(source.key.partition(":")[0]) for source in shop.sources.all()})
     return render(request, "catalog/shop_list.html", {"page_obj": page, "q": text})
 
 

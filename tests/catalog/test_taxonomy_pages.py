@@ -118,3 +118,11 @@ def test_a_shop_with_offers_cannot_be_deleted(admin_client, shop, product, make_
     offer.delete()
     admin_client.post(address)
     assert not Shop.objects.exists()
+
+
+def test_the_list_of_shops_names_their_networks(admin_client):
+    shop = Shop.objects.create(name="OTTO", slug="otto")
+    for key in ("tradetracker:1", "tradedoubler:2", "gone:3"):
+        ShopSource.objects.create(shop=shop, key=key)
+    page = admin_client.get(reverse("catalog:shop-list")).text
+    assert all(f">{label}<" in page for label in ("TradeTracker", "Tradedoubler", "gone"))
