@@ -85,7 +85,7 @@ def test_shops_show_their_offers_and_networks(editor_client, shop, product, make
     make_offer(product)
     ShopSource.objects.create(shop=shop, key="adtraction:7")
     (listed,) = editor_client.get(reverse("catalog:shop-list"), {"q": "ott"}).context["page_obj"]
-    assert (listed.offer_count, listed.networks) == (1, ["adtraction"])
+    assert (listed.offer_count, listed.networks) == (1, ["Adtraction"])
 
 
 def test_a_shop_gets_a_name_an_address_and_a_logo(editor_client, shop):
