@@ -203,5 +203,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"axes": {"level": "WARNING"}},  # not a line per login
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }
