@@ -19,6 +19,10 @@ class NetworkUnavailable(NetworkError):
         self.retry_after = retry_after
 
 
+class FeedUnchanged(Exception):
+    """The network says that the feed is what was read last: nothing to do. Not a failure."""
+
+
 class SearchNotSupported(NetworkError):
     """The network has no search of its own: search its indexed feeds instead."""
 

@@ -44,6 +44,8 @@ TRIES = 3
 LONGEST_PAUSE = 10.0  # a Retry-After up to this is waited out, a longer one is reported
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 CHUNK = 64 * 1024
+SLOW_AFTER = 120.0  # seconds of waiting for a stream
+SLOW_RATE = 512  # bytes a second; slower, a feed would never end
 
 
 class Redactor:
@@ -127,8 +129,10 @@ class Stream:
         self._http, self._response, self._ends_at, self._left = http, response, ends_at, max_bytes
         self._host = host_of(response.url)
         self._buffer = b""
+        self._waited = 0.0
         self.status_code = response.status_code
         self.headers = response.headers
+        self.redirect_target = _redirect_target(response) if response.is_redirect else ""
 
     def peek(self, size: int = 512) -> bytes:
         """Return the first bytes without consuming them."""
@@ -149,7 +153,19 @@ class Stream:
         """Read the rest and return the whole answer."""
         return Answer(self.status_code, self.headers, self.read(-1), "utf-8")
 
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes came over the wire, packed as they were."""
+        return self._response.raw.tell()
+
+    @property
+    def bytes_total(self) -> int | None:
+        """Return how many bytes will come; None where the server does not say."""
+        length = self.headers.get("Content-Length", "")
+        return int(length) if length.isdecimal() else None
+
     def _receive(self) -> bytes:
+        begin = time.monotonic()
         try:
             # read1 gives what one packet brought: a body that drips in cannot outlive the deadline.
             data = self._response.raw.read1(CHUNK, decode_content=True) or b""
@@ -159,10 +175,13 @@ class Stream:
             failure = self._http.unavailable(f"The answer of {self._host} was cut off")
         else:
             self._left -= len(data)
+            self._waited += time.monotonic() - begin  # for the server, not for who reads
             if self._left < 0:
                 failure = NetworkError(self._http.blank(f"The answer of {self._host} is too large."))
             elif time.monotonic() > self._ends_at:
                 failure = self._http.unavailable(f"{self._host} took too long to answer")
+            elif self._waited > SLOW_AFTER and self.bytes_read < self._waited * SLOW_RATE:
+                failure = self._http.unavailable(f"{self._host} sends too slowly")
             else:
                 return data
         raise failure
@@ -224,11 +243,16 @@ class Http:
         *,
         max_bytes: int = MAX_STREAM_BYTES,
         deadline: float = STREAM_DEADLINE,
+        follow: bool = True,
         **kwargs: Any,
     ) -> Iterator[Stream]:
-        """Open an answer to read it piece by piece. One try: half a stream cannot be taken back."""
+        """Open an answer to read it piece by piece. One try: half a stream cannot be taken back.
+
+        Without `follow`, a redirect is an answer like others; `redirect_target` says where it leads.
+        """
         ends_at = time.monotonic() + deadline
-        with self._open(method, url, ends_at, max_bytes, STREAM_READ_TIMEOUT, **kwargs) as stream:
+        opened = self._open(method, url, ends_at, max_bytes, STREAM_READ_TIMEOUT, follow, **kwargs)
+        with opened as stream:
             yield stream
 
     def unavailable(self, what: str, seconds: float | None = None) -> NetworkUnavailable:
@@ -262,12 +286,19 @@ class Http:
 
     @contextmanager
     def _open(
-        self, method: str, url: str, ends_at: float, max_bytes: int, patience: float, **kwargs: Any
+        self,
+        method: str,
+        url: str,
+        ends_at: float,
+        max_bytes: int,
+        patience: float,
+        follow: bool = True,
+        **kwargs: Any,
     ) -> Iterator[Stream]:
         response = self._send(method, url, ends_at, patience, **kwargs)
         try:
             for _ in range(MAX_REDIRECTS):
-                if not response.is_redirect:
+                if not (follow and response.is_redirect):
                     break
                 target = _redirect_target(response)
                 response.close()

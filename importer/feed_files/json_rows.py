@@ -7,18 +7,20 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, islice
-from typing import Any
+from typing import Any, AnyStr
 
 import orjson
 
 from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Refused, Row
+from importer.feed_files.text import decode
 
-HEAD = 256 * 1024  # characters in which the list and its layout must show
+HEAD = 256 * 1024  # bytes in which the list and its layout must show
 LIST_NAMES = ("products", "items", "product", "rows", "data")
 MESSAGE_NAMES = ("message", "error", "errors", "code", "statuscode")
 NOT_JSON = "The feed is cut off or is not valid JSON"
 BAD_LINE = "is not valid JSON"
 UNKNOWN = "Something else came in place of the feed: JSON without a list of products."
+BLANK = b"\xef\xbb\xbf \t\r\n"
 MAX_DEPTH = 8  # objects around the list
 
 _DECODER = json.JSONDecoder(strict=False, parse_float=Decimal)
@@ -26,54 +28,57 @@ _BETWEEN = re.compile(r"[\s,:]*")
 
 
 class JsonRows:
-    """Iterate over the objects of a feed. `is_whole` is known after the last."""
+    """Iterate over the objects of a feed in UTF-8. `is_whole` is known after the last."""
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts = texts
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
         self.layout = "JSON"
         self.is_whole = False
 
     def __iter__(self) -> Iterator[Row | BadRow]:
-        head = _take(self._texts, HEAD).lstrip()
-        texts = chain([head], self._texts)
-        first_line = load(head.split("\n", 1)[0].encode())
+        data = _take(self._chunks, HEAD, b"").lstrip(BLANK)
+        head = data.decode("utf-8", "surrogateescape")  # so that places in it are places in `data`
+        first_line = load(data.split(b"\n", 1)[0])
         if isinstance(first_line, dict) and not any(name in first_line for name in LIST_NAMES):
             _refuse_message(first_line)
-            if "\n{" not in head:
+            if b"\n{" not in data:
                 raise NoFeed(UNKNOWN)
             self.layout = "JSON lines"
-            return self._read_lines(texts)
+            return self._read_lines(chain([data], self._chunks))
         found = _find_list(head)
         if found is None:
-            value = load(head.encode())
+            value = load(data)
             _refuse_message(value)
             if value is not None:
                 raise NoFeed(UNKNOWN)
             raise Damaged(NOT_JSON)
         begin, depth = found
-        texts = chain([head[begin:]], self._texts)
+        chunks = chain([data[len(head[:begin].encode("utf-8", "surrogateescape")) :]], self._chunks)
         if _is_by_line(head[begin:]):
             self.layout = "JSON, one product per line"
-            return self._read_list_lines(texts, depth)
-        return self._walk(texts, depth)
+            return self._read_list_lines(chunks, depth)
+        return self._walk(decode(chunks, "utf-8"), depth)
 
-    def _read_lines(self, texts: Iterable[str]) -> Iterator[Row | BadRow]:
-        for line in _split_lines(texts):
-            if stripped := line.strip():
-                value = load(stripped)
-                if isinstance(value, dict):
-                    yield value
-                elif line.endswith(b"\n"):
-                    yield BadRow.of(BAD_LINE, line)
-                else:
-                    raise Damaged(NOT_JSON)
+    def _read_lines(self, chunks: Iterable[bytes]) -> Iterator[Row | BadRow]:
+        broken = b""
+        for line in _split_lines(chunks):
+            if broken:
+                yield BadRow.of(BAD_LINE, broken)
+                broken = b""
+            value = load(line) if line.strip() else None
+            if isinstance(value, dict):
+                yield value
+            else:
+                broken = line.strip()
+        if broken:
+            raise Damaged(NOT_JSON)  # the last line is half a line
 
-    def _read_list_lines(self, texts: Iterable[str], depth: int) -> Iterator[Row | BadRow]:
+    def _read_list_lines(self, chunks: Iterable[bytes], depth: int) -> Iterator[Row | BadRow]:
         """Read a list in which each line is an object: then each begins on the level of the list.
 
         A broken row counts once: the lines up to the next that begins with a brace belong to it.
         """
-        lines = (line.strip(b" \t\r\n,") for line in _split_lines(texts))
+        lines = (line.strip(b" \t\r,") for line in _split_lines(chunks))
         broken = b""
         for line in lines:
             value, end = _read_line(line)
@@ -88,7 +93,7 @@ class JsonRows:
                 break
         else:
             raise Damaged(NOT_JSON)
-        self._check_end((end.decode("utf-8", "replace") + "\n", *(line.decode() for line in lines)), depth)
+        self._check_end((part.decode("utf-8", "replace") + "\n" for part in chain([end], lines)), depth)
 
     def _walk(self, texts: Iterator[str], depth: int) -> Iterator[Row | BadRow]:
         """Read any layout, object after object, from a text that never holds more than a few."""
@@ -105,7 +110,7 @@ class JsonRows:
                     raise Damaged(NOT_JSON) from None
                 if len(text) - position > MAX_ROW:
                     raise Refused("One product of the feed is larger than any product should be.") from None
-                more = _take(texts, max(1, len(text) - position))
+                more = _take(texts, max(1, len(text) - position), "")
                 if not more:
                     raise Damaged(NOT_JSON) from None
                 text, position = text[position:] + more, 0
@@ -131,11 +136,10 @@ def _is_unfinished(error: Exception, text: str) -> bool:
     return error.msg.startswith("Unterminated string") or error.pos >= len(text) - 16
 
 
-def _take(texts: Iterator[str], size: int) -> str:
-    """Return at least `size` characters while there are any."""
-    taken = ""
-    while len(taken) < size and (text := next(texts, "")):
-        taken += text
+def _take(pieces: Iterator[AnyStr], size: int, taken: AnyStr) -> AnyStr:
+    """Return at least `size` characters or bytes while there are any."""
+    while len(taken) < size and (piece := next(pieces, None)):
+        taken += piece
     return taken
 
 
@@ -146,7 +150,9 @@ def load(data: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(data.decode("utf-8", "replace"), strict=False, parse_float=Decimal)
+        return json.loads(
+            data.decode("utf-8", "replace").replace("\0", ""), strict=False, parse_float=Decimal
+        )
     except (ValueError, RecursionError):
         return None
 
@@ -157,9 +163,18 @@ def _refuse_message(value: Any) -> None:
         return
     if "name" in value or "ID" in value:
         return
-    said = next((value[name] for name in MESSAGE_NAMES if value.get(name)), "")
-    text = " ".join(str(said).split())[:300]
-    raise NoFeed(f"A message came in place of the feed: {text.rstrip('.')}.", text)
+    text = " ".join(_words(value).split())[:300]
+    is_error = any(name in value for name in MESSAGE_NAMES if name != "message")
+    raise NoFeed(f"A message came in place of the feed: {text.rstrip('.')}.", "" if is_error else text)
+
+
+def _words(value: Any) -> str:
+    """Return what a message says, however it is wrapped."""
+    if isinstance(value, list):
+        return _words(value[0]) if value else ""
+    if isinstance(value, dict):
+        return next((_words(value[name]) for name in MESSAGE_NAMES if value.get(name)), "")
+    return str(value)
 
 
 def _find_list(head: str) -> tuple[int, int] | None:
@@ -206,16 +221,15 @@ def _read_line(line: bytes) -> tuple[Row | None, bytes]:
     return (value, bracket + rest) if isinstance(value, dict) else (None, b"")
 
 
-def _split_lines(texts: Iterable[str]) -> Iterator[bytes]:
-    """Yield lines with their ends; an endless one in pieces that are too short to be read."""
+def _split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines without their ends; an endless one in pieces that are too short to be read."""
     rest = b""
-    for text in texts:
-        lines = (rest + text.encode("utf-8", "replace")).split(b"\n")
+    for chunk in chunks:
+        lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
-        for line in lines:
-            yield line + b"\n"
+        yield from lines
         if len(rest) > MAX_ROW:
-            yield rest[:1000] + b"\n"
+            yield rest[:1000]
             rest = b""
     if rest:
         yield rest

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from importer.errors import NetworkError
 from importer.feed_files.csv_rows import CsvRows
-from importer.feed_files.json_rows import JsonRows
+from importer.feed_files.json_rows import BLANK, JsonRows
 from importer.feed_files.packing import CHUNK, Unpacked
 from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
-from importer.feed_files.text import decode
+from importer.feed_files.text import decode, is_utf8
 from importer.feed_files.xml_rows import XmlRows
 from importer.http import Http, looks_like_html
 
@@ -63,17 +63,33 @@ class FeedFile:
 
     def _rows(self) -> Iterator[Row | BadRow]:
         unpacked = Unpacked(iter(lambda: self._stream.read(CHUNK), b""))
-        charset = _CHARSET.search(self._content_type)
-        texts = decode(unpacked, charset[1] if charset else "")
-        head = ""
-        while len(head) < 512 and (text := next(texts, "")):
-            head = (head + text).lstrip("\ufeff \t\r\n")
-        reader = _reader(head)(chain([head], texts))
+        reader, pieces = _open(iter(unpacked), self._content_type)
         yield from reader
-        for _ in texts:
+        for _ in pieces:
             pass  # to the true end, so that lengths and checksums are verified
         self.layout = " in ".join([reader.layout, *unpacked.layers])
         self.is_whole = reader.is_whole or bool(unpacked.layers)
+
+
+def _open(
+    chunks: Iterator[bytes], content_type: str
+) -> tuple[JsonRows | XmlRows | CsvRows, Iterator[bytes] | Iterator[str]]:
+    """Return the reader that the first characters ask for, and what it reads from."""
+    found = _CHARSET.search(content_type)
+    charset = found[1] if found else ""
+    first = next(chunks, b"")
+    chunks = chain([first], chunks)
+    if first.lstrip(BLANK)[:1] in (b"{", b"[") and is_utf8(first, charset):
+        return JsonRows(chunks), chunks  # the bytes themselves: decoding them here would cost a third
+    texts = decode(chunks, charset)
+    head = ""
+    while len(head) < 512 and (text := next(texts, "")):
+        head = (head + text).lstrip("\ufeff \t\r\n")
+    texts = chain([head], texts)
+    reader = _reader(head)
+    if reader is JsonRows:
+        return JsonRows(text.encode("utf-8", "replace") for text in texts), texts
+    return reader(texts), texts
 
 
 def _reader(head: str) -> type[JsonRows | XmlRows | CsvRows]:

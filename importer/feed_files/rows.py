@@ -31,7 +31,8 @@ class BadRow:
 class NoFeed(NetworkError):
     """Something else came in place of a feed: a web page, a message, nothing. Raised before the first row.
 
-    `message` is the text of a JSON object such as Tradedoubler's "please wait", "" where none came.
+    `message` is the text of a JSON object that only says something, such as Tradedoubler's "please wait"; ""
+    for anything else, errors with a code included.
     """
 
     def __init__(self, text: str, message: str = "") -> None:

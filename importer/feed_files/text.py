@@ -35,6 +35,12 @@ def decode(chunks: Iterable[bytes], charset: str = "") -> Iterator[str]:
             yield text
 
 
+def is_utf8(head: bytes, charset: str = "") -> bool:
+    """Tell whether the text is declared as UTF-8, or begins like it."""
+    encoding, _ = _declared(head, charset)
+    return encoding == "utf-8" or (not encoding and _fits_utf8(head))
+
+
 def _declared(head: bytes, charset: str) -> tuple[str, int]:
     """Return the declared encoding, "" where it must be found out, and the length of the byte order mark."""
     for mark, name in _BOMS:

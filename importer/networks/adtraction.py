@@ -6,20 +6,30 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote
 
-import ijson
 from django import forms
 from django.conf import settings
 
-from importer.http import RETRY_STATUSES, Answer, Stream, looks_like_html, retry_after
-from importer.networks.base import FeedData, ItemData, Network, NetworkError, ProgramData
+from importer.feed_files import NoFeed
+from importer.http import RETRY_STATUSES, Answer, Stream, retry_after
+from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
+from importer.networks.base import (
+    FeedData,
+    FeedUnchanged,
+    FeedWatch,
+    ItemData,
+    Network,
+    NetworkError,
+    NetworkUnavailable,
+    ProgramData,
+)
 from importer.networks.budget import Budget, seconds_until
-from importer.networks.items import as_dict, as_dicts, make_item
+from importer.networks.downloads import download_rows, read_rows
+from importer.networks.items import as_dicts
+from importer.networks.slots import Slot, connection
 from importer.normalise import clean_currency, clean_text, clean_url, parse_time
 
 APPROVED = 1
-EPI_BYTES = 64  # Adtraction states none; its other sites keep below this
 
 
 class Adtraction(Network):
@@ -88,23 +98,30 @@ class Adtraction(Network):
                     url=clean_url(feed.get("feedUrl")),
                 )
 
-    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
-        body = {"programId": int(feed.program_id), "channelId": int(self._channel)}
-        if feed.external_id.isdecimal():
-            body["feedId"] = int(feed.external_id)
-        budget = self._budget("feed")
-        for last in (False, True):
-            budget.spend()
-            url = self._url("products/feed/")
-            with self.http.stream("POST", url, json=body, headers=self._headers) as stream:
-                budget.learn(stream.headers)
-                if stream.status_code == 200:
-                    yield from self._stream_items(stream, feed)
-                    return
-                answer = stream.finish()
-            if answer.status_code != 429 or last:
-                raise self._failure(answer)
-            budget.exhaust(_reset_seconds(answer))
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+        """Yield the feed from the API, or from its file where the API refuses and there is one."""
+        watch = watch or FeedWatch()
+        version = self._version(feed, watch)
+        if version and watch.state.get("version") == version:
+            raise FeedUnchanged
+        try:
+            yield from self._stream_items(feed, watch)
+        except _Refused as error:
+            failure = error.failure
+        else:
+            watch.new_state["version"] = version
+            return
+        if not feed.url or isinstance(failure, NetworkUnavailable):
+            raise failure
+        try:
+            for row in download_rows(self.http, feed.url, watch):
+                yield parse_file_row(row, feed)
+        except NoFeed:
+            pass
+        else:
+            watch.new_state["version"] = version
+            return
+        raise failure
 
     def tracking_url(self, url: str, sub_id: str) -> str:
         return with_epi(url, sub_id)
@@ -155,24 +172,55 @@ class Adtraction(Network):
         raise self.http.unavailable("The answer has an unknown form")
 
     # --- Answers ----------------------------------------------------------------------------------
-    def _stream_items(self, stream: Stream, feed: FeedData) -> Iterator[ItemData]:
-        head = stream.peek().lstrip()
-        if not head.startswith(b"["):
-            if looks_like_html(head):
-                raise self.http.unavailable("A web page came instead of the feed")
-            if head.startswith(b"{") and (reason := _message(stream.finish().text)):
-                raise NetworkError(self.http.blank(f"Adtraction sent no feed: {reason}"))
-            raise self.http.unavailable("The feed came in an unknown form")
-        promised = stream.headers.get("count", "")
-        count = 0
+    def _version(self, feed: FeedData, watch: FeedWatch) -> str:
+        """Return when the feed was last changed; asked for only where that may spare the download."""
+        if "version" not in watch.state:
+            return feed.network_updated_at.isoformat() if feed.network_updated_at else ""
+        for info in self._list("feedinfo", "GET", f"products/feedinfo/{feed.program_id}/{self._channel}/"):
+            if str(info.get("feedId") or f"p{feed.program_id}") == feed.external_id:
+                updated_at = parse_time(info.get("lastUpdated"))
+                return updated_at.isoformat() if updated_at else ""
+        return ""
+
+    def _stream_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData]:
+        """Yield the feed from the API; raise `_Refused` where no feed came."""
+        body = {"programId": int(feed.program_id), "channelId": int(self._channel)}
+        if feed.external_id.isdecimal():
+            body["feedId"] = int(feed.external_id)
+        budget, url = self._budget("feed"), self._url("products/feed/")
+        for last in (False, True):
+            budget.spend()
+            with (
+                connection(self.http, url, watch) as place,
+                self.http.stream("POST", url, json=body, headers=self._headers) as stream,
+            ):
+                budget.learn(stream.headers)
+                if stream.status_code == 200:
+                    yield from self._read(stream, feed, watch, place)
+                    return
+                answer = stream.finish()
+            if answer.status_code != 429 or last:
+                raise _Refused(self._failure(answer))
+            budget.exhaust(_reset_seconds(answer))
+
+    def _read(self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Slot) -> Iterator[ItemData]:
+        count, promised = 0, stream.headers.get("count", "")
         try:
-            for row in ijson.items(stream, "item"):
+            for row in read_rows(stream, self.http, watch, place):
                 count += 1
-                yield parse_row(as_dict(row), feed)
-        except (ijson.JSONError, UnicodeDecodeError):
-            count = -1
-        if count < 0 or (promised.isdecimal() and count < int(promised)):
-            raise self.http.unavailable("The feed is cut off or is not valid JSON")
+                yield parse_row(row, feed)
+        except NoFeed as error:
+            failure = _Refused(self._no_feed(error))
+        else:
+            if promised.isdecimal() and count + watch.bad_count < int(promised):
+                raise self.http.unavailable(f"The feed should have {promised} products, but {count} came")
+            return
+        raise failure
+
+    def _no_feed(self, error: NoFeed) -> NetworkError:
+        if error.message:
+            return NetworkError(self.http.blank(f"Adtraction sent no feed: {error.message}"))
+        return self.http.unavailable(str(error).rstrip("."))
 
     def _failure(self, answer: Answer) -> NetworkError:
         reason = _message(answer.text)
@@ -182,43 +230,11 @@ class Adtraction(Network):
         return self.http.failure(answer.status_code, answer.headers, reason)
 
 
-def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
-    """Return the item of one feed row (NETWORKS.md 2.2); numbers may be text, and text numbers."""
-    link = str(row.get("trackingUrl") or "")
-    extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
-    description = row.get("productDescription")
-    if isinstance(description, str):
-        description = description.replace("\\n", "<br>")  # the two characters, as in the feed files
-    return make_item(
-        feed_id=feed.external_id,
-        external_id=row.get("sku") or row.get("ean") or row.get("productUrl"),
-        program_id=row.get("programId") or feed.program_id,
-        shop_name=feed.program_name,
-        title=row.get("productName"),
-        description=description,
-        brand=row.get("manufacturer"),
-        category=row.get("productCategory"),
-        price=row.get("productPrice"),
-        currency=row.get("currency") or feed.currency,
-        old_prices=[row.get("oldPrice")],
-        shipping=row.get("shipping"),
-        gtins=[row.get("ean")],
-        stock=row.get("inStock"),
-        link=link,
-        product_url=row.get("productUrl") or link.partition("&url=")[2],
-        images=[row.get("imageUrl")],
-        attributes=[*extras, ("manufacturerArticleNumber", row.get("manufacturerArticleNumber"))],
-    )
+class _Refused(Exception):
+    """The API gave no feed; nothing was yielded."""
 
-
-def with_epi(url: str, sub_id: str) -> str:
-    """Return the tracking link with `sub_id` as epi, before the raw `url=` at its end (NETWORKS.md 2.5)."""
-    if "?" not in url:
-        return url
-    head, mark, destination = url.partition("&url=")
-    head = re.sub(r"(?<=[?&])epi=[^&]*&?", "", head).rstrip("&")
-    epi = sub_id.encode()[:EPI_BYTES].decode("utf-8", "ignore")
-    return f"{head}&epi={quote(epi, safe='')}{mark}{destination}"
+    def __init__(self, failure: NetworkError) -> None:
+        self.failure = failure
 
 
 def _message(text: str) -> str:

@@ -7,7 +7,8 @@ the frozen data classes below, already normalised: text is clean and cut (`impor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,11 +16,15 @@ from typing import ClassVar
 
 from django import forms
 
-from importer.errors import NetworkError, NetworkUnavailable, SearchNotSupported
+from importer.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
+from importer.feed_files import BadRow
 from importer.http import Http
 
 __all__ = [
+    "BadRow",
     "FeedData",
+    "FeedUnchanged",
+    "FeedWatch",
     "ItemData",
     "Network",
     "NetworkError",
@@ -88,6 +93,43 @@ class ItemData:
     problem: str = ""
 
 
+@dataclass(slots=True, kw_only=True)
+class FeedWatch:
+    """What a caller of `fetch_items` hands in, and sees while the feed is read.
+
+    `state` is what `new_state` was after the feed was last read to its end, to find out that nothing changed.
+    `on_progress` is called for every piece that is read and every second of waiting, in the thread of the
+    reader; what it raises ends the reading.
+    """
+
+    state: Mapping[str, str] = field(default_factory=dict)
+    on_progress: Callable[[FeedWatch], None] = lambda watch: None
+    new_state: dict[str, str] = field(default_factory=dict)
+    bytes_read: int = 0  # over the wire
+    bytes_total: int | None = None  # None: the network does not say
+    bad_count: int = 0  # rows that could not be read at all; others may have an `ItemData.problem`
+    bad_rows: list[BadRow] = field(default_factory=list)  # the first `MAX_SAMPLES` of them
+    layout: str = ""  # "XML in gzip"
+    is_whole: bool = False  # after the last item: the feed itself said that this was all
+    waiting_for: str = ""  # "a free connection", while nothing comes
+
+    def note_bad(self, row: BadRow) -> None:
+        self.bad_count += 1
+        if len(self.bad_rows) < MAX_SAMPLES:
+            self.bad_rows.append(row)
+        self.on_progress(self)
+
+    def wait(self, seconds: float, waiting_for: str) -> None:
+        """Sleep, and tell once a second."""
+        self.waiting_for = waiting_for
+        ends_at = time.monotonic() + seconds
+        while (left := ends_at - time.monotonic()) > 0:
+            self.on_progress(self)
+            time.sleep(min(left, 1.0))
+        self.waiting_for = ""
+
+
+MAX_SAMPLES = 20
 SORTS = ("relevance", "price", "-price", "newest")
 
 
@@ -180,11 +222,12 @@ class Network:
                 return
             page = page.at_page(page.page + 1)
 
-    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
-        """Yield the whole feed as a stream.
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+        """Yield the whole feed as a stream; `watch` shows its bytes, bad rows and waits. Ids may come twice.
 
-        Raise `NetworkUnavailable` when it broke off before its own sign of completeness, so that a caller
-        who replaces an index only after the last item never replaces it with half a feed.
+        Raise `FeedUnchanged` before the first item when it is as `watch.state` says, `NetworkUnavailable`
+        when it broke off before its own sign of completeness, so that a caller who replaces an index only
+        after the last item never replaces it with half a feed.
         """
         raise NotImplementedError
 

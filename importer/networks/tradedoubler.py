@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import ijson
 from django import forms
 from django.conf import settings
 
-from importer.http import Answer, Stream, looks_like_html, retry_after
+from importer.feed_files import NoFeed
+from importer.http import Answer, Stream, retry_after
 from importer.networks.base import (
     FeedData,
+    FeedUnchanged,
+    FeedWatch,
     ItemData,
     Network,
     NetworkError,
@@ -25,8 +28,10 @@ from importer.networks.base import (
     SearchPage,
     SearchQuery,
 )
+from importer.networks.downloads import read_rows
 from importer.networks.items import as_dict, as_dicts
 from importer.networks.memory import remember
+from importer.networks.slots import Slot, connection
 from importer.networks.tradedoubler_products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 
@@ -36,7 +41,7 @@ MAX_HITS = 1_000  # per query, however paged (PF_430)
 PAGE_SIZE = 100  # more is refused by some accounts
 PREPARING_PAUSES = (1, 2, 4, 8, 15, 15, 15)  # seconds between looks at a file in the making
 QUOTA_PAUSE = 3 * 3600.0  # the allowance of three downloads counts per day
-TAIL = 32  # bytes that surely hold the end of the list
+DOWNLOADS, DAY = 3, 86_400  # of one version of a feed, in seconds
 ORDERS = {"price": "priceAsc", "-price": "priceDesc", "newest": "modificationDateDesc"}
 
 
@@ -147,19 +152,22 @@ class Tradedoubler(Network):
                 page += 1
                 items, _ = self._products(band | {"page": page, "pageSize": PAGE_SIZE})
 
-    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
         """Yield the feed from its prepared file (NETWORKS.md 1.5); wait up to a minute for it to be made."""
+        watch = watch or FeedWatch()
+        version = self._version(feed)
+        if version and watch.state.get("version") == version:
+            raise FeedUnchanged
         for pause in (*PREPARING_PAUSES, None):
-            with self.http.stream(
-                "GET",
-                self._url("productsUnlimited", fid=feed.external_id),
-                params={"token": self.credentials["token"]},
-            ) as stream:
-                if not self._preparing(stream):
-                    yield from self._stream_items(stream, feed)
-                    return
-            if pause:
-                time.sleep(pause)
+            try:
+                with self._allowance(feed, version) as allowance:
+                    yield from self._download(feed, watch, allowance)
+            except _Preparing:
+                if pause:
+                    watch.wait(pause, "Tradedoubler to make the file")
+            else:
+                watch.new_state["version"] = version
+                return
         raise self.http.unavailable("Tradedoubler is still preparing the file of this feed", 60)
 
     def tracking_url(self, url: str, sub_id: str) -> str:
@@ -250,26 +258,57 @@ class Tradedoubler(Network):
         return [(low, middle), (middle + CENT, high)]
 
     # --- Answers ----------------------------------------------------------------------------------
-    def _preparing(self, stream: Stream) -> bool:
-        """Tell whether the file is still being made: 202, or 200 with a message in place of products."""
-        if stream.status_code not in (200, 202):
+    def _version(self, feed: FeedData) -> str:
+        """Return when the feed was last changed, as Tradedoubler writes it."""
+        return str(
+            self._get("productsUnlimited/lastUpdated", fid=feed.external_id).get("lastUpdatedTime") or ""
+        )
+
+    @contextmanager
+    def _allowance(self, feed: FeedData, version: str) -> Iterator[Slot]:
+        """Hold one of the three downloads that a version allows in a day, unless none was made."""
+        owner = hashlib.sha256(self.credentials["token"].encode()).hexdigest()[:32]
+        slot = Slot(f"tradedoubler:{owner}:{feed.external_id}:{version}", DOWNLOADS, DAY)
+        if not slot.take():
+            raise self.http.unavailable(
+                "Tradedoubler allows three downloads of a feed in a day, and they are spent",
+                slot.seconds_until_free(),
+            )
+        try:
+            yield slot
+        finally:
+            slot.free()
+
+    def _download(self, feed: FeedData, watch: FeedWatch, allowance: Slot) -> Iterator[ItemData]:
+        """Yield the items of the file; raise `_Preparing` when there is none yet."""
+        url = self._url("productsUnlimited", fid=feed.external_id, compress="gz")
+        token = {"token": self.credentials["token"]}
+        with connection(self.http, url, watch) as place:
+            with self.http.stream("GET", url, params=token, follow=False) as stream:
+                if not stream.redirect_target:
+                    yield from self._read(stream, feed, watch, place, allowance)
+                    return
+                target = stream.redirect_target
+            allowance.keep()
+            # The file is elsewhere, under an address of its own that must not learn the token.
+            with self.http.stream("GET", target) as stream:
+                yield from self._read(stream, feed, watch, place, allowance)
+
+    def _read(
+        self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Slot, allowance: Slot
+    ) -> Iterator[ItemData]:
+        if stream.status_code == 202:
+            raise _Preparing
+        if stream.status_code != 200:
             answer = stream.finish()
             raise self._failure(answer) or self.http.failure(answer.status_code, answer.headers)
-        head = stream.peek()
-        if b'"products"' in head:
-            return False
-        if stream.status_code == 202 or b'"message"' in head:
-            return True
-        what = "A web page came" if looks_like_html(head) else "Something else came"
-        raise self.http.unavailable(f"{what} instead of the feed")
-
-    def _stream_items(self, stream: Stream, feed: FeedData) -> Iterator[ItemData]:
         try:
-            # ijson reads to the closing brace and fails where it is missing: so ends half a feed.
-            for product in ijson.items(_WithoutLastComma(stream), "products.item"):
-                yield from parse_product(as_dict(product), feed)
-        except (ijson.JSONError, UnicodeDecodeError):
-            failure = self.http.unavailable("The file of this feed is cut off or is not valid JSON")
+            for product in read_rows(stream, self.http, watch, place):
+                allowance.keep()
+                yield from parse_product(product, feed)
+        except NoFeed as error:
+            # "Please wait" was also seen with status 200; read as a feed it would be an empty one.
+            failure = _Preparing() if error.message else self.http.unavailable(str(error).rstrip("."))
         else:
             return
         raise failure
@@ -323,21 +362,5 @@ def _matrix_value(value: object) -> str:
     return ",".join(quote(str(one).replace(",", "%2C"), safe="") for one in values)
 
 
-class _WithoutLastComma:
-    """Drop the comma after the last product, which the file has where each line ends in one."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream, self._tail = stream, b""
-
-    def read(self, size: int) -> bytes:
-        if size == 0:
-            return b""
-        while True:
-            chunk = self._stream.read(size)
-            data = self._tail + chunk
-            if not chunk:
-                self._tail = b""
-                return re.sub(rb",(\s*\]\s*\}\s*)$", rb"\1", data)
-            data, self._tail = data[:-TAIL], data[-TAIL:]
-            if data:
-                return data
+class _Preparing(Exception):
+    """The file is still being made."""

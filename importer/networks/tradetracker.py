@@ -18,6 +18,7 @@ from zeep.xsd.valueobjects import CompoundValue
 from importer.http import RETRY_STATUSES, Answer, Http, looks_like_html
 from importer.networks.base import (
     FeedData,
+    FeedWatch,
     ItemData,
     Network,
     NetworkError,
@@ -26,7 +27,9 @@ from importer.networks.base import (
     SearchPage,
     SearchQuery,
 )
+from importer.networks.downloads import download_rows
 from importer.networks.memory import remember
+from importer.networks.tradetracker_files import parse_file_row
 from importer.networks.tradetracker_products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.normalise import clean_text, clean_url, parse_time
 
@@ -180,11 +183,29 @@ class TradeTracker(Network):
             has_next=len(products) > size,
         )
 
-    def fetch_items(self, feed: FeedData) -> Iterator[ItemData]:
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+        """Yield the feed from its file, and from the service where the file cannot be had."""
+        watch = watch or FeedWatch()
+        count = 0
+        if feed.url:
+            try:
+                for row in download_rows(self.http, feed.url, watch):
+                    count += 1
+                    yield parse_file_row(row, self._currency, feed)
+                return
+            except NetworkUnavailable:
+                raise
+            except NetworkError:
+                if count:
+                    raise
+        yield from self._page_items(feed, watch)
+
+    def _page_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData]:
         """Yield the feed page by page; a short page is its end, the service gives no other sign."""
         offset = 0
         while True:
             products = self._products({"feedID": int(feed.external_id), "limit": PAGE_SIZE, "offset": offset})
+            watch.on_progress(watch)
             yield from self._items(products, feed, {})
             if len(products) < PAGE_SIZE:
                 return

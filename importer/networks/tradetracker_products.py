@@ -56,24 +56,53 @@ def parse_product(
     product: Any, currency: str, feed: FeedData | None = None, campaign_names: Mapping[str, str] | None = None
 ) -> ItemData:
     """Return the item of a `FeedProduct`; `currency` is the one of the account's locale."""
-    pairs = [(extra.name, extra.value) for extra in _extras(product)]
+    return make_product(
+        [(extra.name, extra.value) for extra in _extras(product)],
+        external_id=product.identifier,
+        title=product.name,
+        description=product.description,
+        category=product.productCategoryName,
+        price=product.price,
+        link=product.productURL or "",
+        images=[product.imageURL],
+        locale_currency=currency,
+        feed=feed,
+        campaign_names=campaign_names,
+    )
+
+
+def make_product(
+    pairs: list[tuple[object, object]],
+    *,
+    external_id: object,
+    title: object,
+    description: object,
+    category: object,
+    price: object,
+    link: str,
+    images: list[object],
+    locale_currency: str,
+    currency: object = "",
+    feed: FeedData | None = None,
+    campaign_names: Mapping[str, str] | None = None,
+) -> ItemData:
+    """Return the item; `pairs` are the shop's own columns, and fill in for what the network's leave open."""
     columns = Fields(pairs)
-    link = product.productURL or ""
     said = parse_link(link)
     campaign = said.campaign_id or (feed.program_id if feed else "")
     shop = (campaign_names or {}).get(campaign) or (feed.program_name if feed else "")
-    named = next(filter(None, map(clean_currency, columns.all(names.CURRENCY))), "")
+    named = next(filter(None, map(clean_currency, [currency, *columns.all(names.CURRENCY)])), "")
     return make_item(
         feed_id=feed.external_id if feed else said.feed_id or campaign,
-        external_id=product.identifier,
+        external_id=external_id,
         program_id=campaign,
         shop_name=shop or urlsplit(said.shop_url).hostname or "",
-        title=product.name,
-        description=product.description or columns.first(names.DESCRIPTION),
+        title=title,
+        description=description or columns.first(names.DESCRIPTION),
         brand=columns.first(names.BRAND),
-        category=product.productCategoryName or columns.first(names.CATEGORY),
-        price=product.price,
-        currency=named or currency,
+        category=category or columns.first(names.CATEGORY),
+        price=price,
+        currency=named or locale_currency,
         sale_price=columns.first(names.SALE_PRICE),
         old_prices=columns.all(names.OLD_PRICE),
         shipping=columns.first(names.SHIPPING),
@@ -81,7 +110,7 @@ def parse_product(
         stock=columns.first(names.STOCK),
         link=link,
         product_url=said.shop_url,
-        images=[product.imageURL, *columns.all(names.IMAGES)],
+        images=[*images, *columns.all(names.IMAGES)],
         attributes=pairs,
     )
 

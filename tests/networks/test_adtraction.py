@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from importer.http import Http
-from importer.networks.adtraction import parse_row
+from importer.networks.adtraction_products import parse_row
 from importer.networks.base import FeedData, NetworkError, NetworkUnavailable
 from importer.networks.budget import Budget, seconds_until
 
@@ -138,7 +138,12 @@ def test_the_reason_of_a_refusal_is_shown(connect, fault):
 @pytest.mark.parametrize(
     ("body", "headers", "words"),
     [
-        pytest.param(json.dumps([row()]), {"count": "2"}, "cut off", id="fewer rows than promised"),
+        pytest.param(
+            json.dumps([row()]),
+            {"count": "2"},
+            "should have 2 products, but 1 came",
+            id="fewer rows than promised",
+        ),
         pytest.param(json.dumps([row()])[:-1], {}, "cut off", id="no end"),
         pytest.param("[{]", {}, "not valid JSON", id="broken"),
         pytest.param("html", {}, "A web page came", id="web page"),

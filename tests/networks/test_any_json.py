@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.networks.adtraction import parse_row
+from importer.networks.adtraction_products import parse_row
 from importer.networks.base import FeedData, ItemData
 from importer.networks.tradedoubler_products import parse_product
 from importer.normalise import MAX_PRICE

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 
 from importer.networks import tradedoubler
 from importer.networks.base import FeedData, NetworkError, NetworkUnavailable, SearchQuery
@@ -304,9 +305,51 @@ def test_the_quota_of_downloads_is_reported(connect):
     feed = next(network.fetch_feeds())
     for _ in range(3):
         list(network.fetch_items(feed))
+    cache.clear()  # what we counted ourselves
 
     with pytest.raises(NetworkUnavailable, match="refused another download: Request Quota exceeded"):
         list(network.fetch_items(feed))
+
+
+def files_asked_for(control):
+    return [one for one in control("requests") if "productsUnlimited.json" in one["target"]]
+
+
+def test_a_fourth_download_in_a_day_is_never_asked_for(connect, control):
+    feed = next(connect("tradedoubler").fetch_feeds())
+    for _ in range(3):
+        list(connect("tradedoubler").fetch_items(feed))
+    asked = len(files_asked_for(control))
+
+    with pytest.raises(NetworkUnavailable, match="three downloads of a feed in a day") as caught:
+        list(connect("tradedoubler").fetch_items(feed))
+    assert 86_000 < caught.value.retry_after <= 86_400
+    assert len(files_asked_for(control)) == asked
+    control("catalogue", feed=f"tradedoubler:{feed.external_id}", price_factor=0.9)
+    assert list(connect("tradedoubler").fetch_items(feed))  # another version, another allowance
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_gave_no_file_is_not_counted_as_a_download(connect, control, fault):
+    feed = next(connect("tradedoubler").fetch_feeds())
+    for kind in ({"status": 500}, {"status": 200, "body": "html"}, {"status": 400, "body": "{}"}):
+        fault(path="/tradedoubler/1.0/productsUnlimited.json", times=1, **kind)
+        with pytest.raises(NetworkError):
+            list(connect("tradedoubler").fetch_items(feed))
+
+    for _ in range(3):
+        assert list(connect("tradedoubler").fetch_items(feed))
+
+
+def test_a_cut_download_is_counted(connect, fault):
+    feed = next(connect("tradedoubler").fetch_feeds())
+    for _ in range(3):
+        fault(path="/tradedoubler/1.0/files/", cut_after=900, times=1)
+        with pytest.raises(NetworkUnavailable, match="cut off"):
+            list(connect("tradedoubler").fetch_items(feed))
+
+    with pytest.raises(NetworkUnavailable, match="three downloads"):
+        list(connect("tradedoubler").fetch_items(feed))
 
 
 def test_the_token_does_not_follow_to_the_file(connect, control):
@@ -339,7 +382,7 @@ def test_an_unknown_feed_is_refused(connect):
 def test_a_file_counts_only_when_it_ends(connect, fault, body, count):
     network = connect("tradedoubler")
     feed = replace(next(network.fetch_feeds()), currency="SEK")
-    fault(path="/tradedoubler/", body=body, status=200)
+    fault(path="/tradedoubler/1.0/productsUnlimited.json", body=body, status=200)
 
     if count is None:
         with pytest.raises(NetworkUnavailable, match="cut off or is not valid JSON"):

@@ -1,0 +1,124 @@
+"""Adtraction's products and links: pure functions (NETWORKS.md 2.2, 2.4, 2.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from importer.networks.base import FeedData, ItemData
+from importer.networks.items import as_dict, as_dicts, make_item
+
+EPI_BYTES = 64  # Adtraction states none; its other sites keep below this
+
+# Column of the feed file (CSV and XML) -> name in the API's rows.
+FILE_COLUMNS = {
+    "SKU": "sku",
+    "Name": "productName",
+    "Description": "productDescription",
+    "Category": "productCategory",
+    "Price": "productPrice",
+    "Shipping": "shipping",
+    "Currency": "currency",
+    "Instock": "inStock",
+    "ProductUrl": "productUrl",
+    "ImageUrl": "imageUrl",
+    "TrackingUrl": "trackingUrl",
+    "Brand": "manufacturer",
+    "OriginalPrice": "oldPrice",
+    "Ean": "ean",
+    "ManufacturerArticleNumber": "manufacturerArticleNumber",
+}
+_EXTRA = re.compile(r"\{([^#{}]{1,100})#([^{}]{0,500})\}")
+
+
+def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
+    """Return the item of one feed row (NETWORKS.md 2.2); numbers may be text, and text numbers."""
+    link = str(row.get("trackingUrl") or "")
+    extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
+    description = row.get("productDescription")
+    if isinstance(description, str):
+        description = description.replace("\\n", "<br>")  # the two characters, as in the feed files
+    return make_item(
+        feed_id=feed.external_id,
+        external_id=row.get("sku") or row.get("ean") or row.get("productUrl"),
+        program_id=row.get("programId") or feed.program_id,
+        shop_name=feed.program_name,
+        title=row.get("productName"),
+        description=description,
+        brand=row.get("manufacturer"),
+        category=row.get("productCategory"),
+        price=row.get("productPrice"),
+        currency=row.get("currency") or feed.currency,
+        old_prices=[row.get("oldPrice")],
+        shipping=row.get("shipping"),
+        gtins=[row.get("ean")],
+        stock=row.get("inStock"),
+        link=link,
+        product_url=row.get("productUrl") or link.partition("&url=")[2],
+        images=[row.get("imageUrl")],
+        attributes=[*extras, ("manufacturerArticleNumber", row.get("manufacturerArticleNumber"))],
+    )
+
+
+def parse_file_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
+    """Return the item of a row of the feed file: CSV, XML or, with `g:` tags, Google's RSS."""
+    if "Name" in row or "SKU" in row:
+        api_row = {FILE_COLUMNS[name]: value for name, value in row.items() if name in FILE_COLUMNS}
+        extras = [{"key": name, "value": value} for name, value in _extras(row.get("Extras"))]
+        return parse_row(api_row | {"extraInfo": extras}, feed)
+    return _parse_google(row, feed)
+
+
+def _extras(value: object) -> Iterator[tuple[object, object]]:
+    """Yield the pairs of `{SIZE#86 92}{CONDITION#new}`, or of `<Extra>` elements."""
+    if isinstance(value, str):
+        yield from _EXTRA.findall(value)
+    for extra in as_dicts(as_dict(value).get("Extra")):
+        yield extra.get("name"), extra.get("value")
+
+
+def _parse_google(row: Mapping[str, Any], feed: FeedData) -> ItemData:
+    link = str(_first(row.get("link")) or "")
+    names = ("condition", "color", "size", "material", "gender", "age_group", "mpn", "item_group_id")
+    images = [row.get("image_link"), *_list(row.get("additional_image_link"))]
+    return make_item(
+        feed_id=feed.external_id,
+        external_id=_first(row.get("id")) or row.get("guid"),
+        program_id=feed.program_id,
+        shop_name=feed.program_name,
+        title=_first(row.get("title")),
+        description=_first(row.get("description")),
+        brand=_first(row.get("brand")),
+        category=_first(row.get("product_type")) or _first(row.get("google_product_category")),
+        price=_first(row.get("price")),
+        currency=feed.currency,
+        sale_price=_first(row.get("sale_price")),
+        shipping=as_dict(_first(row.get("shipping"))).get("price"),
+        gtins=_list(row.get("gtin")),
+        stock=_first(row.get("availability")),
+        link=link,
+        product_url=link.partition("&url=")[2],
+        images=[_first(image) for image in images],
+        attributes=[(name, _first(row.get(name))) for name in names],
+    )
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _first(value: object) -> object:
+    """Return the value, the first where its element is repeated."""
+    return value[0] if isinstance(value, list) and value else value
+
+
+def with_epi(url: str, sub_id: str) -> str:
+    """Return the tracking link with `sub_id` as epi, before the raw `url=` at its end (NETWORKS.md 2.5)."""
+    if "?" not in url:
+        return url
+    head, mark, destination = url.partition("&url=")
+    head = re.sub(r"(?<=[?&])epi=[^&]*&?", "", head).rstrip("&")
+    epi = sub_id.encode()[:EPI_BYTES].decode("utf-8", "ignore")
+    return f"{head}&epi={quote(epi, safe='')}{mark}{destination}"

@@ -1,0 +1,80 @@
+"""A few places for many workers, kept in the cache: connections to a host, downloads in a day."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from importer.http import Http
+from importer.networks.base import FeedWatch
+
+CONNECTIONS = 2  # per host, of all workers together
+HELD = 120  # seconds until the place of a killed worker is free again
+RENEWED = 15.0  # seconds
+LONGEST_WAIT = 600.0
+BETWEEN_LOOKS = 0.25
+
+
+class Slot:
+    """One of `count` places under `name`, taken for `seconds`. Without the cache every place is free."""
+
+    def __init__(self, name: str, count: int, seconds: int) -> None:
+        self._keys = [f"slot:{name}:{number}" for number in range(count)]
+        self._seconds = seconds
+        self._owner = uuid.uuid4().hex
+        self._key = ""
+        self._renewed_at = 0.0
+
+    def take(self) -> bool:
+        """Take a place if one is free. Atomic: two never get the same."""
+        try:
+            value = (self._owner, time.time())
+            self._key = next((key for key in self._keys if cache.add(key, value, self._seconds)), "")
+        except RedisError:
+            return True
+        self._renewed_at = time.monotonic()
+        return bool(self._key)
+
+    def renew(self) -> None:
+        """Keep the place for another while; cheap to call often."""
+        if self._key and time.monotonic() - self._renewed_at > RENEWED:
+            self._renewed_at = time.monotonic()
+            with suppress(RedisError):
+                cache.touch(self._key, self._seconds)
+
+    def keep(self) -> None:
+        """Leave the place taken until its time is over."""
+        self._key = ""
+
+    def free(self) -> None:
+        with suppress(RedisError):
+            if self._key and (cache.get(self._key) or ("", 0))[0] == self._owner:
+                cache.delete(self._key)
+        self._key = ""
+
+    def seconds_until_free(self) -> float:
+        """Return how long until the place that was taken first is free again."""
+        taken = cache.get_many(self._keys).values()
+        oldest = min((moment for _, moment in taken), default=0.0)
+        return max(0.0, oldest + self._seconds - time.time())
+
+
+@contextmanager
+def connection(http: Http, url: str, watch: FeedWatch) -> Iterator[Slot]:
+    """Hold one of the two connections that all workers may have to the host of `url`; wait for it."""
+    slot = Slot(f"connection:{urlsplit(url).netloc.lower()}", CONNECTIONS, HELD)
+    ends_at = time.monotonic() + LONGEST_WAIT
+    while not slot.take():
+        if time.monotonic() > ends_at:
+            raise http.unavailable("Other feeds of this network are being read", 60)
+        watch.wait(BETWEEN_LOOKS, "a free connection")
+    try:
+        yield slot
+    finally:
+        slot.free()

@@ -1,0 +1,91 @@
+"""The rows of TradeTracker's feed files: five formats, one item (NETWORKS.md 3.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from importer.networks.base import FeedData, ItemData
+from importer.networks.items import as_dict, as_dicts
+from importer.networks.tradetracker_products import make_product
+
+# The network's own names, in any of the formats; all else is the shop's.
+OWN = frozenset(
+    {"ID", "@ID", "productID", "product ID", "name", "price", "currency", "URL", "productURL", "imageURL"}
+    | {"images", "description", "categories", "categoryPath", "additional", "properties", "variations"}
+    | {"campaignID", "subcategories", "subsubcategories"}
+)
+_NUMBER = re.compile(r" #\d+$")  # of a column whose name comes again
+
+
+def parse_file_row(row: Mapping[str, Any], locale_currency: str, feed: FeedData) -> ItemData:
+    """Return the item of a row of `xml`, `xml-v2`, `xml-v2-simple`, `json` or `csv`."""
+    price = row.get("price")
+    currency = row.get("currency", "")
+    if isinstance(price, Mapping):
+        currency = price.get("currency") or price.get("@currency")
+        price = price.get("amount") or price.get("#text")
+    identity = (row.get(name) for name in ("ID", "@ID", "productID", "product ID"))
+    return make_product(
+        list(_pairs(row)),
+        external_id=next(filter(None, map(_text, identity)), ""),
+        title=_text(row.get("name")),
+        description=_text(row.get("description")),
+        category=_category(row),
+        price=price,
+        currency=currency,
+        link=_text(row.get("URL") or row.get("productURL")),
+        images=[row.get("imageURL"), *_images(row.get("images"))],
+        locale_currency=locale_currency,
+        feed=feed,
+    )
+
+
+def _pairs(row: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
+    """Yield the shop's own columns as (name, value)."""
+    for field in as_dicts(as_dict(row.get("additional")).get("field")):
+        yield field.get("@name"), field.get("#text")
+    properties = as_dict(row.get("properties"))
+    for name, value in properties.items():
+        if name == "property":
+            for entry in as_dicts(value):
+                yield from ((entry.get("@name"), one) for one in _values(entry.get("value")))
+        else:
+            inner = value.get("value") if isinstance(value, Mapping) else value
+            yield from ((name, one) for one in _values(inner))
+    for name, value in row.items():
+        if name not in OWN and isinstance(value, str):
+            yield _NUMBER.sub("", name), value
+
+
+def _category(row: Mapping[str, Any]) -> object:
+    """Return the first category, as a path where there is one."""
+    categories = row.get("categories")
+    if isinstance(categories, Mapping):
+        categories = categories.get("category")
+    first = categories[0] if isinstance(categories, list) and categories else categories
+    if isinstance(first, Mapping):
+        return first.get("@path") or first.get("#text") or first.get("name")
+    levels = [row.get(name) for name in ("categories", "subcategories", "subsubcategories")]
+    path = _text(row.get("categoryPath"))
+    if re.search(r"[^\W\d]", path):
+        return path  # else it is made of the shop's numbers
+    if any(_text(level) for level in levels[1:]):
+        return " > ".join(filter(None, map(_text, levels)))
+    return first
+
+
+def _images(value: object) -> list[object]:
+    return _values(value.get("image") if isinstance(value, Mapping) else value)
+
+
+def _values(value: object) -> list[object]:
+    return [_text(one) for one in (value if isinstance(value, list) else [value])]
+
+
+def _text(value: object) -> str:
+    """Return the text of a value that may be wrapped; "" for anything else."""
+    if isinstance(value, Mapping):
+        value = value.get("#text")
+    return "" if value is None or isinstance(value, list | Mapping) else str(value)
