@@ -65,14 +65,19 @@ def sandbox(sandbox_server):
 
 
 @pytest.fixture(scope="session")
-def worker_process(django_db_setup, django_db_blocker, sandbox_server):
+def worker_env(django_db_setup, django_db_blocker, sandbox_server) -> dict[str, str]:
+    """What a process needs in its environment to work on the test database."""
     with django_db_blocker.unblock():
         name = connection.settings_dict["NAME"]
     address = os.environ["DATABASE_URL"].replace(f"/{servers.embedded.NAME}?", f"/{name}?")
-    env = {"DJANGO_SETTINGS_MODULE": "affiliate_site.settings", "DATABASE_URL": address}
+    return {"DJANGO_SETTINGS_MODULE": "affiliate_site.settings", "DATABASE_URL": address}
+
+
+@pytest.fixture(scope="session")
+def worker_process(worker_env):
     supervisor = Supervisor(site_settings.VAR_DIR / "log", say=print)
     try:
-        supervisor.start(programs.worker(env))
+        supervisor.start(programs.worker(worker_env))
         deadline = time.monotonic() + 30
         while not celery_app.control.inspect(timeout=0.3, limit=1).ping():
             assert time.monotonic() < deadline, "the worker does not answer"

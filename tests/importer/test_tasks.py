@@ -1,5 +1,8 @@
 """What a real worker in a process of its own makes of runs, and what becomes of them when something dies."""
 
+import os
+import signal
+import subprocess
 import time
 from datetime import timedelta
 
@@ -7,8 +10,9 @@ import pytest
 from celery import Celery
 from django.utils import timezone
 
+from affiliate_site import programs
 from affiliate_site.celery import Task, app
-from catalog.models import Product
+from catalog.models import Offer, PricePoint, Product
 from importer import importing, services, tasks
 from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.networks.base import NetworkUnavailable, SearchQuery
@@ -82,6 +86,29 @@ def test_a_run_whose_worker_died_halfway_is_found_and_finished(worker):
     tasks.resume()
     wait_for(lambda: has_ended(run))
     assert (run.created_count, Product.objects.count()) == (30, 30)
+
+
+def test_a_worker_killed_in_the_middle_of_a_run_costs_nothing(worker, worker_env):
+    """Its own queue makes sure that the worker that is killed is the one at work."""
+    run = services.start_import([item.pk for item in make_items(count=5_000)], kind="bulk")
+    doomed = subprocess.Popen(
+        [*programs.CELERY, "worker", "--queues", "doomed", "--concurrency", "1", "--hostname", "doomed@%h"],
+        env={**os.environ, **worker_env},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        tasks.run_import.apply_async([run.pk], queue="doomed")
+        wait_for(lambda: ImportRun.objects.get(pk=run.pk).done_count > 0)
+    finally:
+        os.killpg(doomed.pid, signal.SIGKILL)
+        doomed.wait()
+    ImportRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    tasks.resume()
+    wait_for(lambda: has_ended(run), 60)
+    assert (run.state, run.created_count, run.done_count) == ("done", 5_000, 5_000)
+    assert (Product.objects.count(), Offer.objects.count(), PricePoint.objects.count()) == (5_000,) * 3
 
 
 def test_a_page_does_not_break_when_redis_is_down():
