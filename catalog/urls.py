@@ -11,6 +11,7 @@ urlpatterns = [
     path("products/add/", product_edit.product_create, name="product-create"),
     path("products/<int:pk>/", product_edit.product_edit, name="product-edit"),
     path("products/<int:pk>/preview/", product_edit.product_preview, name="product-preview"),
+    path("products/<int:pk>/share/", product_edit.product_share, name="product-share"),
     path("categories/", categories.category_list, name="category-list"),
     path("categories/<int:pk>/", categories.category_edit, name="category-edit"),
     path("categories/<int:pk>/delete/", categories.category_delete, name="category-delete"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.models import Category, Product, ProductImage
@@ -37,13 +38,29 @@ class ProductForm(forms.ModelForm):
     )
     gtin = GtinField(label="EAN", max_length=20, required=False)
     status = forms.ChoiceField(choices=Product.Status.choices[:2])
+    publish_at = forms.DateTimeField(
+        label="Publish on",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="A draft is published by itself at this time.",
+    )
+    meta_title = forms.CharField(
+        label="Title", max_length=120, required=False, help_text="Empty: the product's title with its price."
+    )
+    meta_description = forms.CharField(
+        label="Description",
+        max_length=320,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Up to about 160 letters are shown. Empty: the first words of the description.",
+    )
     uploads = PicturesField(
         label="Add pictures", required=False, help_text="JPEG, PNG, WebP, GIF or AVIF, up to 10 MB each."
     )
 
     class Meta:
         model = Product
-        fields = ("title", "slug", "description", "gtin")
+        fields = ("title", "slug", "description", "gtin", "publish_at", "meta_title", "meta_description")
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +79,21 @@ class ProductForm(forms.ModelForm):
 
     def clean_brand(self) -> str:
         return " ".join(self.cleaned_data["brand"].split())
+
+    def clean_meta_title(self) -> str:
+        return " ".join(self.cleaned_data["meta_title"].split())
+
+    def clean_meta_description(self) -> str:
+        return " ".join(self.cleaned_data["meta_description"].split())
+
+    def clean(self) -> dict:
+        """Only a draft waits for its time, and a time to come is the only one worth waiting for."""
+        data = super().clean()
+        if data.get("status") != Product.Status.DRAFT:
+            data["publish_at"] = None
+        elif (at := data.get("publish_at")) and at <= timezone.now() and "publish_at" in self.changed_data:
+            self.add_error("publish_at", "This time has passed. Choose a later one, or publish it now.")
+        return data
 
     def clean_slug(self) -> str:
         return self.cleaned_data["slug"] or self.initial.get("slug", "")

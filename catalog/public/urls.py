@@ -8,12 +8,13 @@ from catalog.public.sitemaps import SITEMAPS
 from catalog.public.views import lists
 from catalog.public.views.crawlers import robots, sitemap
 from catalog.public.views.go import go
-from catalog.public.views.product import product
+from catalog.public.views.product import preview, product
 
 app_name = "public"
 urlpatterns = [
     path("", lists.home, name="home"),
     path("product/<slug:slug>/", product, name="product"),
+    path("preview/<str:token>/", preview, name="preview"),
     path("category/<slug:slug>/", lists.category, name="category"),
     path("brand/<slug:slug>/", lists.brand, name="brand"),
     path("shop/<slug:slug>/", lists.shop, name="shop"),

@@ -8,12 +8,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from catalog.models import Product, ProductImage
+from catalog.models import Product, ProductImage, SlugRedirect
 from catalog.services import status as doors
 from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
 
-EDITABLE = ("title", "slug", "description", "brand", "gtin")
+EDITABLE = (
+    *("title", "slug", "description", "brand", "gtin"),
+    *("meta_title", "meta_description", "publish_at"),
+)
 SLUG_ATTEMPTS = 10
 DOORS = {
     Product.Status.DRAFT: (doors.restore, doors.unpublish),
@@ -59,20 +62,33 @@ def lock_product(product_id: int, *, version: datetime) -> Product:
 
 
 def update_product(product: Product, **fields: Any) -> None:
-    """Write the EDITABLE fields that are given; `updated_at` moves, so that other open editors notice."""
+    """Write the EDITABLE fields that are given; `updated_at` moves, so that other open editors notice.
+
+    Where visitors knew the product under another slug, that address leads on to the new one.
+    """
     unknown = set(fields) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
+    old_slug = product.slug
     for name, value in fields.items():
         setattr(product, name, value)
-    product.save(update_fields=[*fields, "updated_at"])
+    with transaction.atomic():
+        product.save(update_fields=[*fields, "updated_at"])
+        if product.slug != old_slug and product.published_at:
+            leave_redirect(old_slug, to=product)
+
+
+def leave_redirect(slug: str, *, to: Product) -> None:
+    """Let the address that a product had lead on to where its text is now (301)."""
+    SlugRedirect.objects.filter(slug=to.slug).delete()  # that address is its own again
+    SlugRedirect.objects.update_or_create(slug=slug, defaults={"product": to})
 
 
 def change_status(product: Product, *, status: str) -> None:
     """Bring a product to a status through the door that leads there."""
     for door in DOORS[Product.Status(status)]:
         door([product.pk])
-    product.refresh_from_db(fields=["status", "published_at", "updated_at"])
+    product.refresh_from_db(fields=["status", "published_at", "publish_at", "preview_key", "updated_at"])
 
 
 def add_images(product: Product, *, files: Iterable[UploadedFile], alt: str = "") -> list[ProductImage]:

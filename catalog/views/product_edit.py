@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import strip_tags
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog import services
+from catalog import previews, services
 from catalog.forms import GalleryForm, ProductForm, VersionForm
 from catalog.models import Brand, Product
 from catalog.public.views.product import render_product
@@ -20,6 +20,7 @@ from catalog.public.views.product import render_product
 # What `Product.imported` keeps of a feed's words.
 FEED_FIELDS = {"title": "title", "description": "description", "brand": "brand"}
 MAX_BRANDS = 300
+FORM_FIELDS = ("title", "description", "gtin", "meta_title", "meta_description", "publish_at")
 TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
 CREATE_ONCE_SECONDS = 3600
 
@@ -55,6 +56,8 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "conflict": conflict,
         "feed": feed,
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
+        "preview_link": previews.make_link(saved) if saved.preview_key else "",
+        "preview_days": previews.VALID_FOR.days,
     }
     return render(request, "catalog/product_edit.html", context)
 
@@ -93,6 +96,17 @@ def product_preview(request: HttpRequest, pk: int) -> HttpResponse:
     return render_product(request, get_object_or_404(Product, pk=pk), preview=True)
 
 
+@require_POST
+@permission_required("catalog.change_product", raise_exception=True)
+def product_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the link that shows a draft to whoever has it."""
+    product = get_object_or_404(Product, pk=pk)
+    if product.status == Product.Status.DRAFT:
+        previews.make_link(product)
+        messages.success(request, "The link is ready. Whoever has it can see this draft.")
+    return redirect("catalog:product-edit", pk)
+
+
 @transaction.atomic
 def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
     product = services.lock_product(pk, version=version)
@@ -115,10 +129,10 @@ def _write(product: Product, form: ProductForm) -> None:
     new = [services.get_or_create_category(name) for name in data["new_categories"]]
     services.set_categories([product.pk], categories=[*data["categories"], *new])
     services.add_images(product, files=data["uploads"], alt=data["title"])
-    fields = {name: data[name] for name in ("title", "description", "gtin")}
-    services.update_product(product, slug=data["slug"] or product.slug, brand=brand, **fields)
     if data["status"] != product.status:
         services.change_status(product, status=data["status"])
+    fields = {name: data[name] for name in FORM_FIELDS}
+    services.update_product(product, slug=data["slug"] or product.slug, brand=brand, **fields)
 
 
 def _with_feed_text(post, product: Product):
@@ -156,16 +170,20 @@ def _conflicts(form: ProductForm, gallery: GalleryForm, saved: Product):
     Nothing differs when the same form was posted twice.
     """
     data = form.cleaned_data
-    mine = {name: data[name] for name in ("title", "slug", "description", "gtin")}
+    compared = ("slug", *FORM_FIELDS)
+    mine = {name: data[name] for name in compared}
     mine |= {"brand": data["brand"], "status": data["status"]}
     mine["categories"] = ", ".join(
         sorted([each.name for each in data["categories"]] + data["new_categories"])
     )
-    theirs = {name: getattr(saved, name) for name in ("title", "slug", "description", "gtin", "status")}
+    theirs = {name: getattr(saved, name) for name in (*compared, "status")}
     theirs["brand"] = saved.brand.name if saved.brand else ""
     theirs["categories"] = ", ".join(sorted(category.name for category in saved.categories.all()))
     for name, value in mine.items():
         if value != theirs[name]:
-            yield form.fields[name].label or name.capitalize(), strip_tags(theirs[name]) or "(empty)"
+            yield (
+                form.fields[name].label or name.capitalize(),
+                strip_tags(str(theirs[name] or "")) or "(empty)",
+            )
     if data["uploads"] or gallery.changes_anything:
         yield "Pictures and offers", "Your changes to them are not saved yet. Choose new files again."

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog import services
 from catalog.models import Category, Product, ProductImage
@@ -343,3 +344,60 @@ def test_a_draft_has_a_preview_and_no_public_page(editor_client, client, product
         in editor_client.get(reverse("catalog:product-preview", args=[product.pk])).content.decode()
     )
     assert client.get(product.get_absolute_url()).status_code == 404
+
+
+def test_a_draft_is_given_its_time_and_its_words_for_search_engines(editor_client, product):
+    services.unpublish([product])
+    product.refresh_from_db()
+    later = timezone.localtime() + timedelta(days=2)
+    response = save(
+        editor_client,
+        product,
+        publish_at=later.strftime("%Y-%m-%dT%H:%M"),
+        meta_title=" Red  shoes ",
+        meta_description="All\nabout them",
+    )
+    assert texts(response) == ["Product saved."]
+    saved = Product.objects.get()
+    assert saved.publish_at == later.replace(second=0, microsecond=0)
+    assert (saved.meta_title, saved.meta_description) == ("Red shoes", "All about them")
+    assert (
+        "on " + later.strftime("%-d %b, %H:%M")
+        in editor_client.get(reverse("catalog:product-list")).content.decode()
+    )
+
+
+def test_a_time_that_has_passed_is_refused(editor_client, product):
+    services.unpublish([product])
+    product.refresh_from_db()
+    response = save(editor_client, product, publish_at="2020-01-01T10:00")
+    assert "This time has passed" in response.content.decode()
+    assert Product.objects.get().publish_at is None
+
+
+def test_publishing_now_forgets_the_time(editor_client, product):
+    services.unpublish([product])
+    product.refresh_from_db()
+    later = timezone.localtime() + timedelta(days=2)
+    save(editor_client, product, publish_at=later.strftime("%Y-%m-%dT%H:%M"), status="published")
+    saved = Product.objects.get()
+    assert saved.is_published
+    assert saved.publish_at is None
+
+
+def test_a_published_product_turned_into_a_draft_may_wait_for_its_time(editor_client, product):
+    services.publish([product])
+    product.refresh_from_db()
+    later = timezone.localtime() + timedelta(days=2)
+    save(editor_client, product, publish_at=later.strftime("%Y-%m-%dT%H:%M"), status="draft")
+    saved = Product.objects.get()
+    assert saved.status == Product.Status.DRAFT
+    assert saved.publish_at == later.replace(second=0, microsecond=0)
+
+
+def test_a_new_slug_leaves_the_old_address_behind(editor_client, client, product):
+    services.publish([product])
+    product.refresh_from_db()
+    old = product.get_absolute_url()
+    save(editor_client, product, slug="new-address")
+    assert client.get(old)["Location"] == "/product/new-address/"

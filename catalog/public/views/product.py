@@ -6,11 +6,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Case, DecimalField, Value, When
 from django.db.models.functions import Greatest, Least
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from catalog import structured_data
-from catalog.models import Category, Product
+from catalog import previews, structured_data
+from catalog.models import Category, Product, SlugRedirect
 from catalog.public.category_tree import CategoryTree, Membership
 from catalog.public.listing import published_products, with_card
 from catalog.public.offers import compare_offers
@@ -29,13 +29,33 @@ FAR = Decimal(1_000)  # how unlike a product without a comparable price is
 @login_not_required
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a published product; a trashed one is gone (410), a draft does not exist (404)."""
-    product = _products().filter(slug=slug).first()
+    """Show a published product; a trashed one is gone (410), a draft does not exist (404).
+
+    An address that the product had before leads to the present one (301).
+    """
+    product = _products().filter(slug=slug).first() or _find_moved(slug)
     if product is None or product.status == Product.Status.DRAFT:
         raise Http404("No such product")
     if product.status == Product.Status.TRASHED:
         return render(request, "404.html", {"gone": True}, status=410)
+    if product.slug != slug:
+        return redirect(product, permanent=True)
     return _render(request, product)
+
+
+@login_not_required
+@require_safe
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a draft to whoever has the link that an editor gave out."""
+    product = previews.find_product(token)
+    if product is None:
+        raise Http404("No such preview")
+    return render_product(request, product, preview=True)
+
+
+def _find_moved(slug: str) -> Product | None:
+    moved = SlugRedirect.objects.filter(slug=slug).select_related("product").first()
+    return moved.product if moved else None
 
 
 def render_product(request: HttpRequest, product: Product, preview: bool = False) -> HttpResponse:
