@@ -17,7 +17,7 @@ from catalog import services
 from catalog.categories import flatten
 from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ProductListForm
-from catalog.models import Brand, Category, Offer, Product, Shop
+from catalog.models import Brand, Category, Product, Shop
 from catalog.public.pictures import Pictures
 
 PAGE_SIZE = 50
@@ -129,14 +129,12 @@ class ProductPaginator(Paginator):
 def _with_row(products: QuerySet[Product]) -> QuerySet[Product]:
     """Read what a row shows, in the same query."""
     categories = Product.categories.through.objects.filter(product=OuterRef("pk"))
-    shops = Offer.objects.filter(product=OuterRef("pk")).order_by("shop")
     return (
         products.select_related("brand")
         .defer("description", "imported", "attributes", "search")
         .annotate(
             pictures=Pictures(1),
             category_ids=ArraySubquery(categories.values("category")),
-            shop_ids=ArraySubquery(shops.values("shop").distinct()),
         )
     )
 

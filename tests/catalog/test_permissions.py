@@ -12,6 +12,7 @@ PAGES = [
     ("product-create", "get", 200),
     ("product-edit", "get", 200),
     ("product-preview", "get", 200),
+    ("product-share", "post", 302),
     ("category-list", "get", 200),
     ("category-edit", "get", 200),
     ("category-delete", "post", 302),
@@ -42,7 +43,7 @@ def address(product, editor):
 
     def address(name: str, pk: int | None = None) -> str:
         thing, _, page = name.partition("-")
-        needs_id = page in ("edit", "delete", "merge", "preview")
+        needs_id = page in ("edit", "delete", "merge", "preview", "share")
         return reverse(f"catalog:{name}", args=[pk or ids[thing]] if needs_id else [])
 
     return address
