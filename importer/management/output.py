@@ -16,6 +16,11 @@ class ScriptCommand(BaseCommand):
     Subclasses implement `run(**options) -> dict`, and `describe(result) -> str` for people.
     """
 
+    def create_parser(self, *args, **kwargs):
+        parser = super().create_parser(*args, **kwargs)
+        parser.print_usage = lambda file=None: None  # an error is one line; --help has the rest
+        return parser
+
     def add_arguments(self, parser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")
 
