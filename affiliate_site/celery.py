@@ -29,7 +29,8 @@ app.autodiscover_tasks(["affiliate_site"])
 app.conf.task_routes = {
     "importer.tasks.sync_feed": {"queue": "feeds"},
     "importer.tasks.refresh_account": {"queue": "feeds"},
-    "importer.tasks.fetch_image": {"queue": "images"},
+    "importer.tasks.fetch_images": {"queue": "images"},
+    "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
 }
 app.conf.beat_schedule = {
     # A worker or Redis that died took its messages with it: the rows know what is still to do.
@@ -52,5 +53,10 @@ app.conf.beat_schedule = {
         "task": "affiliate_site.tasks.clear_changes",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    "delete the files of pictures that nobody shows": {
+        "task": "importer.tasks.delete_orphaned_pictures",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
 }

@@ -98,7 +98,15 @@ EMBEDDED_REDIS = not REDIS_URL
 REDIS_URL = REDIS_URL or embedded.redis_url(VAR_DIR)
 # Seconds that a finished page is kept for visitors; a change of the catalogue ends it at once. 0: not at all.
 PAGE_CACHE_SECONDS = env.int("PAGE_CACHE_SECONDS", 300)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    # What the picture proxy fetched: too much for Redis, and no loss.
+    "pictures": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache" / "pictures",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},
+    },
+}
 
 # The same Redis; Celery has its own spelling for a Unix socket.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
@@ -121,6 +129,22 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if S3_BUCKET := env.str("S3_BUCKET", ""):  # needs the extra "s3"
+    S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", "")
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+            "region_name": env.str("S3_REGION", None),
+            "access_key": env.str("S3_ACCESS_KEY", None),
+            "secret_key": env.str("S3_SECRET_KEY", None),
+            "custom_domain": S3_PUBLIC_URL.partition("://")[2].rstrip("/") or None,
+            "querystring_auth": False,  # visitors see the pictures
+            # A name says what is in the file, so that it may be kept for good.
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 

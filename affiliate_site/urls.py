@@ -8,6 +8,7 @@ from django.views.static import serve
 
 from affiliate_site.health import healthz
 from catalog.views.account import Login, password_change
+from importer.views.pictures import picture
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("dashboard/", include("importer.urls")),
     path("dashboard/", include("catalog.urls")),
     path("", include("catalog.public.urls")),
+    path("picture/<str:token>", picture, name="picture"),
     # Pictures and logos; behind a proxy that serves /media/ itself this is never reached.
     path("media/<path:path>", login_not_required(serve), {"document_root": settings.MEDIA_ROOT}),
 ]

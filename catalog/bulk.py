@@ -17,8 +17,10 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from catalog.models import Brand, Offer, PricePoint, Product, ProductImage, Shop, ShopSource
+from catalog.picture_links import host_of
 
 SLUG_LENGTH = 120
+WAITING, LINKED = ProductImage.State.WAITING.value, ProductImage.State.LINKED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class ProductData:
     attributes: dict = field(default_factory=dict)
     category_ids: Sequence[int] = ()
     images: Sequence[tuple[str, str]] = ()  # (address, alternative text), main first
+    links_images: bool = False  # show them through our proxy instead of copying them
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence]) -> None:
@@ -140,9 +143,9 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
     )
     copy_rows(
         ProductImage,
-        ("product_id", "source_url", "file", "alt", "position"),
+        ("product_id", "source_url", "host", "state", "reason", "tries", "try_at", "alt", "position"),
         (
-            (pk, url, "", alt, position)
+            (pk, url, host_of(url), LINKED if product.links_images else WAITING, "", 0, at, alt, position)
             for pk, product in zip(ids, products, strict=True)
             for position, (url, alt) in enumerate(product.images)
         ),

@@ -11,10 +11,12 @@ No write waits for another: each adds a row of its own.
 from django.apps import apps
 from django.db import connection, models
 
-from catalog.models import CatalogueChange, ClickBatch, DailyClicks
+from catalog.models import CatalogueChange, ClickBatch, DailyClicks, ProductImage, StoredImage
 
 # No page shows them.
-UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks)
+UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, StoredImage)
+# Workers copy pictures all day long, and kept pages stay right: the old address leads to the copy.
+WATCHED_COLUMNS = {ProductImage: ("product_id", "source_url", "alt", "position")}
 TRIGGER = "catalogue_change"
 MAX_CHANGES = 1_000
 
@@ -60,10 +62,13 @@ def watch_tables(**kwargs) -> None:
         if not cursor.fetchone()[0]:
             return  # migrated back to before it was there
         existing = set(connection.introspection.table_names(cursor))
-        for table in (model._meta.db_table for model in watched_models()):
+        for model in watched_models():
+            table = model._meta.db_table
             if table in existing - watched:
                 name = connection.ops.quote_name(table)
+                columns = f"OF {', '.join(WATCHED_COLUMNS[model])}" if model in WATCHED_COLUMNS else ""
                 cursor.execute(
-                    f"CREATE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {name} "
+                    f"CREATE TRIGGER {TRIGGER} "
+                    f"AFTER INSERT OR UPDATE {columns} OR DELETE OR TRUNCATE ON {name} "
                     "FOR EACH STATEMENT EXECUTE FUNCTION note_catalogue_change()"
                 )

@@ -81,8 +81,8 @@ def product(product: Product, offers: Sequence[Offer]) -> dict:
     }
     if description := plain_text(product.description):
         data["description"] = description[:MAX_DESCRIPTION]
-    if product.pictures:
-        data["image"] = [absolute(picture.url) for picture in product.pictures]
+    if images := [absolute(url) for url in (picture.url for picture in product.pictures) if url]:
+        data["image"] = images
     if product.brand:
         data["brand"] = {"@type": "Brand", "name": product.brand.name}
     if len(product.gtin) in (8, 12, 13, 14):

@@ -210,7 +210,8 @@ class _Planner:
             imported=imported,
             attributes=item.attributes,
             category_ids=list(dict.fromkeys(edits.get("category_ids", self.options.category_ids))),
-            images=[(url, item.title) for url in item.image_urls] if images is None else images,
+            images=[(url, "") for url in item.image_urls] if images is None else images,
+            links_images=task.account.links_pictures,
             offer=offer_data(task),
         )
         decision = Decision(

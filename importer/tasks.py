@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from importer import importing, services
+from importer import images, importing, services
 from importer.models import Feed, ImportRun, NetworkAccount, SyncRun
 from importer.networks.base import NetworkError, NetworkUnavailable
 
@@ -19,6 +19,11 @@ SILENCE = timedelta(seconds=45)
 # A long run goes to the back of the queue this often, so that a click on "import" never waits for it.
 SLICE = 1.0  # seconds
 MAX_WAIT = 600  # seconds between two tries
+# A worker looks after pictures for so many seconds at a time; then somebody else's turn may come. The limits
+# end what no deadline reaches: a server that drips its headers.
+PICTURE_SECONDS = 10
+PICTURE_LIMIT = PICTURE_SECONDS + 30
+PICTURE_WORKERS = 2  # messages sent at once: so many workers begin
 
 
 @shared_task(bind=True, max_retries=10)
@@ -37,6 +42,30 @@ def run_import(self, run_id: int) -> None:
             raise self.retry(exc=error, countdown=_wait(error, self.request.retries)) from error
     if importing.work(run, seconds=SLICE):
         run_import.delay(run.pk)
+    else:
+        send_for_pictures()
+
+
+def send_for_pictures() -> None:
+    """Wake the workers that copy pictures."""
+    for _ in range(PICTURE_WORKERS):
+        fetch_images.delay()
+
+
+@shared_task(soft_time_limit=PICTURE_LIMIT, time_limit=PICTURE_LIMIT + 20, expires=15)
+def fetch_images() -> None:
+    """Copy pictures that are due, and send for the next to go on. `resume` sends more while there is work.
+
+    A message that waited for 15 seconds is dropped: all workers have enough to do.
+    """
+    if images.work(PICTURE_SECONDS):
+        fetch_images.delay()
+
+
+@shared_task
+def delete_orphaned_pictures() -> None:
+    """Delete the files that no product shows any more and nobody deleted."""
+    images.delete_orphans()
 
 
 @shared_task
@@ -91,6 +120,8 @@ def resume() -> None:
             next_sync_at=timezone.now() + services.SYNC_INTERVAL
         ):
             sync_feed.delay(feed_id)
+    if images.find_due_hosts():
+        send_for_pictures()
 
 
 def _wait(error: NetworkUnavailable, tries: int) -> float:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from importer.views import accounts, buttons, events, home, imports, runs, search
+from importer.views import accounts, buttons, events, home, imports, pictures, runs, search
 
 app_name = "importer"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("items/<int:pk>/import/", imports.item_import, name="item-import"),
     path("items/<int:pk>/import/<int:run>/", imports.item_imported, name="item-imported"),
     path("items/<int:pk>/quick/", imports.item_quick, name="item-quick"),
+    path("products/<int:pk>/pictures/retry/", pictures.picture_retry, name="picture-retry"),
     path("runs/", runs.run_list, name="run-list"),
     path("runs/<int:pk>/", runs.run_detail, name="run-detail"),
     path("runs/<int:pk>/progress/", runs.run_progress, name="run-progress"),

@@ -5,17 +5,14 @@ from pathlib import PurePath
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, UnidentifiedImageError
 from stdnum import ean
 
 from catalog.categories import flatten
 from catalog.models import Category
+from catalog.pictures import MAX_BYTES, Picture, PictureError
 
-# Pillow's name of a format -> the ending its file gets here. SVG is a program, not a picture.
-PICTURE_FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
-MAX_PICTURE_BYTES = 10 * 1024 * 1024
-MAX_PICTURE_PIXELS = 50_000_000
 MAX_PICTURES = 20
 MAX_NEW_CATEGORIES = 20
 
@@ -91,32 +88,28 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class PicturesField(forms.FileField):
-    """Uploaded pictures: JPEG, PNG, WebP, GIF or AVIF. Each gets a name of our own and its true ending."""
+    """Uploaded pictures, as `catalog.pictures.Picture` objects that are proved and ready to be stored."""
 
-    widget = FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif,image/avif"})
+    widget = FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"})
 
-    def clean(self, data, initial=None) -> list[UploadedFile]:
+    def clean(self, data, initial=None) -> list[Picture]:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if len(files) > MAX_PICTURES:
             raise ValidationError(f"No more than {MAX_PICTURES} pictures at once.", code="many")
-        return [check_picture(super(PicturesField, self).clean(file, initial)) for file in files]
+        return [read_picture(super(PicturesField, self).clean(file, initial)) for file in files]
 
 
-def check_picture(file: UploadedFile) -> UploadedFile:
-    """Return the upload with a safe name; refuse what is not a picture, or is too big."""
-    if file.size > MAX_PICTURE_BYTES:
-        raise ValidationError(f"“{file.name}” is larger than {MAX_PICTURE_BYTES >> 20} MB.", code="size")
+def read_picture(file: UploadedFile) -> Picture:
+    """Return the picture in the upload; refuse what is none, or too big."""
+    picture = Picture(file.read(MAX_BYTES + 1))
     try:
-        with Image.open(file, formats=list(PICTURE_FORMATS)) as picture:
-            if picture.width * picture.height > MAX_PICTURE_PIXELS:
-                raise ValidationError(f"“{file.name}” has more than 50 million pixels.", code="pixels")
-            ending = PICTURE_FORMATS[picture.format]
-            picture.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise ValidationError(
-            f"“{PurePath(file.name).name}” is not a picture. JPEG, PNG, WebP, GIF and AVIF are.",
-            code="picture",
-        ) from None
-    file.seek(0)
-    file.name = f"{uuid.uuid4().hex}.{ending}"
-    return file
+        picture.renditions  # noqa: B018 decodes it
+    except PictureError as error:
+        raise ValidationError(f"“{PurePath(file.name).name}”: {error}", code="picture") from None
+    return picture
+
+
+def logo_file(file: UploadedFile) -> ContentFile:
+    """Return the uploaded logo as a WebP file with a name of our own; refuse what is no picture."""
+    renditions = read_picture(file).renditions
+    return ContentFile(renditions[min(1, len(renditions) - 1)].data, f"{uuid.uuid4().hex}.webp")

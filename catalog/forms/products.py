@@ -55,7 +55,9 @@ class ProductForm(forms.ModelForm):
         help_text="Up to about 160 letters are shown. Empty: the first words of the description.",
     )
     uploads = PicturesField(
-        label="Add pictures", required=False, help_text="JPEG, PNG, WebP, GIF or AVIF, up to 10 MB each."
+        label="Add pictures",
+        required=False,
+        help_text="JPEG, PNG, WebP, AVIF or GIF, up to 10 MB each, not animated.",
     )
 
     class Meta:
@@ -115,7 +117,7 @@ class GalleryForm(forms.Form):
 
     def __init__(self, data=None, *, product: Product) -> None:
         super().__init__(data)
-        self.images = list(product.images.all())
+        self.images = list(product.images.select_related("stored"))
         self.offers = list(product.offers.select_related("shop"))
         for image in self.images:
             self.fields[f"alt_{image.pk}"] = forms.CharField(

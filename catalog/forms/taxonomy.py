@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from catalog.categories import with_descendants
-from catalog.forms.fields import ParentField, check_picture
+from catalog.forms.fields import ParentField, logo_file
 from catalog.models import Brand, Category, Shop
 
 
@@ -71,4 +71,4 @@ class ShopForm(forms.ModelForm):
 
     def clean_logo(self):
         logo = self.cleaned_data["logo"]
-        return check_picture(logo) if logo and "logo" in self.changed_data else logo
+        return logo_file(logo) if logo and "logo" in self.changed_data else logo

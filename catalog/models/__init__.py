@@ -1,6 +1,7 @@
 from catalog.models.changes import CatalogueChange
 from catalog.models.clicks import ClickBatch, DailyClicks, Place
 from catalog.models.offers import Offer, PricePoint, Shop, ShopSource
+from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.site import ButtonTexts, SiteSettings
 from catalog.models.taxonomy import Brand, Category
@@ -21,4 +22,5 @@ __all__ = [
     "ShopSource",
     "SiteSettings",
     "SlugRedirect",
+    "StoredImage",
 ]

@@ -4,8 +4,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+
+from catalog.picture_links import proxy_url
 
 
 class WithoutSearch(models.Manager):
@@ -123,31 +126,58 @@ class Product(models.Model):
 class ProductImage(models.Model):
     """A picture of a product; the one at position 0 is the main picture.
 
-    Until `file` holds our own copy, pages show `source_url`.
+    A waiting picture is due at `try_at`; `tries` counts the attempts, and `reason` says in words what came of
+    the last one. Workers look for what is due by host, so that no host gets too many requests at once.
     """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"  # to be copied to our storage
+        STORED = "stored", "Copied"
+        FAILED = "failed", "Failed"
+        LINKED = "linked", "Linked"  # not copied: shown through our proxy
 
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="images", db_index=False
     )  # the gallery's index serves
     source_url = models.CharField(max_length=2000, blank=True)
-    file = models.ImageField(
-        upload_to="products/%Y/%m/", blank=True, width_field="width", height_field="height"
+    host = models.CharField(max_length=255, blank=True, help_text="Of the source, without port.")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    stored = models.ForeignKey(
+        "catalog.StoredImage",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        db_index=False,  # only the rows that have one: an import need not write it
     )
-    width = models.PositiveIntegerField(null=True, blank=True)
-    height = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    try_at = models.DateTimeField(default=timezone.now)
     alt = models.CharField("alternative text", max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "id"]
-        indexes = [models.Index(fields=["product", "position"], name="productimage_gallery")]
+        indexes = [
+            models.Index(fields=["product", "position"], name="productimage_gallery"),
+            models.Index(fields=["host", "try_at"], name="productimage_due", condition=Q(state="waiting")),
+            models.Index(fields=["stored"], name="productimage_stored", condition=Q(stored__isnull=False)),
+        ]
 
     def __str__(self) -> str:
-        return self.alt or self.url
+        return self.alt or self.source_url
 
     @property
     def url(self) -> str:
-        return self.file.url if self.file else self.source_url
+        """Where pages find the picture: in our storage, else through our proxy; "" where it cannot be had."""
+        if self.stored:
+            return self.stored.urls[-1]
+        return "" if self.state == self.State.FAILED else proxy_url(self)
+
+    @property
+    def thumb_url(self) -> str:
+        """Where the dashboard finds a small one. What is not copied yet comes from the shop itself."""
+        return self.stored.urls[0] if self.stored else self.source_url
 
 
 class SlugRedirect(models.Model):

@@ -1,15 +1,20 @@
 """The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
 
+from catalog.services.pictures import (
+    add_images,
+    arrange_images,
+    attach_picture,
+    delete_orphans,
+    remove_images,
+    retry_pictures,
+)
 from catalog.services.prices import expire_offers, refresh_prices
 from catalog.services.products import (
     EditConflict,
-    add_images,
-    arrange_images,
     change_status,
     create_product,
     leave_redirect,
     lock_product,
-    remove_images,
     remove_offers,
     update_product,
 )
@@ -31,9 +36,11 @@ __all__ = [
     "EditConflict",
     "add_images",
     "arrange_images",
+    "attach_picture",
     "change_status",
     "create_product",
     "delete_category",
+    "delete_orphans",
     "delete_permanently",
     "delete_shop",
     "expire_offers",
@@ -48,6 +55,7 @@ __all__ = [
     "remove_images",
     "remove_offers",
     "restore",
+    "retry_pictures",
     "set_categories",
     "trash",
     "unique_slug",

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
-from catalog.models import Product, ProductImage, SlugRedirect
+from catalog.models import Product, SlugRedirect
 from catalog.services import status as doors
 from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
@@ -89,33 +87,6 @@ def change_status(product: Product, *, status: str) -> None:
     for door in DOORS[Product.Status(status)]:
         door([product.pk])
     product.refresh_from_db(fields=["status", "published_at", "publish_at", "preview_key", "updated_at"])
-
-
-def add_images(product: Product, *, files: Iterable[UploadedFile], alt: str = "") -> list[ProductImage]:
-    """Add uploaded pictures (checked by `catalog.forms.fields.PicturesField`) behind those that are there."""
-    last = product.images.aggregate(last=Max("position"))["last"]
-    first = 0 if last is None else last + 1
-    return [
-        ProductImage.objects.create(product=product, file=file, alt=alt, position=position)
-        for position, file in enumerate(files, first)
-    ]
-
-
-def arrange_images(product: Product, *, images: Iterable[ProductImage]) -> None:
-    """Save the alternative texts and the order of these pictures; the first becomes the main picture."""
-    images = list(images)
-    for position, image in enumerate(images):
-        image.position = position
-    ProductImage.objects.bulk_update(images, ["alt", "position"])
-
-
-def remove_images(product: Product, *, images: Iterable[ProductImage]) -> None:
-    """Remove pictures, with their files once that is certain."""
-    for image in images:
-        storage, name = image.file.storage, image.file.name
-        image.delete()
-        if name:
-            transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
 
 
 def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:

@@ -1,11 +1,13 @@
 """Draft, published, trashed: the only doors between them. All work on many, and repeating one is harmless."""
 
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from catalog.models import Product
+from catalog.models import Product, ProductImage
 from catalog.services.ids import Ids, ids_of
+from catalog.services.pictures import delete_files_after
 
 # What a change of status ends: the time that was set for publishing, and the preview links given out.
 _ENDS = {"publish_at": None, "preview_key": ""}
@@ -50,8 +52,11 @@ def restore(products: Ids) -> int:
 
 
 def delete_permanently(products: Ids) -> int:
-    """Delete those of the products that are in the trash; return how many."""
-    _, counts = Product.objects.filter(pk__in=ids_of(products), status=Product.Status.TRASHED).delete()
+    """Delete those of the products that are in the trash, with their pictures; return how many."""
+    trashed = Product.objects.filter(pk__in=ids_of(products), status=Product.Status.TRASHED)
+    with transaction.atomic():
+        delete_files_after(ProductImage.objects.filter(product__in=trashed))
+        _, counts = trashed.delete()
     return counts.get("catalog.Product", 0)
 
 

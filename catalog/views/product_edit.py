@@ -128,11 +128,11 @@ def _write(product: Product, form: ProductForm) -> None:
     brand = services.get_or_create_brand(data["brand"]) if data["brand"] else None
     new = [services.get_or_create_category(name) for name in data["new_categories"]]
     services.set_categories([product.pk], categories=[*data["categories"], *new])
-    services.add_images(product, files=data["uploads"], alt=data["title"])
     if data["status"] != product.status:
         services.change_status(product, status=data["status"])
     fields = {name: data[name] for name in FORM_FIELDS}
     services.update_product(product, slug=data["slug"] or product.slug, brand=brand, **fields)
+    services.add_images(product, pictures=data["uploads"])  # last: what fails now leaves no file behind
 
 
 def _with_feed_text(post, product: Product):

@@ -31,7 +31,14 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = NetworkAccount
-        fields = ["label", "currency", "product_status", "import_description", "quick_publishes"]
+        fields = [
+            "label",
+            "currency",
+            "product_status",
+            "import_description",
+            "quick_publishes",
+            "links_pictures",
+        ]
 
     def __init__(self, *args, network: type[Network], **kwargs) -> None:
         super().__init__(*args, **kwargs)

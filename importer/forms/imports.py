@@ -134,4 +134,12 @@ class ItemImportForm(CategoriesForm):
         data = self.cleaned_data
         chosen = [index for index, _url in enumerate(self.item.image_urls) if data[f"image_{index}"]]
         chosen.sort(key=lambda index: (index != data["main_image"], index))
-        return [{"url": self.item.image_urls[index], "alt": data[f"image_{index}_alt"]} for index in chosen]
+        # The product's title serves as text, also when it changes later, unless a person wrote another.
+        texts = {index: data[f"image_{index}_alt"] for index in chosen}
+        return [
+            {
+                "url": self.item.image_urls[index],
+                "alt": "" if texts[index] == self.item.title else texts[index],
+            }
+            for index in chosen
+        ]

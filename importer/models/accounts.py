@@ -29,6 +29,13 @@ class NetworkAccount(models.Model):
         default=True,
         help_text="Otherwise quick import uses the product status above.",
     )
+    links_pictures = models.BooleanField(
+        "pictures",
+        choices=[(False, "Copy to this site"), (True, "Show from the shop, through this site")],
+        default=False,
+        help_text="Copies load fastest and stay. Choose the shop where a programme forbids copies; visitors’ "
+        "browsers never ask the shop either way. For new products.",
+    )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,37 @@
+"""Signed addresses of our picture proxy: it fetches what we stored, and nothing else."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+
+_signer = Signer(salt="catalog.picture", sep=".")
+
+
+def host_of(url: str) -> str:
+    """Return the host of a web address, without its port; "" where it has none or is none."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "")[:255] if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def may_proxy(url: str) -> bool:
+    """Tell whether visitors may get the picture through us: https, or a host that is ours."""
+    host = host_of(url)
+    return bool(host) and (url.startswith("https://") or host in settings.ALLOW_PRIVATE_HOSTS)
+
+
+def proxy_url(image) -> str:
+    """Return the path under which our proxy shows a stored `ProductImage`; "" where it may not."""
+    return reverse("picture", args=[_signer.sign(str(image.pk))]) if may_proxy(image.source_url) else ""
+
+
+def read_token(token: str) -> int | None:
+    """Return the id of the picture that `proxy_url` signed; None for what we did not sign."""
+    try:
+        return int(_signer.unsign(token))
+    except (BadSignature, ValueError):
+        return None

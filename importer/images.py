@@ -1,0 +1,146 @@
+"""Copy the pictures of products to our storage: after imports, by workers, and never too many from one host.
+
+The rows are the truth. A picture waits until its `try_at`; taking one moves that into the future, so what a
+dying worker had taken comes up again by itself.
+"""
+
+import logging
+import random
+import time
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from redis.lock import Lock
+
+from catalog.models import ProductImage
+from catalog.pictures import MAX_BYTES, Picture, PictureError
+from catalog.services import attach_picture, delete_orphans
+from importer.errors import NetworkError, NetworkUnavailable
+from importer.http import Http
+from importer.slots import take_slot
+
+__all__ = ["copy", "delete_orphans", "find_due_hosts", "take", "work"]
+
+logger = logging.getLogger(__name__)
+
+State = ProductImage.State
+AT_ONCE = 2  # downloads from one host, over all workers
+DEADLINE = 20.0  # seconds for one picture
+LEASE = timedelta(minutes=3)  # after it, a picture that was taken and not heard of again is due once more
+PAUSES = [timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=20)]  # before the next try
+LONGEST_PAUSE = timedelta(hours=6)
+HOST_DOWN_AFTER = 3  # failures in a row, before the host is left alone for a while
+HOST_PAUSE = timedelta(minutes=2)
+REASON_LENGTH = ProductImage._meta.get_field("reason").max_length
+
+
+def work(seconds: float) -> bool:
+    """Copy due pictures, host after host, for about so long; return whether there is more to do."""
+    ends_at = time.monotonic() + seconds
+    hosts = find_due_hosts()
+    random.shuffle(hosts)  # several workers: each begins somewhere else
+    for host in hosts:
+        with take_slot(f"pictures:{host}", AT_ONCE, LEASE.total_seconds()) as slot:
+            if slot is not None:
+                _work_on(host, slot, ends_at)
+        if time.monotonic() > ends_at:
+            break
+    return bool(find_due_hosts())
+
+
+def find_due_hosts() -> list[str]:
+    """Return the hosts that have due pictures, jumping through the index: quick with a million rows too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE waiting AS (
+                (SELECT host FROM catalog_productimage WHERE state = 'waiting' ORDER BY host LIMIT 1)
+                UNION ALL
+                SELECT (
+                    SELECT host FROM catalog_productimage
+                    WHERE state = 'waiting' AND host > waiting.host ORDER BY host LIMIT 1
+                ) FROM waiting WHERE host IS NOT NULL
+            )
+            SELECT host FROM waiting WHERE host IS NOT NULL AND EXISTS (
+                SELECT FROM catalog_productimage AS image
+                WHERE image.state = 'waiting' AND image.host = waiting.host AND image.try_at <= now()
+            )
+            """
+        )
+        return [host for (host,) in cursor.fetchall()]
+
+
+def _work_on(host: str, slot: Lock, ends_at: float) -> None:
+    http, failures = Http(), 0
+    while failures < HOST_DOWN_AFTER and time.monotonic() < ends_at and (image := take(host)):
+        slot.reacquire()
+        failures = 0 if copy(image, http) else failures + 1
+    if failures == HOST_DOWN_AFTER:
+        _leave_alone(host)
+    http.session.close()
+
+
+def take(host: str) -> ProductImage | None:
+    """Take the picture of the host that has been due longest, so that no other worker does."""
+    with transaction.atomic():
+        due = ProductImage.objects.filter(state=State.WAITING, host=host, try_at__lte=timezone.now())
+        image = due.order_by("try_at").select_for_update(skip_locked=True).first()
+        if image is not None:
+            image.tries += 1
+            image.try_at = timezone.now() + LEASE
+            image.save(update_fields=["tries", "try_at"])
+    return image
+
+
+def copy(image: ProductImage, http: Http) -> bool:
+    """Download the picture of a row that was taken, and say on the row what came of it.
+
+    False where the host did not serve: others of it will fare alike.
+    """
+    if image.tries > len(PAUSES) + 1:  # each time the worker died before it could say anything
+        _fail(image, "It broke the worker that read it.")
+        return True
+    started = time.monotonic()
+    try:
+        data = http.get_bytes(image.source_url, max_bytes=MAX_BYTES, deadline=DEADLINE)
+        attach_picture(image.pk, Picture(data))
+    except NetworkUnavailable as error:
+        _put_off(image, str(error), error.retry_after)
+        return False
+    except (NetworkError, PictureError) as error:
+        _fail(image, str(error))
+    except Exception as error:  # one picture must not stop the others
+        # Headers that drip in pass the deadline: then it is the task's time limit that gets us here.
+        is_late = time.monotonic() - started > DEADLINE
+        logger.log(logging.INFO if is_late else logging.ERROR, "Picture %s", image.pk, exc_info=not is_late)
+        why = f"{image.host} took too long" if is_late else f"It could not be copied ({type(error).__name__})"
+        _put_off(image, f"{why}.")
+        return not is_late
+    return True
+
+
+def _fail(image: ProductImage, reason: str) -> None:
+    _say(image, state=State.FAILED, reason=reason)
+
+
+def _put_off(image: ProductImage, reason: str, seconds: float | None = None) -> None:
+    """Try again later, each time after a longer pause; give up after the last."""
+    if image.tries > len(PAUSES):
+        return _fail(image, reason)
+    pause = max(PAUSES[image.tries - 1], timedelta(seconds=seconds or 0))
+    _say(image, try_at=timezone.now() + min(pause, LONGEST_PAUSE), reason=reason)
+
+
+def _say(image: ProductImage, *, reason: str, **fields) -> None:
+    ProductImage.objects.filter(pk=image.pk, state=State.WAITING).update(
+        reason=reason[:REASON_LENGTH], **fields
+    )
+
+
+def _leave_alone(host: str) -> None:
+    """Put off all that is due of a host that does not serve: waiting for each would hold up the others."""
+    now = timezone.now()
+    ProductImage.objects.filter(state=State.WAITING, host=host, try_at__lte=now).update(
+        try_at=now + HOST_PAUSE
+    )

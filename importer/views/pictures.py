@@ -1,0 +1,63 @@
+"""Pictures: shown through us where they are not copied, and tried again."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.models import Product, ProductImage
+from catalog.picture_links import may_proxy, read_token
+from catalog.pictures import PictureError
+from catalog.services import retry_pictures
+from importer import tasks
+from importer.picture_proxy import Busy, get_picture
+
+DAY = 24 * 3600
+SAFE = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a picture that is not copied (yet). Only addresses that we stored and signed: no open proxy."""
+    pk = read_token(token)
+    if pk is None:
+        raise Http404("No such picture")
+    image = get_object_or_404(ProductImage.objects.select_related("stored"), pk=pk)
+    if image.stored:  # meanwhile; a page from a cache does not know
+        return redirect(image.url)
+    if image.state == ProductImage.State.FAILED or not may_proxy(image.source_url):
+        raise Http404("No such picture")
+    try:
+        data = get_picture(image)
+    except Busy:
+        return HttpResponse(status=503, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+    except PictureError:
+        raise Http404("This picture cannot be had") from None
+    is_linked = image.state == ProductImage.State.LINKED
+    caching = f"public, max-age={7 * DAY if is_linked else 60}"
+    return HttpResponse(data, content_type="image/webp", headers=SAFE | {"Cache-Control": caching})
+
+
+@require_POST
+@permission_required("catalog.change_product", raise_exception=True)
+def picture_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try the failed pictures of a product again: the one that is named, or all."""
+    product = get_object_or_404(Product, pk=pk)
+    images = product.images.all()
+    chosen = request.POST.get("picture", "")
+    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:
+        images = images.filter(pk=int(chosen))
+    count = retry_pictures(images)
+    if count:
+        tasks.fetch_images.delay_on_commit()
+        messages.success(
+            request, "The picture is tried again." if count == 1 else f"{count} pictures are tried again."
+        )
+    else:
+        messages.info(request, "No picture had to be tried again.")
+    return redirect("catalog:product-edit", product.pk)
