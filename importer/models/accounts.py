@@ -30,11 +30,10 @@ class NetworkAccount(models.Model):
         help_text="Otherwise quick import uses the product status above.",
     )
     links_pictures = models.BooleanField(
-        "pictures",
-        choices=[(False, "Copy to this site"), (True, "Show from the shop, through this site")],
+        "show pictures from the shop instead of copying them",
         default=False,
-        help_text="Copies load fastest and stay. Choose the shop where a programme forbids copies; visitors’ "
-        "browsers never ask the shop either way. For new products.",
+        help_text="For programmes that forbid copies. They come through this site, so that no shop sees your "
+        "visitors. Copies load faster, and stay when the shop's are gone.",
     )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = models.TextField(blank=True, editable=False)

@@ -94,7 +94,7 @@ def test_a_shop_gets_a_name_an_address_and_a_logo(editor_client, shop):
     assert texts(editor_client.post(address, data, follow=True)) == ["Shop “OTTO.de” saved."]
     shop.refresh_from_db()
     assert (shop.name, shop.url, shop.slug) == ("OTTO.de", "https://otto.de/", "otto")
-    assert shop.logo.name.endswith(".png")
+    assert shop.logo.name.endswith(".webp")
     editor_client.post(address, {"name": "OTTO", "url": ""})
     assert Shop.objects.get().logo, "saving without a new file keeps the logo"
 

@@ -243,7 +243,7 @@ def test_edits_reach_the_product(editor_client, feed):
     assert [category.name for category in product.categories.all()] == ["Boots"]
     assert [(image.source_url, image.alt) for image in product.images.all()] == [
         ("https://img.example/b.jpg", "From the side"),
-        ("https://img.example/a.jpg", item.title),
+        ("https://img.example/a.jpg", ""),  # untouched: the product's title serves
     ]
 
 

@@ -54,7 +54,7 @@ def test_the_address_of_a_page_is_under_the_sites_own_name(client, make_product,
     ).content.decode()
     assert '<link rel="canonical" href="https://compare.example/product/trail-shoe/">' in html
     assert '<meta property="og:url" content="https://compare.example/product/trail-shoe/">' in html
-    assert f'<meta property="og:image" content="https://img.example/{product.pk}-0.jpg">' in html
+    assert f'<meta property="og:image" content="https://compare.example{product.images.get().url}">' in html
     assert "evil.example" not in html
 
 
@@ -95,7 +95,8 @@ def test_pictures_hold_their_place_and_load_late(client, make_product):
     images = re.findall(r"<img[^>]*>", html)
     assert len(images) == 6
     assert all(" width=" in image and " height=" in image for image in images)
-    assert ['loading="eager"' in image for image in images] == [True] + [False] * 5
+    assert ['loading="lazy"' in image for image in images] == [False] + [True] * 5
+    assert ['fetchpriority="high"' in image for image in images] == [True] + [False] * 5
     assert all(" alt=" in image for image in images)
 
 

@@ -170,9 +170,11 @@ CHANGES = [
     ("picture's text", lambda p: p.images.update(alt="From the side"), PAGE, "From the side"),
     (
         "picture",
-        lambda p: ProductImage.objects.create(product=p, source_url="https://img.example/n.jpg", position=1),
+        lambda p: ProductImage.objects.create(
+            product=p, source_url="https://img.example/n.jpg", alt="From above", position=1
+        ),
         PAGE,
-        "https://img.example/n.jpg",
+        "From above",
     ),
     ("shop's name", rename_shop, PAGE, "Zalando"),
     ("site's name", lambda p: SiteSettings.objects.create(pk=1, name="Renamed"), PAGE, "Renamed"),
