@@ -64,9 +64,10 @@ def find_due_hosts() -> list[str]:
             )
             SELECT host FROM waiting WHERE host IS NOT NULL AND EXISTS (
                 SELECT FROM catalog_productimage AS image
-                WHERE image.state = 'waiting' AND image.host = waiting.host AND image.try_at <= now()
+                WHERE image.state = 'waiting' AND image.host = waiting.host AND image.try_at <= %s
             )
-            """
+            """,
+            [timezone.now()],
         )
         return [host for (host,) in cursor.fetchall()]
 
