@@ -10,7 +10,7 @@ from catalog.models import ButtonTexts, SiteSettings
 class SiteSettingsForm(forms.ModelForm):
     class Meta:
         model = SiteSettings
-        fields = ("name", "tagline", "currency", "disclosure", "footer")
+        fields = ("name", "tagline", "currency", "disclosure", "footer", "hide_thin_pages")
 
     def clean_currency(self) -> str:
         code = self.cleaned_data["currency"].upper()

@@ -1,70 +1,150 @@
-"""The sitemap: every page worth finding, with the date it last changed."""
+"""The sitemap: every page worth finding, with the date it last changed, in files of at most 50,000 addresses.
 
+A file holds the rows whose ids lie in one range of 50,000. So a file stays the same file as the catalogue
+grows, needs no counting, and is read in steps along the primary key: memory does not depend on its size.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
-from django.conf import settings
-from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import SitemapIndexItem
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    Exists,
+    F,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 
-from catalog.models import Brand, Category, Product
-from catalog.public.category_tree import Membership
+from catalog.models import Brand, Category, Offer, Product, Shop
 from catalog.public.listing import published_products
+from catalog.public.pictures import Pictures
+from catalog.site import get_settings
 from catalog.structured_data import absolute
 
-
-class SiteSitemap(Sitemap):
-    """Addresses under SITE_URL, whatever host the request named."""
-
-    # sitemaps.org allows 50,000 a file; a file of that size takes Django's template 4 s.
-    limit = 5_000
-
-    @property
-    def protocol(self) -> str:
-        return urlsplit(settings.SITE_URL).scheme
-
-    def get_domain(self, site=None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
+FILE_SIZE = 50_000  # sitemaps.org: at most, and 50 MB
+MAX_FILES = 2**63 // FILE_SIZE  # no id is in a later one
+STEP = 1_000
+MAX_PICTURES = 5
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+PICTURES_NAMESPACE = 'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
 
 
-class ProductSitemap(SiteSitemap):
-    def items(self) -> QuerySet[Product]:
-        return published_products().only("slug", "updated_at").order_by("id")
+def indexable_products() -> QuerySet[Product]:
+    """Return the products whose pages search engines should know.
 
-    def lastmod(self, product: Product) -> datetime:
-        return product.updated_at
-
-    def get_latest_lastmod(self) -> datetime | None:
-        # Django would read every product to find the latest.
-        return published_products().aggregate(latest=Max("updated_at"))["latest"]
+    Not those with neither an offer nor a text, and not the thin ones where the site's settings say so.
+    """
+    products = published_products().exclude(offer_count=0, description="")
+    return products.filter(_is_ours()) if get_settings().hide_thin_pages else products
 
 
-class CategorySitemap(SiteSitemap):
-    def items(self) -> QuerySet[Category]:
-        inside = Membership.objects.filter(category=OuterRef("pk"), product__status=Product.Status.PUBLISHED)
-        return Category.objects.filter(Exists(inside)).order_by("id")
+def _is_ours() -> Q:
+    """Find what is not thin. Thin: one offer, and no word on the page that is not the feed's."""
+    theirs = Q(title=KeyTextTransform("title", "imported")) & (
+        Q(description="") | Q(description=KeyTextTransform("description", "imported"))
+    )
+    thin = theirs & Q(offer_count__lte=1, meta_title="", meta_description="")
+    # Not ~thin: a product of our own has nothing imported, and NOT NULL is not true.
+    return Q(Case(When(thin, then=Value(False)), default=Value(True), output_field=BooleanField()))
 
 
-class BrandSitemap(SiteSitemap):
-    def items(self) -> QuerySet[Brand]:
-        return Brand.objects.filter(Exists(published_products().filter(brand=OuterRef("pk")))).order_by("id")
-
-    def location(self, brand: Brand) -> str:
-        return reverse("public:brand", args=[brand.slug])
+def _products() -> QuerySet[Product]:
+    return indexable_products().only("slug").annotate(changed_at=F("updated_at"))
 
 
-SITEMAPS = {"products": ProductSitemap, "categories": CategorySitemap, "brands": BrandSitemap}
+def _categories() -> QuerySet[Category]:
+    return _changed(Category.objects.all(), Product.objects.filter(categories=OuterRef("pk")))
 
 
-def list_files() -> list[SitemapIndexItem]:
-    """Return the sitemap files there are; a section of more than 5,000 pages has several."""
-    files = []
-    for section, sitemap_class in SITEMAPS.items():
-        sitemap = sitemap_class()
-        address = absolute(reverse("public:sitemap-section", args=[section]))
-        changed_at = sitemap.get_latest_lastmod()
-        for number in sitemap.paginator.page_range:
-            files.append(SitemapIndexItem(address if number == 1 else f"{address}?p={number}", changed_at))
-    return files
+def _brands() -> QuerySet[Brand]:
+    return _changed(Brand.objects.all(), Product.objects.filter(brand=OuterRef("pk")))
+
+
+def _changed(lists: QuerySet, inside: QuerySet[Product]) -> QuerySet:
+    """Return the lists that hold something, each with the time that its newest product changed."""
+    newest = inside.filter(status=Product.Status.PUBLISHED).order_by("-updated_at").values("updated_at")
+    return lists.annotate(changed_at=Subquery(newest[:1])).exclude(changed_at=None)
+
+
+def _shops() -> QuerySet[Shop]:
+    sold = Offer.objects.filter(shop=OuterRef("pk"), product__status=Product.Status.PUBLISHED)
+    return Shop.objects.filter(Exists(sold)).annotate(changed_at=Value(None, DateTimeField()))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A kind of page. Its rows know when their page last changed (`changed_at`), or None."""
+
+    rows: Callable[[], QuerySet]
+    address: Callable[[Model], str]
+    has_pictures: bool = False
+
+    def files(self) -> list[tuple[int, datetime | None]]:
+        """Return the number of each file that is not empty, and when a page of it last changed."""
+        numbered = self.rows().order_by().values(number=F("pk") / FILE_SIZE + 1)
+        return list(
+            numbered.annotate(newest=Max("changed_at")).order_by("number").values_list("number", "newest")
+        )
+
+    def pages(self, number: int) -> Iterator[Model]:
+        """Yield the rows of a file, read a step at a time."""
+        last, end = (number - 1) * FILE_SIZE - 1, number * FILE_SIZE
+        rows = self.rows().order_by("pk")
+        if self.has_pictures:
+            rows = rows.annotate(pictures=Pictures(MAX_PICTURES))
+        while step := list(rows.filter(pk__gt=last, pk__lt=end)[:STEP]):
+            yield from step
+            last = step[-1].pk
+
+
+SECTIONS = {
+    "products": Section(_products, Product.get_absolute_url, has_pictures=True),
+    "categories": Section(_categories, Category.get_absolute_url),
+    "brands": Section(_brands, lambda brand: reverse("public:brand", args=[brand.slug])),
+    "shops": Section(_shops, lambda shop: reverse("public:shop", args=[shop.slug])),
+}
+
+
+def index() -> Iterator[str]:
+    """Yield the XML that names every file that is not empty."""
+    yield f"{HEAD}<sitemapindex {NAMESPACE}>\n"
+    for name, section in SECTIONS.items():
+        for number, changed_at in section.files():
+            path = reverse("public:sitemap-file", args=[name, number])
+            yield f"<sitemap>{_location(path)}{_lastmod(changed_at)}</sitemap>\n"
+    yield "</sitemapindex>\n"
+
+
+def file(section: Section, rows: Iterator[Model]) -> Iterator[str]:
+    """Yield the XML of a file with these rows."""
+    yield f"{HEAD}<urlset {NAMESPACE} {PICTURES_NAMESPACE}>\n"
+    for row in rows:
+        pictures = "".join(
+            f"<image:image><image:loc>{escape(absolute(picture.url))}</image:loc></image:image>"
+            for picture in getattr(row, "pictures", ())
+            if picture.url
+        )
+        lastmod = _lastmod(row.changed_at)
+        yield f"<url>{_location(section.address(row))}{lastmod}{pictures}</url>\n"
+    yield "</urlset>\n"
+
+
+def _location(path: str) -> str:
+    return f"<loc>{escape(absolute(path))}</loc>"
+
+
+def _lastmod(at: datetime | None) -> str:
+    return f"<lastmod>{at.isoformat(timespec='seconds')}</lastmod>" if at else ""

@@ -1,12 +1,9 @@
 """Addresses that visitors see."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.sitemaps.views import sitemap as section_view
 from django.urls import path
 
-from catalog.public.sitemaps import SITEMAPS
 from catalog.public.views import lists
-from catalog.public.views.crawlers import robots, sitemap
+from catalog.public.views.crawlers import feed_new, feed_reductions, robots, sitemap, sitemap_file
 from catalog.public.views.go import go
 from catalog.public.views.product import preview, product
 
@@ -21,12 +18,9 @@ urlpatterns = [
     path("search/", lists.search, name="search"),
     path("go/<int:offer_id>/", go, name="go"),
     path("go/<int:offer_id>/<slug:place>/", go, name="go"),
+    path("feed/", feed_new, name="feed-new"),
+    path("feed/reductions/", feed_reductions, name="feed-reductions"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
-    path(
-        "sitemap-<slug:section>.xml",
-        login_not_required(section_view),
-        {"sitemaps": SITEMAPS},
-        name="sitemap-section",
-    ),
+    path("sitemap-<slug:section>-<int:number>.xml", sitemap_file, name="sitemap-file"),
 ]

@@ -86,6 +86,7 @@ def _render(request: HttpRequest, product: Product, preview: bool = False) -> Ht
         "tree": tree,
         "related": _related(product, path),
         "preview": preview,
+        "noindex": not product.offer_count and not product.description,
         "structured_data": [
             structured_data.product(product, comparison.comparable),
             structured_data.breadcrumbs(crumbs),
