@@ -119,7 +119,7 @@ class Answer:
 
 
 class Stream:
-    """An open answer with `read(n)`, for ijson, lxml and gzip. Holds no more than one chunk.
+    """An open answer with `read(n)`, for `importer.feed_files`. Holds no more than one chunk.
 
     `read` raises `NetworkUnavailable` when the body is cut, stalls or passes its deadline, and
     `NetworkError` when it passes its size limit. An empty result is the true end of the body.

@@ -4,9 +4,18 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-# Keys as `field_key` makes them.
-SALE_PRICE = ("saleprice", "rawsaleprice", "newprice", "specialprice", "discountprice", "discountedprice")
-OLD_PRICE = (
+Names = dict[str, int]  # name -> its rank
+
+
+def _ranked(*names: str) -> Names:
+    return {name: rank for rank, name in enumerate(names)}
+
+
+# Keys as `field_key` makes them, the surest first.
+SALE_PRICE = _ranked(
+    "saleprice", "rawsaleprice", "newprice", "specialprice", "discountprice", "discountedprice"
+)
+OLD_PRICE = _ranked(
     *("oldprice", "priceold", "fromprice", "pricefrom", "originalprice", "priceoriginal", "regularprice"),
     *("strikeprice", "rawprice", "pricewithoutdiscount", "previousprice", "prevoiusprice", "wasprice"),
     *("listprice", "recommendedprice", "rrp", "msrp", "uvp", "streichpreis", "alterpreis", "normalpreis"),
@@ -22,8 +31,8 @@ OLD_PRICE = (
     ),
     *("prixbarre", "ancienprix", "precioanterior", "prezzopieno", "cenaregularna", "baseprice"),
 )
-CURRENCY = ("currency", "valuta", "currencycode", "devise", "waehrung", "wahrung", "waluta")
-GTIN = (
+CURRENCY = _ranked("currency", "valuta", "currencycode", "devise", "waehrung", "wahrung", "waluta")
+GTIN = _ranked(
     "ean",
     "gtin",
     "ean13",
@@ -36,7 +45,7 @@ GTIN = (
     "streepjescode",
     "isbn",
 )
-BRAND = (
+BRAND = _ranked(
     *(
         "brand",
         "brandname",
@@ -61,7 +70,7 @@ BRAND = (
         "producer",
     ),
 )
-STOCK = (
+STOCK = _ranked(
     *("instock", "stock", "availability", "stockstatus", "voorraad", "voorraadstatus", "beschikbaarheid"),
     *(
         "lager",
@@ -74,11 +83,11 @@ STOCK = (
     ),
     *("disponibilita", "disponibilidad", "available", "quantity", "stockquantity", "saatavuus", "dostepnosc"),
 )
-SHIPPING = (
+SHIPPING = _ranked(
     *("deliverycosts", "deliverycost", "shippingcost", "shippingcosts", "shipping", "shippingprice"),
     *("verzendkosten", "versandkosten", "frakt", "fraktkostnad", "fragt", "fraisdeport", "porto"),
 )
-IMAGES = (
+IMAGES = _ranked(
     *(
         "imageurllarge",
         "imagelarge",
@@ -92,8 +101,10 @@ IMAGES = (
     *("additionalimagelink", "additionalimages", "extraimages", "images", "imageurls", "additionalimage"),
     *("imageurl4", "imageurl5", "picture"),
 )
-CATEGORY = ("categorypath", "category", "categories", "producttype", "googleproductcategory", "categorie")
-DESCRIPTION = ("description", "longdescription", "descriptionlong", "omschrijving", "beschreibung")
+CATEGORY = _ranked(
+    "categorypath", "category", "categories", "producttype", "googleproductcategory", "categorie"
+)
+DESCRIPTION = _ranked("description", "longdescription", "descriptionlong", "omschrijving", "beschreibung")
 
 _ACCENTS = str.maketrans("äåáàâãöøóòôõüúùéèêíìñç", "aaaaaaoooooouuueeeiinc")
 
@@ -111,15 +122,19 @@ class Fields:
     def __init__(self, pairs: Iterable[tuple[object, object]]) -> None:
         self._values: dict[str, list[object]] = {}
         for name, value in pairs:
-            if value not in (None, ""):
+            if value is not None and value != "":
                 self._values.setdefault(field_key(str(name or "")), []).append(value)
 
-    def all(self, names: tuple[str, ...]) -> list[object]:
+    def all(self, names: Names) -> list[object]:
         """Return the values under any of `names`, in the order of the names."""
         if not self._values:
             return []
-        return [value for name in names for value in self._values.get(name, ())]
 
-    def first(self, names: tuple[str, ...]) -> object:
+        found = [name for name in self._values if name in names]
+        if len(found) > 1:
+            found.sort(key=names.__getitem__)
+        return [value for name in found for value in self._values[name]]
+
+    def first(self, names: Names) -> object:
         """Return the first of `all`, None when there is none."""
         return next(iter(self.all(names)), None)

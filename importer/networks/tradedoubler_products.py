@@ -61,9 +61,9 @@ def _parse_offer(
         images=[image.get("url") for image in as_dicts(product.get("productImage"))],
         attributes=[
             *custom,
-            *((name, product.get(name)) for name in PRODUCT_EXTRAS),
-            *((name, offer.get(name)) for name in OFFER_EXTRAS),
-            *((name, identifiers.get(name)) for name in IDENTIFIER_EXTRAS),
+            *[(name, value) for name in PRODUCT_EXTRAS if (value := product.get(name))],
+            *[(name, value) for name in OFFER_EXTRAS if (value := offer.get(name))],
+            *[(name, value) for name in IDENTIFIER_EXTRAS if (value := identifiers.get(name))],
         ],
     )
 
@@ -72,7 +72,10 @@ def current_price(offer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return `{"value", "currency"}` of the greatest date in `priceHistory`; of equal dates, the last."""
     current: Mapping[str, Any] = {}
     newest = float("-inf")
-    for entry in as_dicts(offer.get("priceHistory")):
+    history = as_dicts(offer.get("priceHistory"))
+    if len(history) == 1:
+        return as_dict(history[0].get("price"))
+    for entry in history:
         time = parse_time(entry.get("date"))
         stamp = time.timestamp() if time else float("-inf")
         if stamp >= newest and isinstance(entry.get("price"), Mapping):
@@ -88,8 +91,12 @@ def program_id(link: str) -> str:
 
 def shop_url(link: str) -> str:
     """Return the destination inside a tracking link, else ""."""
-    if found := re.search(r"url\((.+?)\)", link):
-        return unquote(found[1])
+    _, mark, rest = link.partition("url(")
+    target, end, _ = rest.partition(")")
+    if mark and end and target:
+        # What nearly all have; the library looks at each character.
+        target = target.replace("%3A", ":").replace("%2F", "/")
+        return unquote(target) if "%" in target else target
     return dict(parse_qsl(urlsplit(link).query)).get("url", "") if "url=" in link else ""
 
 

@@ -1,0 +1,50 @@
+"""Feed values -> clean values: pure functions, tables and limits. Nothing here raises on odd input.
+
+They run for every item of feeds with millions of rows, so each looks for the plain case first: entities are
+decoded only where there is a `&`, the HTML cleaner is called only where there is a `<`.
+"""
+
+from importer.normalise.addresses import MAX_IMAGES, MAX_URL, clean_images, clean_url
+from importer.normalise.facts import parse_gtin, parse_stock, parse_time
+from importer.normalise.money import CENT, MAX_PRICE, clean_currency, parse_price, parse_shipping
+from importer.normalise.text import (
+    MAX_ATTRIBUTES,
+    MAX_DESCRIPTION,
+    MAX_ID,
+    MAX_TITLE,
+    clean_attributes,
+    clean_brand,
+    clean_category,
+    clean_html,
+    clean_id,
+    clean_shop_name,
+    clean_text,
+    cut,
+)
+
+__all__ = [
+    "CENT",
+    "MAX_ATTRIBUTES",
+    "MAX_DESCRIPTION",
+    "MAX_ID",
+    "MAX_IMAGES",
+    "MAX_PRICE",
+    "MAX_TITLE",
+    "MAX_URL",
+    "clean_attributes",
+    "clean_brand",
+    "clean_category",
+    "clean_currency",
+    "clean_html",
+    "clean_id",
+    "clean_images",
+    "clean_shop_name",
+    "clean_text",
+    "clean_url",
+    "cut",
+    "parse_gtin",
+    "parse_price",
+    "parse_shipping",
+    "parse_stock",
+    "parse_time",
+]
