@@ -112,6 +112,7 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
             "offer_count",
             "is_available",
             "shop_ids",
+            "category_ids",
             "reduced_percent",
         ],
         (
@@ -133,6 +134,7 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
                 1,
                 product.offer.in_stock is not False,
                 [shop_ids[product.offer.shop_key]],
+                sorted(product.category_ids),
                 0,
             )
             for pk, slug, product in zip(ids, slugs, products, strict=True)

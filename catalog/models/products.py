@@ -27,7 +27,7 @@ class Product(models.Model):
     What follows from the offers is kept here too, so that lists sort and filter without joining
     (`catalog.services.refresh_prices`): `lowest_price` and `currency` of the leading offer, `offer_count`,
     `is_available`, `shop_ids`, and the price reduction that our log proves, which ends by itself at
-    `reduced_until`.
+    `reduced_until`. `category_ids` follows from `categories`: a trigger of the database keeps it.
     """
 
     class Status(models.TextChoices):
@@ -63,6 +63,7 @@ class Product(models.Model):
     offer_count = models.PositiveIntegerField(default=0)
     is_available = models.BooleanField(default=False)
     shop_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     prior_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     reduced_percent = models.PositiveSmallIntegerField(default=0)
     reduced_until = models.DateTimeField(null=True, blank=True)
@@ -99,6 +100,17 @@ class Product(models.Model):
             ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             GinIndex(fields=["shop_ids"], name="product_shops"),
+            GinIndex(fields=["category_ids"], name="product_categories"),
+            # A fair sample (`catalog.public.facets`), with all that is asked of it: the rows are never read.
+            models.Index(
+                models.Func("id", function="hashint8"),
+                name="product_sample",
+                include=[
+                    *("id", "brand", "shop_ids", "category_ids", "lowest_price", "currency"),
+                    *("is_available", "reduced_until", "status", "published_at"),
+                ],
+                condition=models.Q(status="published", published_at__isnull=False),
+            ),
             # A handful among many: what is reduced at the moment.
             models.Index(
                 fields=["-reduced_percent", "-id"],

@@ -25,6 +25,10 @@ class CategoryTree:
             self._children[category.parent_id].append(category)
             self._by_id[category.pk] = category
 
+    @property
+    def categories(self) -> list[Category]:
+        return list(self._by_id.values())
+
     def find(self, slug: str) -> Category | None:
         return next((category for category in self._by_id.values() if category.slug == slug), None)
 

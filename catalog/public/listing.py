@@ -1,6 +1,6 @@
 """Lists of products: which, in which order, which page. The same for every page that lists products."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
+from catalog.public.filters import Filters, is_reduced
 from catalog.public.pictures import Pictures
 
 PAGE_SIZE = 24
@@ -17,6 +18,7 @@ MAX_PAGES = 50
 
 SORTS = {
     "newest": _("Newest first"),
+    "reduced": _("Biggest reduction first"),
     "price": _("Lowest price first"),
     "-price": _("Highest price first"),
 }
@@ -74,6 +76,7 @@ class Listing:
     page: Page
     sort: str
     query: str
+    filters: Filters = field(default_factory=Filters)
 
     @property
     def is_cut(self) -> bool:
@@ -115,11 +118,27 @@ class Listing:
         """Return the query string search engines should know this page by: its number, no sort."""
         return f"?page={self.page.number}" if self.page.number > 1 else ""
 
-    def _query(self, page: int, sort: str = "") -> str:
+    @property
+    def unfiltered_query(self) -> str:
+        return self.filtered_query(Filters())
+
+    @property
+    def price_form_parameters(self) -> list[tuple[str, str]]:
+        """Return what a form for prices must carry along: all but prices and page."""
+        query = self.filtered_query(self.filters.without("minimum", "maximum"))
+        return [(name, value) for name, values in QueryDict(query[1:]).lists() for value in values]
+
+    def filtered_query(self, filters: Filters) -> str:
+        """Return the query string of the first page with these filters, in the same order."""
+        return self._query(1, filters=filters)
+
+    def _query(self, page: int, sort: str = "", filters: Filters | None = None) -> str:
         sort = sort or self.sort
         parameters = QueryDict(mutable=True)
         if self.query:
             parameters["q"] = self.query
+        for name, value in (self.filters if filters is None else filters).parameters:
+            parameters.appendlist(name, value)
         if sort != "newest":
             parameters["sort"] = sort
         if page > 1:
@@ -129,9 +148,13 @@ class Listing:
 
 
 def list_products(
-    request: HttpRequest, products: QuerySet[Product], currency: str, query: str = ""
+    request: HttpRequest,
+    products: QuerySet[Product],
+    currency: str,
+    query: str = "",
+    filters: Filters | None = None,
 ) -> Listing:
-    """Return the page of `products` that the address asks for (`?page=`, `?sort=`).
+    """Return the page of `products` (filtered already) that the address asks for (`?page=`, `?sort=`).
 
     Sorting by price puts products in `currency` (the site's) first: two currencies cannot be compared.
     A page that does not exist is Http404; a sort nobody offers is the newest first.
@@ -144,12 +167,17 @@ def list_products(
         page = paginator.page(request.GET.get("page", "1"))
     except InvalidPage as error:
         raise Http404(str(error)) from error
-    return Listing(page, sort, query)
+    return Listing(page, sort, query, filters or Filters())
 
 
 def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     if sort == "newest":
         return Chain(products.order_by("-published_at", "-id"))
+    if sort == "reduced":
+        return Chain(
+            products.filter(is_reduced()).order_by("-reduced_percent", "-id"),
+            products.exclude(is_reduced()).order_by("-published_at", "-id"),
+        )
     price = F("lowest_price").asc() if sort == "price" else F("lowest_price").desc()
     ours = products.filter(currency=currency, lowest_price__isnull=False)
     others = products.exclude(currency=currency, lowest_price__isnull=False)

@@ -1,18 +1,21 @@
 """Home, category, brand, shop and search: pages that list products."""
 
 import re
+from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import structured_data
-from catalog.models import Brand, Offer, Product, Shop
-from catalog.public.category_tree import CategoryTree, Membership
+from catalog.models import Brand, Category, Product, Shop
+from catalog.public.category_tree import CategoryTree
+from catalog.public.facets import FacetSource
+from catalog.public.filters import Filters, in_subtree
 from catalog.public.listing import list_products, published_products
 from catalog.public.page_cache import kept
 from catalog.site import get_settings
@@ -43,15 +46,15 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     tree = CategoryTree()
     if not (category := tree.find(slug)):
         raise Http404("No such category")
-    inside = Membership.objects.filter(product=OuterRef("pk"), category__in=tree.subtree(category))
     path = tree.path(category)
     return _render_list(
         request,
         tree,
-        published_products().filter(Exists(inside)),
+        in_subtree(published_products(), tree, category),
         title=category.name,
         crumbs=[Crumb(each.name, each.get_absolute_url()) for each in path],
         children=tree.children(category),
+        about="category",
     )
 
 
@@ -66,6 +69,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
         published_products().filter(brand=brand),
         title=brand.name,
         crumbs=[Crumb(brand.name, request.path)],
+        about="brands",
     )
 
 
@@ -74,13 +78,13 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
     shop = get_object_or_404(Shop, slug=slug)
-    sold = Offer.objects.filter(product=OuterRef("pk"), shop=shop)
     return _render_list(
         request,
         CategoryTree(),
-        published_products().filter(Exists(sold)),
+        published_products().filter(shop_ids__contains=[shop.pk]),
         title=_("Products at %(shop)s") % {"shop": shop.name},
         crumbs=[Crumb(shop.name, request.path)],
+        about="shops",
     )
 
 
@@ -91,8 +95,10 @@ def _render_list(
     *,
     title: str,
     crumbs: list[Crumb],
-    children: list = (),
+    children: Sequence[Category] = (),
+    about: str,
 ) -> HttpResponse:
+    """Answer with a page of products; `about` names the filter that the page itself is."""
     site = get_settings()
     context = {
         "site": site,
@@ -100,7 +106,7 @@ def _render_list(
         "title": title,
         "crumbs": crumbs,
         "children": children,
-        "listing": list_products(request, products, site.currency),
+        **_narrowed(request, products, tree, site.currency, about=about),
         "structured_data": [structured_data.breadcrumbs(crumbs)],
     }
     return render(request, "public/list.html", context)
@@ -114,11 +120,31 @@ def search(request: HttpRequest) -> HttpResponse:
     site = get_settings()
     context = {
         "site": site,
-        "tree": CategoryTree(),
+        "tree": (tree := CategoryTree()),
         "query": query,
-        "listing": list_products(request, _matching(query), site.currency, query),
+        **_narrowed(request, _matching(query), tree, site.currency, query),
     }
     return render(request, "public/search.html", context)
+
+
+def _narrowed(
+    request: HttpRequest,
+    products: QuerySet[Product],
+    tree: CategoryTree,
+    currency: str,
+    query: str = "",
+    about: str = "",
+) -> dict:
+    """Return the part of a context that narrows and lists products."""
+    filters = Filters.of(request.GET)
+    listing = list_products(request, filters.apply(products, tree, currency), currency, query, filters)
+    source = FacetSource(products, filters, tree, currency, listing.filtered_query)
+    return {
+        "listing": listing,
+        "filters": filters,
+        "is_noindex": bool(filters) or listing.is_empty,
+        "facets": source.list_facets(leave_out=about) if filters or not listing.is_empty else [],
+    }
 
 
 def _matching(query: str) -> QuerySet[Product]:
