@@ -37,7 +37,7 @@ CREATE TRIGGER categories_removed AFTER DELETE ON catalog_product_categories
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_comparison"),
+        ("catalog", "0006_pictures_without_old_columns"),
     ]
 
     operations = [
