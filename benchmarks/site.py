@@ -97,7 +97,7 @@ def make_items(feed, count: int, start: int = 0) -> list[int]:
     batch = 50_000
     for first in range(start, start + count, batch):
         rows = list(item_rows(min(batch, start + count - first), first))
-        feed_index.store_hits({feed.external_id: feed}, rows, feed.account.network)
+        feed_index.store_hits({feed.external_id: feed}, rows)
     keys = [f"TR-{number}" for number in range(start, start + count)]
     return list(
         FeedItem.objects.filter(feed=feed, external_id__any=keys).order_by("id").values_list("id", flat=True)

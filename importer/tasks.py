@@ -3,15 +3,15 @@
 The rows are the truth and a message is only a hint to look at one: messages may be lost or come twice.
 """
 
+import contextlib
 from datetime import timedelta
 
 from celery import shared_task
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
 
 from importer import images, importing, services
-from importer.models import Feed, ImportRun, NetworkAccount, SyncRun
+from importer.models import ImportRun, NetworkAccount, SyncRun
 from importer.networks.base import NetworkError, NetworkUnavailable
 
 # A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
@@ -78,23 +78,18 @@ def refresh_account(account_id: int) -> None:
         feeds = services.refresh_account(account)
     except NetworkError:
         return  # it is in the log, and the account can be tested again
-    for feed in feeds:
-        sync_feed.delay_on_commit(feed.pk)
+    for run in services.start_syncs(feeds):
+        sync_feed.delay_on_commit(run.pk)
 
 
-@shared_task(bind=True, max_retries=8)
-def sync_feed(self, feed_id: int) -> None:
-    """Bring the index of one feed up to date; try again later when the network is out of reach."""
-    feed = Feed.objects.select_related("account", "program").filter(pk=feed_id).first()
-    if feed is None:
+@shared_task
+def sync_feed(run_id: int) -> None:
+    """Work on a sync that waits. What failed is tried again when its feed is due, which the service plans."""
+    run = SyncRun.objects.filter(pk=run_id).first()
+    if run is None:
         return
-    try:
-        services.sync_feed(feed)
-    except NetworkUnavailable as error:
-        if self.request.retries < self.max_retries:
-            raise self.retry(exc=error, countdown=_wait(error, self.request.retries)) from error
-    except NetworkError:
-        return  # it is on the run and in the log; trying again changes nothing
+    with contextlib.suppress(NetworkError):  # it is on the run and in the log
+        services.work_on_sync(run)
 
 
 @shared_task
@@ -105,21 +100,8 @@ def resume() -> None:
         Q(heartbeat_at__lt=quiet) | Q(heartbeat_at=None, created_at__lt=quiet)
     ):
         run_import.delay(run.pk)
-    lost = SyncRun.objects.filter(state=SyncRun.State.RUNNING).annotate(
-        last_sign=Coalesce(F("heartbeat_at"), F("created_at"))
-    )
-    for sync in lost.filter(last_sign__lt=quiet - SILENCE):
-        SyncRun.objects.filter(pk=sync.pk, state=SyncRun.State.RUNNING).update(
-            state=SyncRun.State.FAILED, message="The worker was lost.", finished_at=timezone.now()
-        )
-        sync_feed.delay(sync.feed_id)
-    for feed_id in Feed.objects.filter(is_mirrored=True, next_sync_at__lt=timezone.now()).values_list(
-        "pk", flat=True
-    ):
-        if Feed.objects.filter(pk=feed_id, next_sync_at__lt=timezone.now()).update(
-            next_sync_at=timezone.now() + services.SYNC_INTERVAL
-        ):
-            sync_feed.delay(feed_id)
+    for run in [*services.touch_forgotten_syncs(), *services.start_due_syncs()]:
+        sync_feed.delay(run.pk)
     if images.find_due_hosts():
         send_for_pictures()
 

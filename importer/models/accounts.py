@@ -1,5 +1,6 @@
 """A site's accounts at the networks, and the programs and feeds they can reach."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from catalog.models import Product
@@ -87,6 +88,14 @@ class Program(models.Model):
 class Feed(models.Model):
     """A program's product list. `is_mirrored`: its items are kept here whole and searched here."""
 
+    class Schedule(models.TextChoices):
+        HOURLY = "hourly", "Every hour"
+        SIX_HOURS = "6h", "Every 6 hours"
+        TWELVE_HOURS = "12h", "Every 12 hours"
+        DAILY = "daily", "Every day"
+        WEEKLY = "weekly", "Every week"
+        ON_CHANGE = "change", "When the network says it changed"
+
     account = models.ForeignKey(NetworkAccount, on_delete=models.CASCADE, related_name="feeds")
     program = models.ForeignKey(
         Program, on_delete=models.SET_NULL, null=True, blank=True, related_name="feeds"
@@ -99,6 +108,19 @@ class Feed(models.Model):
     item_count = models.PositiveIntegerField(null=True, blank=True)
     network_updated_at = models.DateTimeField(null=True, blank=True)
     is_mirrored = models.BooleanField(default=False)
+    schedule = models.CharField(max_length=10, choices=Schedule, default=Schedule.TWELVE_HOURS)
+    max_shrink_percent = models.PositiveSmallIntegerField(
+        "held when more is gone",
+        default=30,
+        validators=[MaxValueValidator(100)],
+        help_text="Per cent of its items that a sync may take away without asking.",
+    )
+    max_bad_percent = models.PositiveSmallIntegerField(
+        "held when more is unreadable",
+        default=20,
+        validators=[MaxValueValidator(100)],
+        help_text="Per cent of its rows that may be bad without asking.",
+    )
     synced_at = models.DateTimeField(null=True, blank=True)
     next_sync_at = models.DateTimeField(null=True, blank=True)
 

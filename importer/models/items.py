@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from catalog.models.products import WithoutSearch
@@ -12,7 +12,8 @@ from importer.models.accounts import Feed
 class FeedItem(models.Model):
     """This merchant, this article, this price, as the network last said it."""
 
-    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="items")
+    # The constraint's index serves the foreign key, too.
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="items", db_index=False)
     external_id = models.CharField(max_length=500)
     # The key an offer made of this item has: `network:feed:external_id`.
     source_key = models.TextField()
@@ -24,6 +25,7 @@ class FeedItem(models.Model):
     category = models.CharField(max_length=300, blank=True)
     price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    discount = models.SmallIntegerField(default=0, help_text="Per cent that the old price was lowered by.")
     shipping = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
     gtin = models.CharField(max_length=14, blank=True)
@@ -36,22 +38,23 @@ class FeedItem(models.Model):
     digest = models.UUIDField(help_text="Hash of all the above: equal means unchanged.")
     seen_at = models.DateTimeField()
     missing_at = models.DateTimeField(null=True)
-    search = models.GeneratedField(
-        expression=SearchVector("title", "brand", "category", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
+    # Words with word forms, and tokens for exact filters: `importer.feed_index.words`.
+    search = SearchVectorField(null=True)
 
     objects = WithoutSearch()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["feed", "external_id"], name="feed_item_once_per_feed"),
+            # With id and digest in it, this index alone says which rows of a feed changed.
+            models.UniqueConstraint(
+                fields=["feed", "external_id"], include=["id", "digest"], name="feed_item_once_per_feed"
+            ),
         ]
         indexes = [
             models.Index(fields=["source_key"], name="feed_item_source_key"),
             models.Index(fields=["gtin"], name="feed_item_gtin", condition=~models.Q(gtin="")),
-            models.Index(fields=["feed", "price"], name="feed_item_price"),
+            models.Index(fields=["price", "id"], name="feed_item_price"),
+            models.Index(fields=["discount", "id"], name="feed_item_discount"),
             GinIndex(fields=["search"], name="feed_item_search"),
         ]
 

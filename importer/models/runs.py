@@ -122,26 +122,41 @@ class ImportItem(models.Model):
 
 
 class SyncRun(models.Model):
-    """Feed -> feed items, once."""
+    """Feed -> feed items, once.
+
+    `held`: the feed was read whole, looks wrong, and waits for a person to accept or discard it; the index is
+    as it was.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
+        UNCHANGED = "unchanged", "Unchanged at the network"
+        HELD = "held", "Held"
+        DISCARDED = "discarded", "Discarded"
+        CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Failed"
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="syncs")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     message = models.TextField(blank=True)
+    is_accepted = models.BooleanField(
+        default=False, help_text="A person accepted what looked wrong: nothing is held."
+    )
+    byte_count = models.PositiveBigIntegerField(default=0)
+    total_bytes = models.PositiveBigIntegerField(null=True, help_text="Where the server says so.")
     item_count = models.PositiveIntegerField(default=0)
     new_count = models.PositiveIntegerField(default=0)
     changed_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     gone_count = models.PositiveIntegerField(default=0)
     bad_count = models.PositiveIntegerField(default=0)
+    bad_samples = models.JSONField(default=list, help_text="The first bad rows: {reason, row}.")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
+    claim = models.UUIDField(null=True, help_text="The worker's: who holds another one is no longer at it.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -159,3 +174,10 @@ class SyncRun(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, once it has ended."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()

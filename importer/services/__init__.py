@@ -6,7 +6,15 @@ from importer.services.accounts import (
     network_of,
     refresh_account,
 )
-from importer.services.feeds import SYNC_INTERVAL, count_sync_progress, sync_feed
+from importer.services.feeds import (
+    count_sync_progress,
+    due_feeds,
+    set_mirrored,
+    set_schedule,
+    start_due_syncs,
+    start_syncs,
+    sync_now,
+)
 from importer.services.runs import (
     cancel_run,
     claim_collecting,
@@ -14,29 +22,64 @@ from importer.services.runs import (
     fail_run,
     retry_failed,
     start_import,
+    start_import_of_index,
     start_import_of_matches,
 )
-from importer.services.search import Hit, SearchResult, fetch_categories, get_hits, search, store_hits
+from importer.services.search import (
+    Hit,
+    IndexResult,
+    SearchResult,
+    fetch_categories,
+    get_hits,
+    index_query,
+    is_mirrored,
+    search,
+    search_index,
+    store_hits,
+)
+from importer.services.syncs import (
+    accept_held,
+    cancel_sync,
+    discard_held,
+    sync_feed,
+    touch_forgotten_syncs,
+    work_on_sync,
+)
 
 __all__ = [
-    "SYNC_INTERVAL",
     "Hit",
+    "IndexResult",
     "SearchResult",
+    "accept_held",
     "cancel_run",
+    "cancel_sync",
     "check_account",
     "claim_collecting",
     "collect_matches",
     "connect_account",
     "count_sync_progress",
+    "discard_held",
+    "due_feeds",
     "fail_run",
     "fetch_categories",
     "get_hits",
+    "index_query",
+    "is_mirrored",
     "network_of",
     "refresh_account",
     "retry_failed",
     "search",
+    "search_index",
+    "set_mirrored",
+    "set_schedule",
+    "start_due_syncs",
     "start_import",
+    "start_import_of_index",
     "start_import_of_matches",
+    "start_syncs",
     "store_hits",
     "sync_feed",
+    "sync_now",
+    "touch_forgotten_syncs",
+    "work_on_sync",
 ]

@@ -1,99 +1,58 @@
-"""Feed -> feed items."""
+"""Which feeds are mirrored here, when they are due, and how far they are."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
-from django.db import IntegrityError
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from importer import events, feed_index
-from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount, SyncRun
-from importer.networks.base import FeedData, ItemData, NetworkError
-from importer.services.accounts import network_of
-
-Kind = ApiEvent.Kind
-SYNC_INTERVAL = timedelta(hours=12)  # of a mirrored feed
+from importer.models import Feed, FeedItem, NetworkAccount, SyncRun
+from importer.models.runs import ACTIVE
+from importer.services.syncs import INTERVALS, cancel_sync, start_sync
 
 
-def sync_feed(feed: Feed) -> SyncRun | None:
-    """Make the feed's index equal to what the network has; return the run, None when one is under way.
+def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
+    """Mirror the feed here from now on, or no longer; return the first sync for the caller to enqueue.
 
-    Raises NetworkError after noting it on the run and in the log; the index is then as it was.
+    Turned off, a running sync is cancelled and the feed's items are no longer searched here; they stay, for
+    the offers made of them, and come back with the next sync.
     """
-    try:
-        run = SyncRun.objects.create(
-            feed=feed, state=SyncRun.State.RUNNING, started_at=timezone.now(), heartbeat_at=timezone.now()
-        )
-    except IntegrityError:
-        return None
-    try:
-        _sync(run, feed)
-    except NetworkError as error:
-        _end_sync(run, SyncRun.State.FAILED, message=str(error))
-        events.record(
-            feed.account.network,
-            Kind.ERROR,
-            f"Feed “{feed.name}” was not read: {error}",
-            account=feed.account,
-        )
-        raise
-    except BaseException as error:
-        _end_sync(run, SyncRun.State.FAILED, message=f"Stopped by an error ({error.__class__.__name__}).")
-        raise
-    return run
+    Feed.objects.filter(pk=feed.pk).update(is_mirrored=on, next_sync_at=None, synced_at=None)
+    feed.refresh_from_db()
+    if on:
+        return start_sync(feed)
+    for run in feed.syncs.filter(state__in=ACTIVE):
+        cancel_sync(run)
+    Feed.objects.filter(pk=feed.pk).update(next_sync_at=None)
+    return None
 
 
-def _sync(run: SyncRun, feed: Feed) -> None:
-    network = network_of(feed.account)
-    data = FeedData(
-        external_id=feed.external_id,
-        name=feed.name,
-        program_id=feed.program.external_id if feed.program else "",
-        program_name=feed.program.name if feed.program else "",
-        language=feed.language,
-        currency=feed.currency,
-        url=feed.url,
-    )
-
-    def note_progress(count: int, bad_count: int) -> None:
-        SyncRun.objects.filter(pk=run.pk).update(
-            item_count=count, bad_count=bad_count, heartbeat_at=timezone.now()
-        )
-
-    written = feed_index.replace_feed(feed, _not_empty(network.fetch_items(data), feed), note_progress)
-    _end_sync(
-        run,
-        SyncRun.State.DONE,
-        new_count=written.new,
-        changed_count=written.changed,
-        unchanged_count=written.unchanged,
-        gone_count=written.gone,
-    )
-    now = timezone.now()
-    Feed.objects.filter(pk=feed.pk).update(synced_at=now, next_sync_at=now + SYNC_INTERVAL)
-    events.record(
-        feed.account.network,
-        Kind.SYNC,
-        f"Feed “{feed.name}”: {written.new} new, {written.changed} changed, "
-        f"{written.unchanged} unchanged, {written.gone} gone.",
-        account=feed.account,
-    )
+def set_schedule(feed: Feed, schedule: str) -> None:
+    """Sync the feed at this pace (`Feed.Schedule`), counted from its last sync."""
+    interval = INTERVALS[Feed.Schedule(schedule)]
+    next_sync_at = (feed.synced_at + interval) if feed.synced_at and feed.is_mirrored else feed.next_sync_at
+    Feed.objects.filter(pk=feed.pk).update(schedule=schedule, next_sync_at=next_sync_at)
 
 
-def _not_empty(items: Iterable[ItemData], feed: Feed) -> Iterable[ItemData]:
-    """Refuse an empty answer for a feed that had items: networks answer so when something is wrong."""
-    is_empty = True
-    for item in items:
-        is_empty = False
-        yield item
-    if is_empty and FeedItem.objects.filter(feed=feed, missing_at=None).exists():
-        raise NetworkError("The feed came back empty, so the products of before were kept.")
+def sync_now(feed: Feed) -> SyncRun | None:
+    """Return a sync of the feed for the caller to enqueue; None when one is under way."""
+    return start_sync(feed)
 
 
-def _end_sync(run: SyncRun, state: str, **values) -> None:
-    SyncRun.objects.filter(pk=run.pk).update(state=state, finished_at=timezone.now(), **values)
-    run.refresh_from_db()
+def due_feeds() -> QuerySet[Feed]:
+    """Return the mirrored feeds whose time has come and that nobody is at; the longest overdue first."""
+    busy = SyncRun.objects.filter(state__in=ACTIVE).values("feed")
+    due = Feed.objects.filter(is_mirrored=True, next_sync_at__lte=timezone.now())
+    return due.exclude(pk__in=busy).order_by("next_sync_at")
+
+
+def start_due_syncs() -> list[SyncRun]:
+    """Make a sync of every feed that is due; the caller enqueues them. Safe to call from several places."""
+    return start_syncs(due_feeds())
+
+
+def start_syncs(feeds: Iterable[Feed]) -> list[SyncRun]:
+    """Make a sync of each of the feeds that has none under way; the caller enqueues them."""
+    return [run for feed in feeds if (run := start_sync(feed))]
 
 
 def count_sync_progress(account: NetworkAccount) -> dict[str, int]:

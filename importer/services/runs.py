@@ -10,12 +10,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from importer import events, feed_index
+from importer.feed_index import IndexQuery
 from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.base import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
 from importer.planning import Edits
 from importer.services.accounts import network_of
-from importer.services.search import store_hits
+from importer.services.search import index_query, is_mirrored, store_hits
 
 Kind = ApiEvent.Kind
 BATCH = 5_000  # items added to a run in one transaction
@@ -69,9 +70,32 @@ def start_import_of_matches(
         status=status,
         import_description=import_description,
         category_ids=list(category_ids),
-        query={"account": account.pk}
-        | {k: str(v) if isinstance(v, Decimal) else v for k, v in asdict(query).items()},
+        query={"account": account.pk} | _as_json(query),
     )
+
+
+def start_import_of_index(
+    query: IndexQuery,
+    *,
+    user=None,
+    status: str = "",
+    import_description: bool | None = None,
+    category_ids: Sequence[int] = (),
+) -> ImportRun:
+    """Make a run over all that `search_index` finds; a worker collects it first. The caller enqueues it."""
+    return ImportRun.objects.create(
+        kind=ImportRun.Kind.BULK,
+        state=ImportRun.State.COLLECTING,
+        user=user,
+        status=status,
+        import_description=import_description,
+        category_ids=list(category_ids),
+        query={"index": _as_json(query)},
+    )
+
+
+def _as_json(query: SearchQuery | IndexQuery) -> dict:
+    return {name: str(v) if isinstance(v, Decimal) else v for name, v in asdict(query).items()}
 
 
 def claim_collecting(run: ImportRun) -> bool:
@@ -88,6 +112,10 @@ def collect_matches(run: ImportRun) -> None:
     Raises NetworkUnavailable when it is worth trying again; any other refusal ends the run with the reason.
     """
     query = dict(run.query)
+    if "index" in query:
+        _collect_index(run, _index_query_of(query["index"]))
+        _end_collecting(run)
+        return
     account = NetworkAccount.objects.filter(pk=query.pop("account")).first()
     if account is None:
         fail_run(run, "The account was removed.")
@@ -97,12 +125,10 @@ def collect_matches(run: ImportRun) -> None:
     query = SearchQuery(**query)
     try:
         network = network_of(account)
-        if network.has_search:
-            _collect_live(run, account, network, query)
+        if is_mirrored(account, network, query.program_id):
+            _collect_index(run, index_query(account, query))
         else:
-            _collect(
-                run, feed_index.find_matches(account, query).values_list("pk", flat=True).iterator(BATCH)
-            )
+            _collect_live(run, account, network, query)
     except NetworkUnavailable as error:
         # No heartbeat: the next try may claim it.
         ImportRun.objects.filter(pk=run.pk).update(message=str(error), heartbeat_at=None)
@@ -112,9 +138,29 @@ def collect_matches(run: ImportRun) -> None:
         events.record(account.network, Kind.ERROR, f"Import {run.pk} stopped: {error}", account=account)
         fail_run(run, str(error))
         return
+    _end_collecting(run)
+
+
+def _end_collecting(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
         state=ImportRun.State.QUEUED, message="", heartbeat_at=timezone.now()
     )
+
+
+def _index_query_of(stored: dict) -> IndexQuery:
+    """Return the query that `start_import_of_index` stored."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    for name in ("min_price", "max_price"):
+        values[name] = Decimal(values[name]) if values[name] is not None else None
+    return IndexQuery(**values)
+
+
+def _collect_index(run: ImportRun, query: IndexQuery) -> None:
+    with transaction.atomic():
+        added = feed_index.add_matches_to_run(run.pk, query)
+        ImportRun.objects.filter(pk=run.pk).update(
+            total_count=F("total_count") + added, heartbeat_at=timezone.now()
+        )
 
 
 def _collect_live(run: ImportRun, account: NetworkAccount, network: Network, query: SearchQuery) -> None:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from catalog.models import Offer, Product
 from importer import events, feed_index
+from importer.feed_index import IndexPage, IndexQuery
 from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount, Program
-from importer.networks.base import ItemData, NetworkError, SearchNotSupported, SearchQuery
+from importer.networks.base import ItemData, Network, NetworkError, SearchQuery
 from importer.services.accounts import network_of
 
 Kind = ApiEvent.Kind
+MAX_CATEGORIES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +34,31 @@ class SearchResult:
     is_live: bool
 
 
+@dataclass(frozen=True, slots=True)
+class IndexResult:
+    """A page of the search over all mirrored feeds, with what the catalogue has of its hits."""
+
+    page: IndexPage
+    hits: list[Hit]
+
+
 def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     """Return a page of products of the account's network, stored as feed items so that they can be imported.
 
-    Asks the network, or the index of its feeds where it has no search. Raises NetworkError; both outcomes are
-    in the log.
+    Asks the mirror where all the feeds that the query is about are mirrored, else the network. Raises
+    NetworkError; both outcomes are in the log.
     """
     try:
         network = network_of(account)
-        answer = network.search(query)
-    except SearchNotSupported:
-        result = _search_index(account, query)
+        if is_mirrored(account, network, query.program_id):
+            result = _search_mirror(account, query)
+        else:
+            answer = network.search(query)
+            items = store_hits(account, answer.items)
+            result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
     except NetworkError as error:
         events.record(account.network, Kind.ERROR, f"{_describe(query)} failed: {error}", account=account)
         raise
-    else:
-        items = store_hits(account, answer.items)
-        result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
     found = "more than one page of" if result.total is None else f"{result.total:,}"
     if result.total is None and not result.has_next:
         found = str(len(result.hits))
@@ -56,12 +66,49 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     return result
 
 
-def _search_index(account: NetworkAccount, query: SearchQuery) -> SearchResult:
-    matches = feed_index.find_matches(account, query)
-    start = (query.page - 1) * query.page_size
-    items = list(matches[start : start + query.page_size])
-    total = matches.order_by().count()
-    return SearchResult(get_hits(items), total, total > start + query.page_size, "", is_live=False)
+def search_index(query: IndexQuery) -> IndexResult:
+    """Return a page of the search over every mirrored feed of every network; asks no network."""
+    page = feed_index.search(query)
+    return IndexResult(page, get_hits(page.items))
+
+
+def is_mirrored(account: NetworkAccount, network: Network, program_id: str = "") -> bool:
+    """Is what a search of the account (or of one of its programs) is about mirrored here whole?
+
+    A network without a search of its own is always searched here, as far as it was read.
+    """
+    if not network.has_search:
+        return True
+    feeds = account.feeds.filter(program__external_id=program_id) if program_id else account.feeds.all()
+    missing = feeds.exclude(is_mirrored=True, synced_at__isnull=False)
+    return feeds.exists() and not missing.exists()
+
+
+def index_query(account: NetworkAccount, query: SearchQuery) -> IndexQuery:
+    """Return a network's query as one to the index."""
+    program = account.programs.filter(external_id=query.program_id).first() if query.program_id else None
+    has_range = query.min_price is not None or query.max_price is not None
+    return IndexQuery(
+        text=query.keywords,
+        account_ids=(account.pk,),
+        # A program that does not exist finds nothing.
+        program_ids=(program.pk if program else 0,) if query.program_id else (),
+        categories=(query.category,) if query.category else (),
+        min_price=query.min_price,
+        max_price=query.max_price,
+        currency=query.currency if has_range else "",
+        in_stock=query.in_stock,
+        ids=(query.gtin,) if query.gtin else (),
+        sort=query.sort,
+        offset=(query.page - 1) * query.page_size,
+        limit=query.page_size,
+        with_facets=False,
+    )
+
+
+def _search_mirror(account: NetworkAccount, query: SearchQuery) -> SearchResult:
+    page = feed_index.search(index_query(account, query))
+    return SearchResult(get_hits(page.items), page.total, bool(page.next_cursor), "", is_live=False)
 
 
 def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedItem]:
@@ -94,7 +141,7 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
             ignore_conflicts=True,
         )
         known |= {feed.external_id: feed for feed in account.feeds.filter(external_id__in=missing)}
-    return feed_index.store_hits(known, items, account.network)
+    return feed_index.store_hits(known, items)
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
@@ -122,7 +169,8 @@ def fetch_categories(account: NetworkAccount) -> list[str]:
     """Return the category names that the account's search can filter by; empty where it has none."""
     network = network_of(account)
     if not network.has_search:
-        return feed_index.list_categories(account)
+        page = feed_index.search(IndexQuery(account_ids=(account.pk,), limit=1, max_facets=MAX_CATEGORIES))
+        return sorted(facet.value for facet in page.facets.get("category", []))
     return network.fetch_categories()
 
 

@@ -20,10 +20,15 @@ def make_account(network="tradedoubler", **values) -> NetworkAccount:
     return account
 
 
-def make_feed(account=None, external_id="") -> Feed:
-    account = account or make_account()
+def make_feed(account=None, external_id="", **values) -> Feed:
     return Feed.objects.create(
-        account=account, external_id=external_id or f"f{next(_numbers)}", name="Shoes", currency="EUR"
+        **{
+            "account": account or make_account(),
+            "external_id": external_id or f"f{next(_numbers)}",
+            "name": "Shoes",
+            "currency": "EUR",
+        }
+        | values
     )
 
 
@@ -50,7 +55,7 @@ def item_data(**values) -> ItemData:
 def make_items(feed: Feed | None = None, count: int = 1, **values) -> list[FeedItem]:
     feed = feed or make_feed()
     items = [item_data(feed_id=feed.external_id, **values) for _ in range(count)]
-    return feed_index.store_hits({feed.external_id: feed}, items, feed.account.network)
+    return feed_index.store_hits({feed.external_id: feed}, items)
 
 
 def make_item(feed: Feed | None = None, **values) -> FeedItem:

@@ -3,9 +3,10 @@ from decimal import Decimal
 import pytest
 
 from importer import feed_index
+from importer.feed_index import sync
 from importer.models import FeedItem
-from importer.networks.base import NetworkUnavailable, SearchQuery
-from tests.importer.make import item_data, make_account, make_feed, make_item
+from importer.networks.base import NetworkUnavailable
+from tests.importer.make import item_data, make_feed, make_item
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def test_the_last_of_several_rows_with_one_id_counts():
 
 
 def test_a_feed_that_breaks_off_leaves_the_index_as_it_was(monkeypatch):
-    monkeypatch.setattr(feed_index, "BATCH", 2)
+    monkeypatch.setattr(sync, "BATCH", 2)
     feed = make_feed()
     rows = [item_data(feed_id=feed.external_id) for _ in range(5)]
     replace(feed, *rows)
@@ -64,12 +65,12 @@ def test_a_feed_that_breaks_off_leaves_the_index_as_it_was(monkeypatch):
 
 
 def test_progress_is_told_after_every_batch(monkeypatch):
-    monkeypatch.setattr(feed_index, "BATCH", 2)
+    monkeypatch.setattr(sync, "BATCH", 2)
     feed = make_feed()
     rows = [item_data(feed_id=feed.external_id, problem="bad" if n == 0 else "") for n in range(5)]
     told = []
-    feed_index.replace_feed(feed, iter(rows), lambda *counts: told.append(counts))
-    assert told == [(2, 1), (4, 1), (5, 1)]
+    feed_index.replace_feed(feed, iter(rows), on_progress=lambda tally: told.append((tally.rows, tally.bad)))
+    assert told == [(2, 1), (4, 1), (5, 1), (5, 1)]
 
 
 def test_two_feeds_with_the_same_ids_do_not_touch_each_other():
@@ -82,7 +83,7 @@ def test_two_feeds_with_the_same_ids_do_not_touch_each_other():
 def test_hits_come_back_in_order_and_once():
     feed = make_feed()
     rows = [item_data(feed_id=feed.external_id, external_id=name) for name in ("b", "a", "b", "c")]
-    stored = feed_index.store_hits({feed.external_id: feed}, rows, "tradedoubler")
+    stored = feed_index.store_hits({feed.external_id: feed}, rows)
     assert [item.external_id for item in stored] == ["b", "a", "c"]
 
 
@@ -91,50 +92,3 @@ def test_a_search_marks_nothing_as_gone():
     make_item(feed)
     make_item(feed)
     assert FeedItem.objects.filter(missing_at=None).count() == 2
-
-
-@pytest.fixture
-def account():
-    account = make_account("adtraction")
-    feed = make_feed(account)
-    make_item(
-        feed, external_id="boot", title="Winter boot", brand="Fjell", price=Decimal("120"), in_stock=True
-    )
-    make_item(
-        feed, external_id="shoe", title="Running shoe", price=Decimal("80"), in_stock=False, category="Shoes"
-    )
-    make_item(feed, external_id="shoelace", title="Shoelaces", price=Decimal("5"), gtin="4006381333931")
-    make_item(make_feed(), external_id="other", title="Running shoe of another account")
-    return account
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        pytest.param({}, ["shoe", "shoelace", "boot"], id="everything, by title"),
-        pytest.param({"keywords": "shoe"}, ["shoe", "shoelace"], id="the last word may be a beginning"),
-        pytest.param({"keywords": "RUNNING shoe"}, ["shoe"], id="every word, in any case"),
-        pytest.param({"keywords": "fjell"}, ["boot"], id="the brand"),
-        pytest.param(
-            {"keywords": "shoe & | ! ( :* ' \\"}, ["shoe", "shoelace"], id="operators are no operators"
-        ),
-        pytest.param({"keywords": "靴"}, [], id="another script"),
-        pytest.param({"min_price": Decimal("80")}, ["shoe", "boot"], id="from a price"),
-        pytest.param({"max_price": Decimal("80")}, ["shoe", "shoelace"], id="up to a price"),
-        pytest.param({"in_stock": True}, ["shoelace", "boot"], id="not known to be sold out"),
-        pytest.param({"gtin": "4006381333931"}, ["shoelace"], id="an EAN"),
-        pytest.param({"category": "Shoes"}, ["shoe"], id="a category"),
-        pytest.param({"sort": "price"}, ["shoelace", "shoe", "boot"], id="cheapest first"),
-        pytest.param({"sort": "-price"}, ["boot", "shoe", "shoelace"], id="dearest first"),
-        pytest.param({"sort": "newest"}, ["shoelace", "shoe", "boot"], id="newest first"),
-        pytest.param({"program_id": "none"}, [], id="another program"),
-    ],
-)
-def test_search_of_the_index(account, query, found):
-    matches = feed_index.find_matches(account, SearchQuery(**query))
-    assert [item.external_id for item in matches] == found
-
-
-def test_what_is_gone_is_not_found(account):
-    FeedItem.objects.update(missing_at="2026-01-01T00:00Z")
-    assert list(feed_index.find_matches(account, SearchQuery())) == []

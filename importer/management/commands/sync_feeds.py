@@ -1,10 +1,15 @@
+import time
+
 from django.core.management.base import CommandError
 
 from importer import services, tasks
 from importer.management.output import ScriptCommand, require_worker
-from importer.models import Feed, NetworkAccount
+from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.base import NetworkError
+
+LOOK_EVERY = 0.5  # seconds
+BAD_ENDS = {SyncRun.State.FAILED, SyncRun.State.HELD}
 
 
 class Command(ScriptCommand):
@@ -16,28 +21,24 @@ class Command(ScriptCommand):
         super().add_arguments(parser)
         parser.add_argument("--network", choices=sorted(NETWORKS))
         parser.add_argument("--feed", help="the network's id of one feed")
+        parser.add_argument("--due", action="store_true", help="only mirrored feeds whose time has come")
         parser.add_argument("--inline", action="store_true", help="work in this process, without a worker")
 
-    def run(self, *, network: str | None, feed: str | None, inline: bool, **options) -> list:
-        feeds = self.get_feeds(network, feed)
+    def run(self, *, network: str | None, feed: str | None, due: bool, inline: bool, **options) -> list:
         if not inline:
             require_worker()
-            for mirrored in feeds:
-                tasks.sync_feed.delay_on_commit(mirrored.pk)
-            return [{"feed": mirrored.external_id, "state": "queued"} for mirrored in feeds]
-        results = []
-        for number, mirrored in enumerate(feeds, 1):
-            results.append(self.sync(mirrored))
-            self.progress(number, len(feeds))
-        if results and all(result["state"] == "failed" for result in results):
-            raise CommandError(results[0]["error"])
+        feeds = self.get_feeds(network, feed, due)
+        results = self.sync_here(feeds) if inline else self.sync_with_workers(feeds)
+        if results and all(result["state"] in BAD_ENDS for result in results):
+            raise CommandError("; ".join(f"{result['feed']}: {result['message']}" for result in results))
         return results
 
-    def get_feeds(self, network: str | None, feed: str | None) -> list[Feed]:
-        if feed:
-            found = Feed.objects.filter(external_id=feed)
-            found = list(found.filter(account__network=network) if network else found)
-            if not found:
+    def get_feeds(self, network: str | None, feed: str | None, due: bool) -> list[Feed]:
+        if feed or due:
+            feeds = services.due_feeds() if due else Feed.objects.order_by("pk")
+            feeds = feeds.filter(external_id=feed) if feed else feeds
+            found = list(feeds.filter(account__network=network) if network else feeds)
+            if feed and not found and not due:
                 raise CommandError(f"There is no feed {feed}.")
             return found
         accounts = NetworkAccount.objects.all()
@@ -45,23 +46,55 @@ class Command(ScriptCommand):
             accounts = accounts.filter(network=network)
         return [mirrored for account in accounts for mirrored in services.refresh_account(account)]
 
-    def sync(self, feed: Feed) -> dict:
-        try:
-            run = services.sync_feed(feed)
-        except NetworkError as error:
-            return {"feed": feed.external_id, "state": "failed", "error": str(error)}
-        if run is None:
-            return {"feed": feed.external_id, "state": "busy"}
-        return {
-            "feed": feed.external_id,
-            "state": run.state,
-            "new": run.new_count,
-            "changed": run.changed_count,
-            "unchanged": run.unchanged_count,
-            "gone": run.gone_count,
-            "bad": run.bad_count,
-            "seconds": round((run.finished_at - run.started_at).total_seconds(), 3),
-        }
+    def sync_here(self, feeds: list[Feed]) -> list[dict]:
+        results = []
+        for number, feed in enumerate(feeds, 1):
+            run = services.sync_now(feed)
+            if run is not None:
+                try:
+                    run = services.work_on_sync(run)
+                except NetworkError:
+                    run.refresh_from_db()  # it says why
+            results.append(as_dict(feed, run))
+            self.progress(number, len(feeds))
+        return results
+
+    def sync_with_workers(self, feeds: list[Feed]) -> list[dict]:
+        runs = {feed.pk: services.sync_now(feed) for feed in feeds}
+        for run in filter(None, runs.values()):
+            tasks.sync_feed.delay_on_commit(run.pk)
+        while True:
+            ended = SyncRun.objects.in_bulk([run.pk for run in runs.values() if run])
+            active = [run for run in ended.values() if run.is_active]
+            self.progress(len(feeds) - len(active), len(feeds))
+            if not active:
+                break
+            time.sleep(LOOK_EVERY)
+        return [as_dict(feed, (run := runs[feed.pk]) and ended.get(run.pk)) for feed in feeds]
 
     def describe(self, result: list) -> str:
-        return "\n".join(f"{feed['feed']}: {feed['state']}" for feed in result) or "No mirrored feeds."
+        return "\n".join(map(as_line, result)) or "No feeds to sync."
+
+
+def as_dict(feed: Feed, run: SyncRun | None) -> dict:
+    """Return what a script learns of the sync of a feed; without a run somebody else is at it."""
+    if run is None:
+        return {"feed": feed.external_id, "state": "busy"}
+    result = {
+        "feed": feed.external_id,
+        "state": run.state,
+        "new": run.new_count,
+        "changed": run.changed_count,
+        "unchanged": run.unchanged_count,
+        "gone": run.gone_count,
+        "bad": run.bad_count,
+        "seconds": None if run.seconds is None else round(run.seconds, 3),
+    }
+    return result | ({"message": run.message} if run.message else {})
+
+
+def as_line(result: dict) -> str:
+    counts = [
+        f"{result[name]:,} {name}" for name in ("new", "changed", "unchanged", "gone") if name in result
+    ]
+    return f"{result['feed']}: {', '.join([result['state'], *counts])} {result.get('message', '')}".rstrip()

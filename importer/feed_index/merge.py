@@ -1,0 +1,133 @@
+"""Staged rows -> the index, in one statement each. Call these within a transaction."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils import timezone
+from psycopg import sql
+
+from importer.feed_index.rows import COLUMNS, CONTENT
+
+# A gone item is given this digest, so that it counts as changed when it comes back.
+GONE = "00000000-0000-0000-0000-000000000000"
+
+_WRITTEN = sql.SQL(", ").join(map(sql.Identifier, (*CONTENT, "digest", "search")))
+_MERGE = sql.SQL(
+    """
+    WITH written AS (
+        INSERT INTO importer_feeditem AS item ({columns}, search, seen_at)
+        SELECT {columns},
+               CASE WHEN config = 'simple'::regconfig THEN search
+                    ELSE search || setweight(to_tsvector(config, title_words), 'A')
+                                || setweight(to_tsvector(config, more_words), 'C') END,
+               %s
+        FROM staged_item
+        ON CONFLICT (feed_id, external_id) DO UPDATE
+        SET ({written}) = ({excluded}), seen_at = excluded.seen_at, missing_at = NULL
+        WHERE item.digest <> excluded.digest
+        RETURNING xmax = 0 AS is_new
+    )
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
+    """
+).format(
+    columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+    written=_WRITTEN,
+    excluded=sql.SQL(", ").join(
+        sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in (*CONTENT, "digest", "search")
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many items were new, changed, unchanged, and gone from the feed."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a merge would do with the items that the feed has now: how many go, change, change currency."""
+
+    live: int
+    gone: int
+    changed: int
+    in_other_currency: int
+
+    @property
+    def unchanged(self) -> int:
+        return self.live - self.gone - self.changed
+
+
+def drop_doubles() -> None:
+    """Keep only the last of the staged rows of an id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM staged_item AS staged USING (
+                SELECT feed_id, external_id, max(place) AS place FROM staged_item
+                GROUP BY feed_id, external_id HAVING count(*) > 1
+            ) AS last
+            WHERE (staged.feed_id, staged.external_id) = (last.feed_id, last.external_id)
+              AND staged.place < last.place
+            """
+        )
+        # The last row said what the index says already.
+        cursor.execute(
+            """
+            DELETE FROM staged_item AS staged USING seen_item AS seen
+            WHERE seen.item_id = staged.item_id AND staged.place < seen.place
+            """
+        )
+
+
+def foresee(feed_id: int) -> Outlook:
+    """Find what is gone (kept in `gone_item` for `merge_feed`) and what else would change."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE staged_item (item_id); ANALYZE seen_item")
+        cursor.execute(
+            """
+            CREATE TEMPORARY TABLE gone_item AS
+            SELECT item.id FROM importer_feeditem AS item
+            WHERE item.feed_id = %s AND item.missing_at IS NULL
+              AND NOT EXISTS (SELECT FROM seen_item WHERE item_id = item.id)
+              AND NOT EXISTS (SELECT FROM staged_item WHERE item_id = item.id)
+            """,
+            [feed_id],
+        )
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM importer_feeditem WHERE feed_id = %s AND missing_at IS NULL),
+                   (SELECT count(*) FROM gone_item),
+                   count(item.id), count(item.id) FILTER (WHERE staged.currency <> item.currency)
+            FROM staged_item AS staged
+            JOIN importer_feeditem AS item ON item.id = staged.item_id AND item.missing_at IS NULL
+            """,
+            [feed_id],
+        )
+        return Outlook(*cursor.fetchone())
+
+
+def merge_rows() -> tuple[int, int]:
+    """Write the staged rows; return how many were new and changed."""
+    with connection.cursor() as cursor:
+        # New words reach the index in larger portions.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(_MERGE, [timezone.now()])
+        return cursor.fetchone()
+
+
+def mark_gone() -> int:
+    """Note which items are gone; they stay, for the offers made of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE importer_feeditem AS item SET missing_at = %s, digest = %s
+            FROM gone_item WHERE gone_item.id = item.id
+            """,
+            [timezone.now(), GONE],
+        )
+        return cursor.rowcount

@@ -1,0 +1,209 @@
+"""What a person looks for in the index -> a tsquery and SQL conditions."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import connection
+
+from catalog.models import Offer
+from importer.feed_index import words
+from importer.models import Feed
+from importer.normalise import parse_gtin
+
+SORTS = ("relevance", "price", "-price", "discount", "newest")
+MIN_PREFIX = 2  # letters; a shorter beginning would be half of the index
+MAX_WORDS = 30
+MAX_IDS = 10_000
+MAX_FEED_TOKENS = 50  # more feeds are filtered by their column
+
+_CHUNK = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexQuery:
+    """What to find among the mirrored items. Empty fields do not filter; values of one are alternatives.
+
+    `text`: every word, the last may be a beginning, "a phrase", -excluded. `networks`, `account_ids`,
+    `program_ids` and `feed_ids` (primary keys) say where. A category finds what is below it, too. Prices are
+    compared within `currency`. `ids`: EANs or the networks' own ids. `cursor`: a page's `next_cursor`;
+    `offset` skips hits instead, for the first few hundred pages.
+    """
+
+    text: str = ""
+    networks: tuple[str, ...] = ()
+    account_ids: tuple[int, ...] = ()
+    program_ids: tuple[int, ...] = ()
+    feed_ids: tuple[int, ...] = ()
+    shops: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    min_price: Decimal | None = None
+    max_price: Decimal | None = None
+    currency: str = ""
+    on_sale: bool = False
+    in_stock: bool = False
+    has_picture: bool = False
+    has_gtin: bool = False
+    not_imported: bool = False
+    ids: tuple[str, ...] = ()
+    sort: str = "relevance"
+    cursor: str = ""
+    offset: int = 0
+    limit: int = 25
+    with_facets: bool = True
+    max_facets: int = 30  # values of each
+
+
+@dataclass(slots=True)
+class Condition:
+    """A query for PostgreSQL: `lexemes` are joined with & into one tsquery, `sql` is ANDed to it."""
+
+    feeds: dict[int, Feed]
+    text: str = ""  # the part of the tsquery that ranks
+    lexemes: list[str] = field(default_factory=list)
+    sql: list[str] = field(default_factory=list)
+    params: list = field(default_factory=list)
+
+    def add(self, sql: str, *params) -> None:
+        self.sql.append(sql)
+        self.params += params
+
+    def where(self, *more_lexemes: str) -> tuple[str, list]:
+        """Return the SQL after WHERE and its parameters; `more_lexemes` narrow it down."""
+        lexemes = [*self.lexemes, *more_lexemes]
+        if not lexemes:
+            return " AND ".join(self.sql), self.params
+        return " AND ".join(["item.search @@ %s::tsquery", *self.sql]), [" & ".join(lexemes), *self.params]
+
+
+def compile_query(query: IndexQuery) -> Condition:
+    """Return the condition that finds what the query asks for in the mirrored feeds that were read."""
+    feeds = _scope(query)
+    condition = Condition({feed.pk: feed for feed in feeds})
+    condition.add("item.missing_at IS NULL AND item.feed_id = ANY(%s)", list(condition.feeds))
+    _add_scope_tokens(condition, query)
+    ids = list(query.ids)
+    if gtin := parse_gtin(query.text.strip()):
+        ids.append(gtin)
+    else:
+        condition.text = _text_query(query.text, {_config(feed) for feed in feeds})
+        condition.lexemes += filter(None, [condition.text])
+    _add_filters(condition, query)
+    if ids:
+        _add_ids(condition, ids)
+    if query.not_imported:
+        offer = Offer._meta.db_table
+        condition.add(f"NOT EXISTS (SELECT FROM {offer} AS offer WHERE offer.source_key = item.source_key)")
+    return condition
+
+
+# --- Where -------------------------------------------------------------------------------------
+def _scope(query: IndexQuery) -> list[Feed]:
+    feeds = Feed.objects.filter(is_mirrored=True, synced_at__isnull=False)
+    for name, values in (
+        ("account__network__in", query.networks),
+        ("account__in", query.account_ids),
+        ("program__in", query.program_ids),
+        ("pk__in", query.feed_ids),
+    ):
+        if values:
+            feeds = feeds.filter(**{name: values})
+    return list(feeds.select_related("program", "account"))
+
+
+def _add_scope_tokens(condition: Condition, query: IndexQuery) -> None:
+    """Let the index itself narrow down to few accounts or feeds."""
+    feeds = condition.feeds.values()
+    if (query.program_ids or query.feed_ids) and 0 < len(feeds) <= MAX_FEED_TOKENS:
+        condition.lexemes.append(_any(words.feed_token(feed.pk) for feed in feeds))
+    elif (query.networks or query.account_ids) and feeds:
+        condition.lexemes.append(_any({words.account_token(feed.account_id) for feed in feeds}))
+
+
+def _add_filters(condition: Condition, query: IndexQuery) -> None:
+    for make_token, values in ((words.shop_token, query.shops), (words.brand_token, query.brands)):
+        if values:
+            condition.lexemes.append(_any(map(make_token, values)))
+    if query.categories:
+        # The last token stands for the whole path.
+        condition.lexemes.append(_any(words.category_tokens(path)[-1] for path in query.categories))
+    if query.currency:
+        condition.lexemes.append(_quote(words.currency_token(query.currency)))
+    for wanted, token in (
+        (query.on_sale, words.ON_SALE),
+        (query.in_stock, words.IN_STOCK),
+        (query.has_picture, words.HAS_PICTURE),
+        (query.has_gtin, words.HAS_GTIN),
+    ):
+        if wanted:
+            condition.lexemes.append(_quote(token))
+    if query.min_price is not None:
+        condition.add("item.price >= %s", query.min_price)
+    if query.max_price is not None:
+        condition.add("item.price <= %s", query.max_price)
+
+
+def _add_ids(condition: Condition, ids: Sequence[str]) -> None:
+    given = [value.strip() for value in ids[:MAX_IDS]]
+    condition.add(
+        "(item.gtin <> '' AND item.gtin = ANY(%s) OR item.feed_id = ANY(%s) AND item.external_id = ANY(%s))",
+        [gtin for value in given if (gtin := parse_gtin(value))],
+        list(condition.feeds),
+        given,
+    )
+
+
+# --- Words -------------------------------------------------------------------------------------
+def _text_query(text: str, configs: set[str]) -> str:
+    """Return the text as a tsquery: each word as written, or in a form of one of the feeds' languages."""
+    wanted: list[tuple[bool, bool, list[str]]] = []  # is excluded, is a phrase, words
+    for minus, phrase, chunk in _CHUNK.findall(text):
+        if found := words.words_of(phrase or chunk):
+            wanted.append((bool(minus), bool(phrase), found[:MAX_WORDS]))
+    wanted = wanted[:MAX_WORDS]
+    forms = _word_forms({word for _, _, found in wanted for word in found}, configs)
+    parts = []
+    for place, (is_excluded, is_phrase, found) in enumerate(wanted, 1):
+        if is_phrase:
+            part = " <-> ".join(map(_quote, found))
+        else:
+            alternatives = [[_quote(form) for form in forms[word]] for word in found]
+            if place == len(wanted) and not is_excluded and len(found[-1]) >= MIN_PREFIX:
+                alternatives[-1] = [f"{_quote(found[-1])}:*", *alternatives[-1][1:]]
+            part = " & ".join(f"({' | '.join(each)})" for each in alternatives)
+        parts.append(f"!({part})" if is_excluded else f"({part})")
+    return " & ".join(parts)
+
+
+def _word_forms(found: set[str], configs: set[str]) -> dict[str, list[str]]:
+    """Return each word with itself and its stems, by PostgreSQL's own dictionaries."""
+    forms = {word: [word] for word in found}
+    dictionaries = [f"{config}_stem" for config in sorted(configs) if config != "simple"]
+    if found and dictionaries:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT DISTINCT word, unnest(ts_lexize(dictionary::regdictionary, word))
+                FROM unnest(%s::text[]) AS word, unnest(%s::text[]) AS dictionary
+                """,
+                [sorted(found), dictionaries],
+            )
+            for word, stem in cursor.fetchall():
+                if stem not in forms[word]:
+                    forms[word].append(stem)
+    return forms
+
+
+def _config(feed: Feed) -> str:
+    return words.config_of(feed.language, feed.program.market if feed.program else "")
+
+
+def _any(lexemes: Iterable[str]) -> str:
+    return f"({' | '.join(map(_quote, lexemes))})"
+
+
+def _quote(lexeme: str) -> str:
+    # Words and tokens hold neither quotes nor backslashes.
+    return f"'{lexeme}'"

@@ -1,0 +1,91 @@
+"""Rows on their way into the index: two tables of this session, filled while a feed is read.
+
+`staged_item` holds what is new or changed, whole; `seen_item` holds no more than the id of everything else. A
+feed that hardly changed therefore costs a look at its digests.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from psycopg import sql
+
+from importer.feed_index.rows import COLUMNS, CONTENT, INDEXED, RowMaker
+from importer.networks.base import ItemData
+
+_COPY_ITEMS = sql.SQL("COPY staged_item ({}, item_id, place) FROM STDIN").format(
+    sql.SQL(", ").join(map(sql.Identifier, (*COLUMNS, *INDEXED)))
+)
+_MAKE_TABLES = sql.SQL(
+    """
+    DROP TABLE IF EXISTS pg_temp.staged_item, pg_temp.seen_item, pg_temp.gone_item;
+    CREATE TEMPORARY TABLE staged_item AS SELECT feed_id, external_id, {content}, digest, search
+        FROM importer_feeditem WITH NO DATA;
+    ALTER TABLE staged_item ADD title_words text, ADD more_words text, ADD config regconfig,
+        ADD item_id bigint, ADD place bigint;
+    CREATE TEMPORARY TABLE seen_item (item_id bigint, place bigint);
+    """
+).format(content=sql.SQL(", ").join(map(sql.Identifier, CONTENT)))
+
+
+@dataclass(slots=True)
+class Staging:
+    """What was staged so far, in rows."""
+
+    place: int = 0  # rows staged, to tell which of two with one id came later
+    staged_count: int = 0
+    seen_count: int = 0
+
+    def add(self, maker: RowMaker, items: Sequence[ItemData]) -> None:
+        """Stage a batch of one feed: whole rows where something differs from the index, else their ids."""
+        batch = {item.external_id: item for item in items}  # the last of an id counts
+        known = _known(maker.feed_id, list(batch))
+        seen, changed = [], []
+        for external_id, item in batch.items():
+            self.place += 1
+            item_id, digest = known.get(external_id, (None, None))
+            new_digest = maker.digest(item)
+            if digest == new_digest:
+                seen.append((item_id, self.place))
+            else:
+                changed.append((*maker.row(item, new_digest), item_id, self.place))
+        with connection.wrap_database_errors, connection.cursor() as cursor:
+            if changed:
+                with cursor.copy(_COPY_ITEMS) as copy:
+                    for row in changed:
+                        copy.write_row(row)
+            if seen:
+                with cursor.copy("COPY seen_item (item_id, place) FROM STDIN") as copy:
+                    copy.write("".join(f"{item_id}\t{place}\n" for item_id, place in seen))
+        self.staged_count += len(changed)
+        self.seen_count += len(seen)
+
+
+@contextmanager
+def staging() -> Iterator[Staging]:
+    """Yield the empty tables of this session, dropped at the end."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_TABLES)
+    try:
+        yield Staging()
+    finally:
+        if connection.connection is not None and not connection.needs_rollback and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DROP TABLE IF EXISTS pg_temp.staged_item, pg_temp.seen_item, pg_temp.gone_item"
+                )
+
+
+def _known(feed_id: int, external_ids: list[str]) -> Mapping[str, tuple[int, UUID]]:
+    """Return id and digest of the feed's items that are in the index; answered by one index alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT external_id, id, digest FROM importer_feeditem
+            WHERE feed_id = %s AND external_id = ANY(%s)
+            """,
+            [feed_id, external_ids],
+        )
+        return {external_id: (item_id, digest) for external_id, item_id, digest in cursor.fetchall()}

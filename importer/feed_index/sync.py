@@ -1,0 +1,116 @@
+"""Make the index say what a feed or a search says."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+
+from importer.feed_index.merge import Outlook, Written, drop_doubles, foresee, mark_gone, merge_rows
+from importer.feed_index.rows import RowMaker
+from importer.feed_index.staging import staging
+from importer.models import Feed, FeedItem
+from importer.networks.base import ItemData
+
+BATCH = 2_000  # rows staged at once
+PATIENCE = 1.0  # seconds after which a smaller batch is staged, so that a slow network still shows progress
+MAX_SAMPLES = 20
+SAMPLE_LENGTH = 300
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was read of a feed so far. `samples` are the first bad rows: {"reason", "row"}."""
+
+    rows: int = 0
+    bad: int = 0
+    samples: list[dict[str, str]] = field(default_factory=list)
+
+    def note_bad(self, reason: str, row: str) -> None:
+        self.bad += 1
+        if len(self.samples) < MAX_SAMPLES:
+            self.samples.append({"reason": reason, "row": row[:SAMPLE_LENGTH]})
+
+
+def replace_feed(
+    feed: Feed,
+    items: Iterable[ItemData],
+    *,
+    on_progress: Callable[[Tally], None] = lambda tally: None,
+    check: Callable[[Tally, Outlook], None] = lambda tally, outlook: None,
+    on_written: Callable[[Tally, Written], None] = lambda tally, written: None,
+) -> Written:
+    """Make the index of `feed` equal to `items`, which is read as a stream.
+
+    Rows are staged outside of any long transaction and adopted in one, only after the last: an iterator that
+    raises leaves the index as it was, and so does `check(tally, outlook)`, which is asked before anything is
+    written. `on_progress(tally)` is called after every batch, `on_written(tally, written)` before the commit;
+    they may raise, too. Of rows with one id the last counts. Call it outside of a transaction.
+    """
+    maker, tally = RowMaker(feed), Tally()
+    with staging() as stage:
+        for batch in _batches(_counted(items, tally)):
+            stage.add(maker, batch)
+            on_progress(tally)
+        on_progress(tally)
+        with transaction.atomic():
+            drop_doubles()
+            outlook = foresee(feed.pk)
+            check(tally, outlook)
+            new, changed = merge_rows()
+            written = Written(new, changed, outlook.unchanged, mark_gone())
+            on_written(tally, written)
+            return written
+
+
+def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[FeedItem]:
+    """Store search hits and return them as feed items, in order and each once.
+
+    `feeds` maps the network's feed ids to our feeds. Nothing is marked as gone: a search is never complete.
+    While a sync is writing the same items, what it has not yet written is left out rather than waited for.
+    """
+    items = list(items)
+    try:
+        with transaction.atomic(), staging() as stage:
+            for feed_id, hits in groupby(sorted(items, key=lambda item: item.feed_id), lambda i: i.feed_id):
+                stage.add(RowMaker(feeds[feed_id]), list(hits))
+            if stage.staged_count:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '500ms'")
+                drop_doubles()
+                merge_rows()
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+    keys = dict.fromkeys((feeds[item.feed_id].pk, item.external_id) for item in items)
+    stored = {
+        (item.feed_id, item.external_id): item
+        for item in FeedItem.objects.filter(
+            feed__in=feeds.values(), external_id__any=[external_id for _, external_id in keys]
+        )
+    }
+    return [stored[key] for key in keys if key in stored]
+
+
+def _counted(items: Iterable[ItemData], tally: Tally) -> Iterator[ItemData]:
+    """Yield the items that can be kept; count them, and what is bad."""
+    for item in items:
+        tally.rows += 1
+        if item.problem:
+            tally.note_bad(item.problem, f"{item.external_id} {item.title}".strip())
+        if item.external_id:
+            yield item
+
+
+def _batches(items: Iterator[ItemData]) -> Iterator[list[ItemData]]:
+    batch: list[ItemData] = []
+    deadline = time.monotonic() + PATIENCE
+    for item in items:
+        batch.append(item)
+        if len(batch) >= BATCH or time.monotonic() > deadline:
+            yield batch
+            batch, deadline = [], time.monotonic() + PATIENCE
+    if batch:
+        yield batch

@@ -1,0 +1,244 @@
+"""One sync of a feed, from its start to its end: claimed by one worker, watched, stopped, held."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from importer import events, feed_index
+from importer.errors import NetworkError, NetworkUnavailable
+from importer.models import ApiEvent, Feed, SyncRun
+from importer.models.runs import ACTIVE
+from importer.networks.base import FeedData
+from importer.services.accounts import network_of
+from importer.services.guards import Held, check_outlook
+from importer.services.pulse import Pulse, SyncStopped
+
+Kind = ApiEvent.Kind
+State = SyncRun.State
+# A worker that says nothing for this long is taken for dead; it gives a sign every half second.
+SILENCE = timedelta(seconds=30)
+# A message that is not worked on for so long may be lost; sent too often, it would only clog the queue.
+LONGEST_QUEUE = timedelta(minutes=2)
+KEPT_RUNS = 50  # of each feed
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)  # after a network was out of reach
+INTERVALS = {
+    Feed.Schedule.HOURLY: timedelta(hours=1),
+    Feed.Schedule.SIX_HOURS: timedelta(hours=6),
+    Feed.Schedule.TWELVE_HOURS: timedelta(hours=12),
+    Feed.Schedule.DAILY: timedelta(days=1),
+    Feed.Schedule.WEEKLY: timedelta(weeks=1),
+    Feed.Schedule.ON_CHANGE: timedelta(hours=1),  # the question costs next to nothing
+}
+
+
+def start_sync(feed: Feed, *, is_accepted: bool = False) -> SyncRun | None:
+    """Make a sync of the feed that waits for a worker; None when one is under way. The caller enqueues it."""
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(feed=feed, is_accepted=is_accepted)
+    except IntegrityError:
+        return None
+
+
+def sync_feed(feed: Feed) -> SyncRun | None:
+    """Sync the feed here and now; None when a sync is under way. Errors: as `work_on_sync`."""
+    run = start_sync(feed)
+    return run and work_on_sync(run)
+
+
+def work_on_sync(run: SyncRun) -> SyncRun | None:
+    """Make the feed's index equal to what the network has; return the ended run, None when it is another's.
+
+    Takes a run that waits, or one whose worker is lost. Raises NetworkError after noting it on the run and in
+    the log; the index is then as it was. Call it outside of a transaction.
+    """
+    run = _claim(run)
+    if run is None:
+        return None
+    feed = run.feed
+    try:
+        network = network_of(feed.account)
+        with Pulse(run) as pulse:
+            _replace(run, feed, network, pulse)
+    except SyncStopped:
+        pass  # cancelled or taken over; the row says so already
+    except Held as held:
+        _hold(run, held)
+    except NetworkError as error:
+        _fail(run, error)
+        raise
+    except BaseException as error:
+        if connection.needs_rollback or not connection.is_usable():
+            connection.close()
+        _end(run, State.FAILED, message=f"Stopped by an error ({error.__class__.__name__}).")
+        _plan_next(feed)
+        raise
+    run.refresh_from_db()
+    return run
+
+
+def cancel_sync(run: SyncRun) -> bool:
+    """Stop the sync, waiting or running; its worker lets go within two seconds. False when it had ended."""
+    cancelled = SyncRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
+        state=State.CANCELLED, finished_at=timezone.now(), message="Cancelled. The index is as it was."
+    )
+    if cancelled:
+        _plan_next(run.feed)
+    return bool(cancelled)
+
+
+def accept_held(run: SyncRun) -> SyncRun | None:
+    """Sync the feed again, whatever it looks like; return the new run for the caller to enqueue.
+
+    None when the run is no longer held, or a sync is under way.
+    """
+    with transaction.atomic():
+        if not SyncRun.objects.filter(pk=run.pk, state=State.HELD).update(state=State.DISCARDED):
+            return None
+        accepted = start_sync(run.feed, is_accepted=True)
+        if accepted is None:
+            transaction.set_rollback(True)
+    return accepted
+
+
+def discard_held(run: SyncRun) -> bool:
+    """Leave the index as it is; the schedule goes on. False when the run is no longer held."""
+    return bool(SyncRun.objects.filter(pk=run.pk, state=State.HELD).update(state=State.DISCARDED))
+
+
+def touch_forgotten_syncs() -> list[SyncRun]:
+    """Return the syncs that nobody works on any more, for the caller to enqueue, each once per silence.
+
+    Their worker died, or their message was lost.
+    """
+    now = timezone.now()
+    lost = Q(state=State.RUNNING, heartbeat_at__lt=now - SILENCE)
+    unheard = Q(state=State.QUEUED) & (
+        Q(heartbeat_at__lt=now - LONGEST_QUEUE) | Q(heartbeat_at=None, created_at__lt=now - LONGEST_QUEUE)
+    )
+    forgotten = list(SyncRun.objects.filter(lost | unheard).order_by("pk"))
+    waiting = [run.pk for run in forgotten if run.state == State.QUEUED]
+    SyncRun.objects.filter(pk__in=waiting).update(heartbeat_at=now)
+    return forgotten
+
+
+def feed_data(feed: Feed) -> FeedData:
+    """Return the feed as its network's module knows it."""
+    return FeedData(
+        external_id=feed.external_id,
+        name=feed.name,
+        program_id=feed.program.external_id if feed.program else "",
+        program_name=feed.program.name if feed.program else "",
+        language=feed.language,
+        currency=feed.currency,
+        item_count=feed.item_count,
+        network_updated_at=feed.network_updated_at,
+        url=feed.url,
+    )
+
+
+# --- Steps -------------------------------------------------------------------------------------
+def _claim(run: SyncRun) -> SyncRun | None:
+    now, claim = timezone.now(), uuid4()
+    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, heartbeat_at__lt=now - SILENCE)
+    claimed = SyncRun.objects.filter(free, pk=run.pk).update(
+        state=State.RUNNING, started_at=now, heartbeat_at=now, claim=claim, item_count=0, byte_count=0
+    )
+    if not claimed:
+        return None
+    return SyncRun.objects.select_related("feed__account", "feed__program").get(pk=run.pk)
+
+
+def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
+    def check(tally, outlook) -> None:
+        pulse.check()
+        if not run.is_accepted:
+            check_outlook(feed, tally, outlook)
+
+    def finish(tally, written) -> None:
+        """In the transaction of the merge: it counts only while the run is still ours."""
+        pulse.stop()
+        ended = _end(
+            run,
+            State.DONE,
+            item_count=tally.rows,
+            bad_count=tally.bad,
+            bad_samples=tally.samples,
+            byte_count=pulse.byte_count,
+            new_count=written.new,
+            changed_count=written.changed,
+            unchanged_count=written.unchanged,
+            gone_count=written.gone,
+        )
+        if not ended:
+            raise SyncStopped
+
+    try:
+        written = feed_index.replace_feed(
+            feed, network.fetch_items(feed_data(feed)), on_progress=pulse.note, check=check, on_written=finish
+        )
+    except OperationalError:
+        pulse.check()  # was the statement cancelled because the run was?
+        raise
+    Feed.objects.filter(pk=feed.pk).update(synced_at=timezone.now())
+    _plan_next(feed)
+    _tidy(run)
+    counts = f"{written.new:,} new, {written.changed:,} changed, {written.unchanged:,} unchanged"
+    _log(feed, Kind.SYNC, f"{counts}, {written.gone:,} gone.")
+
+
+def _end(run: SyncRun, state: str, **values) -> int:
+    return SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
+        state=state, finished_at=timezone.now(), **values
+    )
+
+
+def _hold(run: SyncRun, held: Held) -> None:
+    tally = held.tally
+    ended = _end(
+        run,
+        State.HELD,
+        message=held.reason,
+        item_count=tally.rows,
+        bad_count=tally.bad,
+        bad_samples=tally.samples,
+    )
+    if ended:
+        _plan_next(run.feed)
+        _tidy(run)
+        _log(run.feed, Kind.ERROR, f"held. {held.reason} Accept or discard it.")
+
+
+def _fail(run: SyncRun, error: NetworkError) -> None:
+    if _end(run, State.FAILED, message=str(error)):
+        wait = None
+        if isinstance(error, NetworkUnavailable):
+            done = run.feed.syncs.exclude(state=State.FAILED).order_by("-pk").values("pk")[:1]
+            failures = run.feed.syncs.filter(state=State.FAILED).exclude(pk__lt=done).count()
+            wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+            wait = max(wait, timedelta(seconds=error.retry_after or 0))
+        _plan_next(run.feed, wait)
+        _tidy(run)
+        _log(run.feed, Kind.ERROR, f"not read: {error}")
+
+
+def _plan_next(feed: Feed, wait: timedelta | None = None) -> None:
+    """Set when the feed is due: as its schedule says, or after `wait`."""
+    wait = wait or INTERVALS[Feed.Schedule(feed.schedule)]
+    Feed.objects.filter(pk=feed.pk).update(next_sync_at=timezone.now() + wait)
+
+
+def _tidy(run: SyncRun) -> None:
+    """Let what this run overtook rest, and forget the oldest."""
+    older = SyncRun.objects.filter(feed=run.feed_id, pk__lt=run.pk)
+    older.filter(state=State.HELD).update(state=State.DISCARDED)
+    kept = list(older.order_by("-pk").values_list("pk", flat=True)[KEPT_RUNS - 1 : KEPT_RUNS])
+    if kept:
+        older.filter(pk__lte=kept[0]).delete()
+
+
+def _log(feed: Feed, kind: Kind, what: str) -> None:
+    events.record(feed.account.network, kind, f"Feed “{feed.name}”: {what}", account=feed.account)

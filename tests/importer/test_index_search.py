@@ -1,0 +1,267 @@
+"""The search over the index: words, filters, order, pages and counts."""
+
+from decimal import Decimal
+from importlib import import_module
+
+import pytest
+from django.utils import timezone
+
+from importer import feed_index, importing, services
+from importer.feed_index import IndexQuery, search
+from importer.feed_index.words import fold, words_of
+from importer.models import FeedItem
+from importer.networks.base import SearchQuery
+from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
+
+pytestmark = pytest.mark.django_db
+search_module = import_module("importer.feed_index.search")
+
+
+def mirror(account=None, **values):
+    return make_feed(account, is_mirrored=True, synced_at=timezone.now(), **values)
+
+
+def found(**query) -> list[str]:
+    return [item.external_id for item in search(IndexQuery(**query)).items]
+
+
+@pytest.fixture
+def shoes():
+    account = make_account("adtraction")
+    german = mirror(account, language="de")
+    swedish = mirror(language="sv")
+    make_item(
+        german,
+        external_id="boots",
+        title="Warme Winterstiefel für Kinder",
+        brand="Fjällräven",
+        price=Decimal("120"),
+        old_price=Decimal("160"),
+        category="Schuhe > Stiefel",
+        in_stock=True,
+    )
+    make_item(
+        german,
+        external_id="shoes",
+        title="Laufschuhe leicht",
+        shop_name="Zalando",
+        price=Decimal("80"),
+        in_stock=False,
+        category="Schuhe",
+        image_urls=(),
+    )
+    make_item(
+        german,
+        external_id="laces",
+        title="Schnürsenkel, 120 cm",
+        price=Decimal("5"),
+        gtin="4006381333931",
+        category="Zubehör",
+    )
+    make_item(
+        swedish,
+        external_id="kniv",
+        title="Knivar av rostfritt stål",
+        price=Decimal("300"),
+        currency="SEK",
+        category="Kök",
+    )
+    return german
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param({}, {"boots", "shoes", "laces", "kniv"}, id="everything"),
+        pytest.param({"text": "winterstiefel kinder"}, {"boots"}, id="every word"),
+        pytest.param({"text": "kinder WINTERSTIEFEL"}, {"boots"}, id="any order and case"),
+        pytest.param({"text": "laufsch"}, {"shoes"}, id="the last word may be a beginning"),
+        pytest.param({"text": "laufsch leicht"}, set(), id="only the last"),
+        pytest.param({"text": "laufschuh leicht"}, {"shoes"}, id="German word forms"),
+        pytest.param({"text": "kniven"}, {"kniv"}, id="Swedish word forms"),
+        pytest.param({"text": "schnursenkel"}, {"laces"}, id="accents left out"),
+        pytest.param({"text": "FJÄLLRAVEN"}, {"boots"}, id="accents half left out"),
+        pytest.param({"text": '"winterstiefel für"'}, {"boots"}, id="a phrase"),
+        pytest.param({"text": '"kinder winterstiefel"'}, set(), id="a phrase has an order"),
+        pytest.param({"text": '"kinder fjällräven"'}, set(), id="no phrase from the title into the brand"),
+        pytest.param({"text": "schuhe -stiefel"}, {"shoes"}, id="a word excluded"),
+        pytest.param({"text": '-"warme winterstiefel"'}, {"shoes", "laces", "kniv"}, id="a phrase excluded"),
+        pytest.param({"text": "& | ! ( :* ' \\ \" laufschuhe"}, {"shoes"}, id="operators are no operators"),
+        pytest.param({"text": "=stock"}, set(), id="tokens are no words"),
+        pytest.param({"text": "靴"}, set(), id="another script"),
+        pytest.param({"text": "4006381333931"}, {"laces"}, id="an EAN as text"),
+        pytest.param({"ids": ("04006381333931", "kniv", "nothing")}, {"laces", "kniv"}, id="a pasted list"),
+        pytest.param({"networks": ("adtraction",)}, {"boots", "shoes", "laces"}, id="a network"),
+        pytest.param({"networks": ("none",)}, set(), id="no such network"),
+        pytest.param({"shops": ("Zalando",)}, {"shoes"}, id="a shop"),
+        pytest.param({"shops": ("Zalando", "OTTO")}, {"boots", "shoes", "laces", "kniv"}, id="two shops"),
+        pytest.param({"brands": ("fjallraven",)}, {"boots"}, id="a brand in any spelling"),
+        pytest.param({"categories": ("Schuhe",)}, {"boots", "shoes"}, id="a category and what is below"),
+        pytest.param({"categories": ("Schuhe > Stiefel",)}, {"boots"}, id="a category path"),
+        pytest.param({"min_price": 80, "currency": "EUR"}, {"boots", "shoes"}, id="from a price"),
+        pytest.param({"max_price": 80, "currency": "EUR"}, {"shoes", "laces"}, id="up to a price"),
+        pytest.param({"on_sale": True}, {"boots"}, id="on sale"),
+        pytest.param({"in_stock": True}, {"boots", "laces", "kniv"}, id="not known to be sold out"),
+        pytest.param({"has_picture": True}, {"boots", "laces", "kniv"}, id="with a picture"),
+        pytest.param({"has_gtin": True}, {"laces"}, id="with an EAN"),
+        pytest.param({"text": "schuhe", "in_stock": True, "max_price": 130}, {"boots"}, id="together"),
+    ],
+)
+def test_what_is_found(shoes, query, expected):
+    assert set(found(**query)) == expected
+    assert search(IndexQuery(**query)).total == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("price", ["laces", "shoes", "boots", "kniv"]),
+        ("-price", ["kniv", "boots", "shoes", "laces"]),
+        ("discount", ["boots", "kniv", "laces", "shoes"]),
+        ("newest", ["kniv", "laces", "shoes", "boots"]),
+    ],
+)
+def test_the_order(shoes, sort, expected):
+    assert found(sort=sort) == expected
+    pages, cursor = [], ""
+    while True:
+        page = search(IndexQuery(sort=sort, limit=1, cursor=cursor))
+        pages += [item.external_id for item in page.items]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert pages == expected
+
+
+def test_a_word_in_the_title_counts_more_than_in_the_category():
+    feed = mirror()
+    make_item(feed, external_id="category", title="Something", category="Lamp")
+    make_item(feed, external_id="title", title="Lamp")
+    make_item(feed, external_id="category too", title="Else", category="Lamp")
+    assert found(text="lamp")[0] == "title"
+    first = search(IndexQuery(text="lamp", limit=1))
+    rest = search(IndexQuery(text="lamp", limit=5, cursor=first.next_cursor))
+    assert [item.external_id for item in rest.items] == ["category too", "category"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "price|1", "price|NaNa|1", "price|1|x", "newest|5|5", "||||"])
+def test_an_unreadable_cursor_is_the_first_page(shoes, cursor):
+    assert found(sort="price", cursor=cursor)[0] == "laces"
+
+
+def test_facets_count_what_was_found(shoes):
+    page = search(IndexQuery(text="schuhe"))
+    assert {facet.value: facet.count for facet in page.facets["category"]} == {
+        "Schuhe": 1,
+        "Schuhe > Stiefel": 1,
+    }
+    assert {facet.value: facet.count for facet in page.facets["shop"]} == {"OTTO": 1, "Zalando": 1}
+    assert [(facet.value, facet.count) for facet in page.facets["feed"]] == [(shoes.pk, 2)]
+    assert page.flags == {"on_sale": 1, "in_stock": 1, "has_picture": 1, "has_gtin": 0}
+
+
+def test_what_is_gone_or_not_mirrored_is_not_found(shoes):
+    make_item(make_feed(), title="Laufschuhe")
+    FeedItem.objects.filter(external_id="boots").update(missing_at=timezone.now())
+    assert set(found()) == {"shoes", "laces", "kniv"}
+
+
+def test_not_imported_yet(shoes):
+    importing.work(services.start_import([FeedItem.objects.get(external_id="boots").pk], kind="single"))
+    assert set(found(text="schuhe", not_imported=True)) == {"shoes"}
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """A thousand items; more than fifty matches count as many."""
+    monkeypatch.setattr(search_module, "EXACT", 50)
+    monkeypatch.setattr(search_module, "SURELY_MANY", 3)
+    monkeypatch.setattr(search_module, "GOOD_SAMPLE", 10**6)
+    feed = mirror()
+    rows = [
+        item_data(
+            feed_id=feed.external_id,
+            external_id=f"{n:04}",
+            title=f"{'red' if n % 2 else 'blue'} lamp",
+            price=Decimal(n * 7919 % 1000 + 1) if n % 3 else Decimal("9.90"),
+            old_price=Decimal(2000) if n % 4 == 0 else None,
+        )
+        for n in range(1000)
+    ]
+    feed_index.store_hits({feed.external_id: feed}, rows)
+
+
+@pytest.mark.parametrize("sort", ["price", "-price", "discount", "newest"])
+@pytest.mark.parametrize("is_short", [True, False])
+def test_pages_of_many_matches_are_the_same_as_one_list(many, sort, is_short, monkeypatch):
+    monkeypatch.setattr(search_module, "SHORT_WALK", 10**9 if is_short else -1)
+    column, falls = {"price": ("price", ""), "-price": ("price", "-")}.get(sort, (sort, "-"))
+    column = "id" if column == "newest" else column
+    expected = list(
+        FeedItem.objects.filter(title="red lamp")
+        .order_by(f"{falls}{column}", f"{falls}id")
+        .values_list("external_id", flat=True)
+    )
+    pages, cursor = [], ""
+    while True:
+        page = search(IndexQuery(text="red", sort=sort, cursor=cursor, limit=37, with_facets=False))
+        pages += [item.external_id for item in page.items]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert pages == expected
+
+
+def test_many_matches_are_estimated_and_shown_newest_first(many):
+    page = search(IndexQuery(text="red"))
+    assert page.is_estimate
+    assert page.sort == "newest"
+    assert 200 < page.total < 900
+    assert page.items[0].external_id == "0999"
+    second = search(IndexQuery(text="red", cursor=page.next_cursor))
+    assert second.items[0].external_id == "0949"
+    skipped = search(IndexQuery(text="red", offset=25))
+    assert [item.pk for item in skipped.items] == [item.pk for item in second.items]
+
+
+def test_a_total_up_to_the_limit_is_exact(many):
+    page = search(IndexQuery(ids=tuple(f"{n:04}" for n in range(50))))
+    assert (page.total, page.is_estimate) == (50, False)
+
+
+def test_the_search_of_an_account_asks_its_mirror(shoes):
+    result = services.search(shoes.account, SearchQuery(keywords="schuhe", page_size=1, page=2))
+    assert (len(result.hits), result.total, result.has_next, result.is_live) == (1, 2, False, False)
+    assert services.fetch_categories(shoes.account) == ["Schuhe", "Schuhe > Stiefel", "Zubehör"]
+
+
+def test_all_matches_become_items_of_a_run(shoes):
+    make_items(shoes, 30, title="Wanderschuhe")
+    run = services.start_import_of_index(IndexQuery(text="wanderschuhe", max_price=Decimal("100.50")))
+    assert services.claim_collecting(run)
+    services.collect_matches(run)
+    services.collect_matches(run)  # a message that came twice
+    run.refresh_from_db()
+    assert (run.state, run.total_count, run.items.count()) == ("queued", 30, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Crème Brûlée", "creme brulee"),
+        ("Straße", "strasse"),
+        ("SMØRREBRØD", "smorrebrod"),
+        ("Łódź", "lodz"),
+        ("ﬁne ½", "fine 1/2"),
+        ("İstanbul", "istanbul"),
+        ("Ελλάδα", "ελλαδα"),
+    ],
+)
+def test_letters_without_accents(text, folded):
+    assert fold(text) == folded
+
+
+def test_words_are_letters_and_digits():
+    assert words_of("T-Shirt (2er-Pack), 1.5l_x 🙂 'quoted' \\") == (
+        ["t", "shirt", "2er", "pack", "1", "5l", "x", "quoted"]
+    )
