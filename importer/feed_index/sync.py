@@ -28,6 +28,13 @@ class Tally:
     bad: int = 0
     samples: list[dict[str, str]] = field(default_factory=list)
 
+    def add_unread(self, count: int, samples: Iterable[tuple[str, str]]) -> None:
+        """Count rows that never became an item."""
+        self.rows += count
+        self.bad += count
+        self.samples = [*({"reason": reason, "row": row} for reason, row in samples), *self.samples]
+        del self.samples[MAX_SAMPLES:]
+
     def note_bad(self, reason: str, row: str) -> None:
         self.bad += 1
         if len(self.samples) < MAX_SAMPLES:

@@ -40,6 +40,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="feed",
+            name="network_state",
+            field=models.JSONField(
+                default=dict,
+                help_text="How the network's module tells that nothing changed since the last sync.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="feed",
             name="schedule",
             field=models.CharField(
                 choices=[

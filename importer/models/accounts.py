@@ -121,6 +121,9 @@ class Feed(models.Model):
         validators=[MaxValueValidator(100)],
         help_text="Per cent of its rows that may be bad without asking.",
     )
+    network_state = models.JSONField(
+        default=dict, help_text="How the network's module tells that nothing changed since the last sync."
+    )
     synced_at = models.DateTimeField(null=True, blank=True)
     next_sync_at = models.DateTimeField(null=True, blank=True)
 

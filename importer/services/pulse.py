@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from importer.feed_index import Tally
 from importer.models import SyncRun
+from importer.networks.base import FeedWatch
 
 BEAT = 0.5  # seconds
 
@@ -27,7 +28,7 @@ class Pulse:
     def __init__(self, run: SyncRun) -> None:
         self._run = run
         self._tally = Tally()
-        self.byte_count, self.total_bytes = 0, None
+        self._watch = FeedWatch()
         self._connection = connection.connection
         self._is_over = threading.Event()
         self._is_lost = threading.Event()
@@ -48,6 +49,11 @@ class Pulse:
     def note(self, tally: Tally) -> None:
         """Keep what was read for the next beat. Raises SyncStopped."""
         self._tally = tally
+        self.check()
+
+    def see(self, watch: FeedWatch) -> None:
+        """Keep what the reader sees for the next beat. Raises SyncStopped."""
+        self._watch = watch
         self.check()
 
     def check(self) -> None:
@@ -73,7 +79,8 @@ class Pulse:
         return run.update(
             heartbeat_at=timezone.now(),
             item_count=self._tally.rows,
-            bad_count=self._tally.bad,
-            byte_count=self.byte_count,
-            total_bytes=self.total_bytes,
+            bad_count=self._tally.bad + self._watch.bad_count,
+            byte_count=self._watch.bytes_read,
+            total_bytes=self._watch.bytes_total,
+            message=f"Waiting for {self._watch.waiting_for}." if self._watch.waiting_for else "",
         )

@@ -124,11 +124,10 @@ def collect_matches(run: ImportRun) -> None:
         query[name] = Decimal(query[name]) if query[name] is not None else None
     query = SearchQuery(**query)
     try:
-        network = network_of(account)
-        if is_mirrored(account, network, query.program_id):
+        if is_mirrored(account, query.program_id):
             _collect_index(run, index_query(account, query))
         else:
-            _collect_live(run, account, network, query)
+            _collect_live(run, account, network_of(account), query)
     except NetworkUnavailable as error:
         # No heartbeat: the next try may claim it.
         ImportRun.objects.filter(pk=run.pk).update(message=str(error), heartbeat_at=None)

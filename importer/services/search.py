@@ -7,7 +7,8 @@ from catalog.models import Offer, Product
 from importer import events, feed_index
 from importer.feed_index import IndexPage, IndexQuery
 from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount, Program
-from importer.networks.base import ItemData, Network, NetworkError, SearchQuery
+from importer.networks import NETWORKS
+from importer.networks.base import ItemData, NetworkError, SearchQuery
 from importer.services.accounts import network_of
 
 Kind = ApiEvent.Kind
@@ -49,11 +50,10 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     NetworkError; both outcomes are in the log.
     """
     try:
-        network = network_of(account)
-        if is_mirrored(account, network, query.program_id):
+        if is_mirrored(account, query.program_id):
             result = _search_mirror(account, query)
         else:
-            answer = network.search(query)
+            answer = network_of(account).search(query)
             items = store_hits(account, answer.items)
             result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
     except NetworkError as error:
@@ -72,12 +72,12 @@ def search_index(query: IndexQuery) -> IndexResult:
     return IndexResult(page, get_hits(page.items))
 
 
-def is_mirrored(account: NetworkAccount, network: Network, program_id: str = "") -> bool:
+def is_mirrored(account: NetworkAccount, program_id: str = "") -> bool:
     """Is what a search of the account (or of one of its programs) is about mirrored here whole?
 
     A network without a search of its own is always searched here, as far as it was read.
     """
-    if not network.has_search:
+    if not NETWORKS[account.network].has_search:
         return True
     feeds = account.feeds.filter(program__external_id=program_id) if program_id else account.feeds.all()
     missing = feeds.exclude(is_mirrored=True, synced_at__isnull=False)
@@ -167,11 +167,10 @@ def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
 
 def fetch_categories(account: NetworkAccount) -> list[str]:
     """Return the category names that the account's search can filter by; empty where it has none."""
-    network = network_of(account)
-    if not network.has_search:
-        page = feed_index.search(IndexQuery(account_ids=(account.pk,), limit=1, max_facets=MAX_CATEGORIES))
-        return sorted(facet.value for facet in page.facets.get("category", []))
-    return network.fetch_categories()
+    if not is_mirrored(account):
+        return network_of(account).fetch_categories()
+    page = feed_index.search(IndexQuery(account_ids=(account.pk,), limit=1, max_facets=MAX_CATEGORIES))
+    return sorted(facet.value for facet in page.facets.get("category", []))
 
 
 def _describe(query: SearchQuery) -> str:

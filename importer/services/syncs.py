@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from importer import events, feed_index
 from importer.errors import NetworkError, NetworkUnavailable
-from importer.models import ApiEvent, Feed, SyncRun
+from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
-from importer.networks.base import FeedData
+from importer.networks.base import FeedData, FeedUnchanged, FeedWatch
 from importer.services.accounts import network_of
 from importer.services.guards import Held, check_outlook
 from importer.services.pulse import Pulse, SyncStopped
@@ -65,6 +65,8 @@ def work_on_sync(run: SyncRun) -> SyncRun | None:
             _replace(run, feed, network, pulse)
     except SyncStopped:
         pass  # cancelled or taken over; the row says so already
+    except FeedUnchanged:
+        _end_unchanged(run)
     except Held as held:
         _hold(run, held)
     except NetworkError as error:
@@ -153,8 +155,15 @@ def _claim(run: SyncRun) -> SyncRun | None:
 
 
 def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
+    watch = FeedWatch(
+        # Only what is here whole can be unchanged.
+        state=feed.network_state if feed.synced_at and not run.is_accepted else {},
+        on_progress=pulse.see,
+    )
+
     def check(tally, outlook) -> None:
         pulse.check()
+        tally.add_unread(watch.bad_count, [(row.reason, row.sample) for row in watch.bad_rows])
         if not run.is_accepted:
             check_outlook(feed, tally, outlook)
 
@@ -167,7 +176,8 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
             item_count=tally.rows,
             bad_count=tally.bad,
             bad_samples=tally.samples,
-            byte_count=pulse.byte_count,
+            byte_count=watch.bytes_read,
+            total_bytes=watch.bytes_total,
             new_count=written.new,
             changed_count=written.changed,
             unchanged_count=written.unchanged,
@@ -178,12 +188,16 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
 
     try:
         written = feed_index.replace_feed(
-            feed, network.fetch_items(feed_data(feed)), on_progress=pulse.note, check=check, on_written=finish
+            feed,
+            network.fetch_items(feed_data(feed), watch),
+            on_progress=pulse.note,
+            check=check,
+            on_written=finish,
         )
     except OperationalError:
         pulse.check()  # was the statement cancelled because the run was?
         raise
-    Feed.objects.filter(pk=feed.pk).update(synced_at=timezone.now())
+    Feed.objects.filter(pk=feed.pk).update(synced_at=timezone.now(), network_state=watch.new_state)
     _plan_next(feed)
     _tidy(run)
     counts = f"{written.new:,} new, {written.changed:,} changed, {written.unchanged:,} unchanged"
@@ -194,6 +208,14 @@ def _end(run: SyncRun, state: str, **values) -> int:
     return SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
         state=state, finished_at=timezone.now(), **values
     )
+
+
+def _end_unchanged(run: SyncRun) -> None:
+    count = FeedItem.objects.filter(feed=run.feed, missing_at=None).count()
+    if _end(run, State.UNCHANGED, unchanged_count=count):
+        Feed.objects.filter(pk=run.feed_id).update(synced_at=timezone.now())
+        _plan_next(run.feed)
+        _tidy(run)
 
 
 def _hold(run: SyncRun, held: Held) -> None:

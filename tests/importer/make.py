@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from importer import feed_index
 from importer.models import Feed, FeedItem, NetworkAccount
+from importer.networks import NETWORKS
 from importer.networks.base import ItemData
 
 _numbers = count(1)
@@ -21,9 +22,14 @@ def make_account(network="tradedoubler", **values) -> NetworkAccount:
 
 
 def make_feed(account=None, external_id="", **values) -> Feed:
+    """Make a feed; where the network has no search, as one that was mirrored."""
+    account = account or make_account()
+    is_mirrored = not NETWORKS[account.network].has_search
     return Feed.objects.create(
         **{
-            "account": account or make_account(),
+            "account": account,
+            "is_mirrored": is_mirrored,
+            "synced_at": timezone.now() if is_mirrored else None,
             "external_id": external_id or f"f{next(_numbers)}",
             "name": "Shoes",
             "currency": "EUR",

@@ -201,7 +201,7 @@ def test_a_feed_that_comes_back_empty_keeps_what_was_there(sandbox, monkeypatch)
     feed = services.refresh_account(connect("adtraction"))[0]
     services.sync_feed(feed)
     before = FeedItem.objects.filter(feed=feed, missing_at=None).count()
-    monkeypatch.setattr(NETWORKS["adtraction"], "fetch_items", lambda self, feed: iter(()))
+    monkeypatch.setattr(NETWORKS["adtraction"], "fetch_items", lambda self, feed, watch: iter(()))
     run = services.sync_feed(feed)
     assert (run.state, "empty" in run.message) == ("held", True)
     assert FeedItem.objects.filter(feed=feed, missing_at=None).count() == before > 0

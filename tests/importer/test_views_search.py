@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import requests
@@ -69,7 +70,7 @@ def test_hits_are_shown_as_items_that_the_server_knows(editor_client, sandbox, n
 
 def test_hits_of_the_index_are_shown(editor_client):
     feed = make_feed(make_account("adtraction"))
-    item = make_item(feed, title="Red boot", old_price="120.00", gtin="4006381333931", in_stock=True)
+    item = make_item(feed, title="Red boot", old_price=Decimal("120.00"), gtin="4006381333931", in_stock=True)
     make_item(feed, title="Blue hat")
     row = row_of(search(editor_client, "adtraction", keywords="boot"), item)
     for shown in ("Red boot", "OTTO", "€99.90", "€120.00", "4006381333931", "In stock"):
@@ -277,9 +278,7 @@ def test_a_page_of_results_takes_the_same_few_queries_whatever_it_shows(
 
 def test_the_page_tells_how_far_the_indexing_is_and_asks_again(editor_client):
     account = make_account("adtraction")
-    feed = make_feed(account)
-    feed.is_mirrored = True
-    feed.save()
+    feed = make_feed(account, synced_at=None)
     SyncRun.objects.create(feed=feed, state="running", item_count=1234)
     page = text_of(search(editor_client, "adtraction"))
     assert "0 of 1 ready" in page
@@ -299,9 +298,7 @@ def test_a_ready_index_says_nothing_and_does_not_ask_again(editor_client):
 
 def test_a_feed_that_could_not_be_read_says_why(editor_client):
     account = make_account("adtraction")
-    feed = make_feed(account)
-    feed.is_mirrored = True
-    feed.save()
+    feed = make_feed(account, synced_at=None)
     SyncRun.objects.create(feed=feed, state="failed", message="The feed came back empty.")
     part = text_of(editor_client.get(reverse("importer:index-state", args=[account.pk])))
     assert "Shoes: The feed came back empty." in part
