@@ -37,23 +37,27 @@ def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Progra
     )
 
 
-def worker(env: Mapping[str, str], name: str = "worker", queues: Iterable[str] = QUEUES) -> Program:
+def worker(
+    env: Mapping[str, str], name: str = "worker", queues: Iterable[str] = QUEUES, options: Iterable[str] = ()
+) -> Program:
     """Return a Celery worker of two processes for these queues."""
     command = [
         *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(queues), "--concurrency", "2"),
-        *(
-            "--hostname",
-            f"{name}@%h",
-            "--without-gossip",
-            "--without-mingle",
-        ),  # talk among workers; not needed
+        *("--hostname", f"{name}@%h", *options),
+        *("--without-gossip", "--without-mingle"),  # talk among workers; not needed
     ]
     return Program(name=name, command=command, cwd=settings.BASE_DIR, env=env)
 
 
+def image_worker(env: Mapping[str, str]) -> Program:
+    """Return the worker that copies pictures: other people's servers may keep it waiting."""
+    # A process that a huge picture made fat is replaced.
+    return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"])
+
+
 def workers(env: Mapping[str, str]) -> list[Program]:
     """Return the site's workers: a person waits for an import, and no long feed may stand in its way."""
-    return [worker(env, "worker", ["imports"]), worker(env, "feed-worker", ["feeds", "images"])]
+    return [worker(env, "worker", ["imports"]), worker(env, "feed-worker", ["feeds"]), image_worker(env)]
 
 
 def beat(env: Mapping[str, str]) -> Program:

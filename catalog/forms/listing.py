@@ -1,10 +1,10 @@
 """What the product list shows: which tab, which filters, which order."""
 
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.categories import with_descendants
-from catalog.models import Category, Offer, Product, Shop
+from catalog.models import Category, Offer, Product, ProductImage, Shop
 from catalog.search import matching
 
 SORTS = {
@@ -15,6 +15,7 @@ SORTS = {
     "price": [F("lowest_price").asc(nulls_last=True), F("id").asc()],
     "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
 }
+PICTURES = {"none": "Without picture", "failed": "With a failed picture", "waiting": "With a waiting picture"}
 TABS = {
     "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
     "published": ("Published", [Product.Status.PUBLISHED]),
@@ -35,6 +36,7 @@ class ProductListForm(forms.Form):
     category = forms.IntegerField(required=False)
     shop = forms.IntegerField(required=False)
     brand = forms.CharField(max_length=120, required=False)
+    picture = forms.ChoiceField(choices=list(PICTURES.items()), required=False)
 
     def __init__(self, data, *, categories: list[Category], shops: dict[int, Shop]) -> None:
         super().__init__(data)
@@ -51,7 +53,7 @@ class ProductListForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.value(name) for name in ("q", "category", "shop", "brand"))
+        return any(self.value(name) for name in ("q", "category", "shop", "brand", "picture"))
 
     @property
     def statuses(self) -> list[str]:
@@ -73,4 +75,10 @@ class ProductListForm(forms.Form):
             products = products.filter(pk__in=Offer.objects.filter(shop=shop).order_by().values("product"))
         if brand := self.value("brand"):
             products = products.filter(brand__name__iexact=brand)
+        if state := self.value("picture"):
+            images = ProductImage.objects.filter(product=OuterRef("pk"))
+            if state == "none":
+                products = products.exclude(Exists(images.exclude(state=ProductImage.State.FAILED)))
+            else:
+                products = products.filter(Exists(images.filter(state=state)))
         return products

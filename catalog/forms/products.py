@@ -123,6 +123,7 @@ class GalleryForm(forms.Form):
             self.fields[f"alt_{image.pk}"] = forms.CharField(
                 label="Alternative text", max_length=300, required=False, initial=image.alt
             )
+            self.fields[f"alt_{image.pk}"].widget.attrs["placeholder"] = product.title
             self.fields[f"position_{image.pk}"] = forms.IntegerField(
                 label="Place",
                 min_value=0,
