@@ -1,13 +1,13 @@
 """The API event log: record, keep the newest 200 of each network, clear."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog.bulk import copy_rows
 from importer.models import ApiEvent, NetworkAccount
 
 KEPT = 200
@@ -50,32 +50,42 @@ def record_all(events: Iterable[Event]) -> None:
     only the newest 200 are written, as the rest would be dropped at once.
     """
     by_network: dict[str, deque[Event]] = defaultdict(lambda: deque(maxlen=KEPT))
-    now = timezone.now()
     for event in events:
         by_network[event.network].append(event)
-    with transaction.atomic():
+    with transaction.atomic() if len(by_network) > 1 else nullcontext():
         for network in sorted(by_network):  # one order for all writers: no deadlock
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, network])
-            copy_rows(
-                ApiEvent,
-                ("network", "kind", "message", "account_id", "product_id", "created_at"),
-                (
-                    (
-                        network,
-                        event.kind,
-                        event.message[:MESSAGE_LENGTH],
-                        event.account_id,
-                        event.product_id,
-                        now,
-                    )
-                    for event in by_network[network]
-                ),
-            )
-            newest = ApiEvent.objects.filter(network=network).order_by("-id")
-            first_dropped = newest.values_list("id", flat=True)[KEPT : KEPT + 1].first()
-            if first_dropped is not None:
-                ApiEvent.objects.filter(network=network, id__lte=first_dropped).delete()
+            _write(network, by_network[network])
+
+
+# One round trip and one transaction, yet a snapshot per statement: what to drop is decided after the wait.
+_WRITE = """
+    SELECT pg_advisory_xact_lock(%(lock)s, hashtext(%(network)s));
+    INSERT INTO importer_apievent (network, kind, message, account_id, product_id, created_at)
+    SELECT %(network)s, kind, message, account_id, product_id, %(now)s
+    FROM unnest(%(kinds)s::text[], %(messages)s::text[], %(accounts)s::bigint[], %(products)s::bigint[])
+        WITH ORDINALITY AS event(kind, message, account_id, product_id, place)
+    ORDER BY place;
+    DELETE FROM importer_apievent WHERE network = %(network)s AND id <= (
+        SELECT id FROM importer_apievent WHERE network = %(network)s ORDER BY id DESC OFFSET %(kept)s LIMIT 1
+    )
+"""
+
+
+def _write(network: str, events: Collection[Event]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            {
+                "lock": _LOCK,
+                "network": network,
+                "now": timezone.now(),
+                "kinds": [str(event.kind) for event in events],
+                "messages": [event.message[:MESSAGE_LENGTH] for event in events],
+                "accounts": [event.account_id for event in events],
+                "products": [event.product_id for event in events],
+                "kept": KEPT,
+            },
+        )
 
 
 def clear(network: str) -> int:
