@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
+from catalog.click_counts import with_clicks
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.models import Category, Product, ProductImage
 from catalog.rich_text import clean_html
@@ -118,7 +119,7 @@ class GalleryForm(forms.Form):
     def __init__(self, data=None, *, product: Product) -> None:
         super().__init__(data)
         self.images = list(product.images.select_related("stored"))
-        self.offers = list(product.offers.select_related("shop"))
+        self.offers = list(with_clicks(product.offers.select_related("shop")))
         for image in self.images:
             self.fields[f"alt_{image.pk}"] = forms.CharField(
                 label="Alternative text", max_length=300, required=False, initial=image.alt

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import services
 from catalog.categories import flatten
+from catalog.click_counts import with_clicks
 from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
@@ -129,7 +130,7 @@ class ProductPaginator(Paginator):
 def _with_row(products: QuerySet[Product]) -> QuerySet[Product]:
     """Read what a row shows, in the same query."""
     categories = Product.categories.through.objects.filter(product=OuterRef("pk"))
-    return (
+    return with_clicks(
         products.select_related("brand")
         .defer("description", "imported", "attributes", "search")
         .annotate(

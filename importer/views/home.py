@@ -1,12 +1,15 @@
 """The dashboard's first page: what is there, what runs, who is connected, what happened."""
 
-from django.db.models import Count, Q, Sum
+from dataclasses import replace
+
+from django.db.models import Count, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog.models import Offer, Product, Shop
+from catalog import click_counts
+from catalog.models import Product, Shop
 from importer import progress
 from importer.models import ApiEvent, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
@@ -15,6 +18,7 @@ from importer.views.common import may_search
 
 RUNS_SHOWN = 5
 EVENTS_SHOWN = 10
+CLICKED_SHOWN = 5
 
 
 @require_safe
@@ -25,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": _counts(),
         "networks": _networks(),
         "runs": _active_runs(),
+        "clicks": _clicks(),
         "events": ApiEvent.objects.select_related("product")[:EVENTS_SHOWN],
     }
     return render(request, "importer/home.html", context)
@@ -38,19 +43,38 @@ def active_runs(request: HttpRequest) -> HttpResponse:
 
 
 def _counts() -> dict[str, int]:
-    counts = Product.objects.aggregate(
-        published=Count("pk", filter=Q(status=Product.Status.PUBLISHED)),
-        drafts=Count("pk", filter=Q(status=Product.Status.DRAFT)),
+    # One query for two tables: the page has many questions to ask.
+    per_status = Product.objects.order_by().values_list("status")
+    shops = Shop.objects.order_by().values_list(Value("shops"))
+    rows = per_status.annotate(count=Count("pk"), offers=Sum("offer_count")).union(
+        shops.annotate(count=Count("pk"), offers=Value(0)), all=True
     )
+    counts = {name: (count, offers) for name, count, offers in rows}
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     today = ImportRun.objects.filter(created_at__gte=midnight).aggregate(
         created=Sum("created_count", default=0), joined=Sum("joined_count", default=0)
     )
-    return counts | {
-        "offers": Offer.objects.count(),
-        "shops": Shop.objects.count(),
+    none = (0, 0)
+    return {
+        "published": counts.get(Product.Status.PUBLISHED, none)[0],
+        "drafts": counts.get(Product.Status.DRAFT, none)[0],
+        "shops": counts.get("shops", none)[0],
+        "offers": sum(offers for _, offers in counts.values()),
         "imported_today": today["created"] + today["joined"],
     }
+
+
+def _clicks() -> list[tuple[str, str, list[click_counts.ClickCount]]]:
+    """Return the clicks as tables: what is counted, the page of one (a route, or ""), and the rows."""
+    networks, shops = click_counts.by_network_and_shop(CLICKED_SHOWN)
+    networks = [replace(row, name=NETWORKS[row.key].label) for row in networks if row.key in NETWORKS]
+    if not networks:
+        return []
+    return [
+        ("Network", "importer:network-search", networks),
+        ("Shop", "catalog:shop-edit", shops),
+        ("Product", "catalog:product-edit", click_counts.by_product(CLICKED_SHOWN)),
+    ]
 
 
 def _networks() -> list[dict]:

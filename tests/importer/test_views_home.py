@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from catalog.models import DailyClicks, Offer
 from importer import services
 from importer.models import NetworkAccount
 from tests.importer.make import make_account, make_feed, make_item
@@ -50,5 +52,6 @@ def test_running_imports_are_a_part_that_asks_again_until_none_is_left(editor_cl
 def test_the_page_takes_few_queries(editor_client, django_assert_max_num_queries):
     feed = make_feed()
     import_items(*[make_item(feed) for _ in range(15)])
+    DailyClicks.objects.create(offer=Offer.objects.first(), day=timezone.localdate(), place="top", count=3)
     with django_assert_max_num_queries(12):
         editor_client.get(reverse("importer:home"))
