@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 from importer.networks.base import ItemData
 from importer.normalise import (
@@ -34,6 +35,12 @@ def as_dicts(value: object) -> list[Mapping[str, Any]]:
     values = value if isinstance(value, list) else [value]
     # The exact type first: it is nearly always that one, and much quicker to ask.
     return [entry for entry in values if type(entry) is dict or isinstance(entry, Mapping)]
+
+
+def unquoted(text: str) -> str:
+    """Return `text` without its percent signs; quick for addresses that have no others than of `://`."""
+    text = text.replace("%3A", ":").replace("%2F", "/")
+    return unquote(text) if "%" in text else text
 
 
 def first_gtin(*values: object) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import as_dict, as_dicts, make_item
+from importer.networks.items import as_dict, as_dicts, make_item, unquoted
 from importer.normalise import parse_stock, parse_time
 
 EPI_BYTES = 64
@@ -94,9 +94,7 @@ def shop_url(link: str) -> str:
     _, mark, rest = link.partition("url(")
     target, end, _ = rest.partition(")")
     if mark and end and target:
-        # What nearly all have; the library looks at each character.
-        target = target.replace("%3A", ":").replace("%2F", "/")
-        return unquote(target) if "%" in target else target
+        return unquoted(target)
     return dict(parse_qsl(urlsplit(link).query)).get("url", "") if "url=" in link else ""
 
 

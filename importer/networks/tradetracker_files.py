@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from importer.feed_files import Row
 from importer.networks.base import FeedData, ItemData
 from importer.networks.items import as_dict, as_dicts
 from importer.networks.tradetracker_products import make_product
@@ -19,11 +19,11 @@ OWN = frozenset(
 _NUMBER = re.compile(r" #\d+$")  # of a column whose name comes again
 
 
-def parse_file_row(row: Mapping[str, Any], locale_currency: str, feed: FeedData) -> ItemData:
+def parse_file_row(row: Row, locale_currency: str, feed: FeedData) -> ItemData:
     """Return the item of a row of `xml`, `xml-v2`, `xml-v2-simple`, `json` or `csv`."""
     price = row.get("price")
     currency = row.get("currency", "")
-    if isinstance(price, Mapping):
+    if isinstance(price, dict):
         currency = price.get("currency") or price.get("@currency")
         price = price.get("amount") or price.get("#text")
     identity = (row.get(name) for name in ("ID", "@ID", "productID", "product ID"))
@@ -42,7 +42,7 @@ def parse_file_row(row: Mapping[str, Any], locale_currency: str, feed: FeedData)
     )
 
 
-def _pairs(row: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
+def _pairs(row: Row) -> Iterator[tuple[object, object]]:
     """Yield the shop's own columns as (name, value)."""
     for field in as_dicts(as_dict(row.get("additional")).get("field")):
         yield field.get("@name"), field.get("#text")
@@ -52,20 +52,20 @@ def _pairs(row: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
             for entry in as_dicts(value):
                 yield from ((entry.get("@name"), one) for one in _values(entry.get("value")))
         else:
-            inner = value.get("value") if isinstance(value, Mapping) else value
+            inner = value.get("value") if isinstance(value, dict) else value
             yield from ((name, one) for one in _values(inner))
     for name, value in row.items():
         if name not in OWN and isinstance(value, str):
             yield _NUMBER.sub("", name), value
 
 
-def _category(row: Mapping[str, Any]) -> object:
+def _category(row: Row) -> object:
     """Return the first category, as a path where there is one."""
     categories = row.get("categories")
-    if isinstance(categories, Mapping):
+    if isinstance(categories, dict):
         categories = categories.get("category")
     first = categories[0] if isinstance(categories, list) and categories else categories
-    if isinstance(first, Mapping):
+    if isinstance(first, dict):
         return first.get("@path") or first.get("#text") or first.get("name")
     levels = [row.get(name) for name in ("categories", "subcategories", "subsubcategories")]
     path = _text(row.get("categoryPath"))
@@ -77,15 +77,17 @@ def _category(row: Mapping[str, Any]) -> object:
 
 
 def _images(value: object) -> list[object]:
-    return _values(value.get("image") if isinstance(value, Mapping) else value)
+    return _values(value.get("image") if isinstance(value, dict) else value)
 
 
 def _values(value: object) -> list[object]:
-    return [_text(one) for one in (value if isinstance(value, list) else [value])]
+    return [_text(one) for one in value] if isinstance(value, list) else [_text(value)]
 
 
 def _text(value: object) -> str:
     """Return the text of a value that may be wrapped; "" for anything else."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
         value = value.get("#text")
-    return "" if value is None or isinstance(value, list | Mapping) else str(value)
+    return "" if value is None or isinstance(value, list | dict) else str(value)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
+from importer.http import host_of
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import make_item
+from importer.networks.items import make_item, unquoted
 from importer.normalise import clean_currency
 
 # Products carry no currency: this is what the account's country pays with.
@@ -36,15 +37,17 @@ class Link:
 
 def parse_link(url: str) -> Link:
     """Read a tc link (`c= m= u=`) or a direct link (`tt=campaign_material_site_reference`, `r=` the shop)."""
-    try:
-        query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    except ValueError:
-        return Link()
+    parts = url.partition("?")[2].partition("#")[0].split("&")
+    query = {name: value for name, _, value in (part.partition("=") for part in parts)}
     if "tt" in query:
         campaign, feed, *_ = (*query["tt"].split("_"), "", "")
-        target = query.get("r", "")
+        target = unquoted(query.get("r", "").replace("+", " "))
     else:
-        campaign, feed, target = query.get("c", ""), query.get("m", ""), query.get("u", "")
+        campaign, feed, target = (
+            query.get("c", ""),
+            query.get("m", ""),
+            unquoted(query.get("u", "").replace("+", " ")),
+        )
     return Link(
         campaign_id=campaign if campaign.isdecimal() else "",
         feed_id=feed if feed.isdecimal() and feed != DEEP_LINK else "",
@@ -96,7 +99,7 @@ def make_product(
         feed_id=feed.external_id if feed else said.feed_id or campaign,
         external_id=external_id,
         program_id=campaign,
-        shop_name=shop or urlsplit(said.shop_url).hostname or "",
+        shop_name=shop or host_of(said.shop_url),
         title=title,
         description=description or columns.first(names.DESCRIPTION),
         brand=columns.first(names.BRAND),
