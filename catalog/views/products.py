@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -129,14 +128,10 @@ class ProductPaginator(Paginator):
 
 def _with_row(products: QuerySet[Product]) -> QuerySet[Product]:
     """Read what a row shows, in the same query."""
-    categories = Product.categories.through.objects.filter(product=OuterRef("pk"))
     return with_clicks(
         products.select_related("brand")
         .defer("description", "imported", "attributes", "search")
-        .annotate(
-            pictures=Pictures(1),
-            category_ids=ArraySubquery(categories.values("category")),
-        )
+        .annotate(pictures=Pictures(1))
     )
 
 
