@@ -5,7 +5,7 @@ and nothing is invented: no ratings, no stock that a shop did not state.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -64,6 +64,18 @@ def breadcrumbs(crumbs: Sequence[Crumb]) -> dict:
         "itemListElement": [
             {"@type": "ListItem", "position": position, "name": crumb.name, "item": absolute(crumb.url)}
             for position, crumb in enumerate(crumbs, start=1)
+        ],
+    }
+
+
+def item_list(products: Iterable[Product]) -> dict:
+    """Describe a page of a list: which products, in which order."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "ItemList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "url": absolute(product.get_absolute_url())}
+            for position, product in enumerate(products, start=1)
         ],
     }
 

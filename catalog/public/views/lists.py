@@ -33,8 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "site": site,
         "tree": CategoryTree(),
-        "listing": list_products(request, published_products(), site.currency),
-        "structured_data": [structured_data.website(site)],
+        "listing": (listing := list_products(request, published_products(), site.currency)),
+        "structured_data": [structured_data.website(site), structured_data.item_list(listing.page)],
     }
     return render(request, "public/home.html", context)
 
@@ -100,14 +100,16 @@ def _render_list(
 ) -> HttpResponse:
     """Answer with a page of products; `about` names the filter that the page itself is."""
     site = get_settings()
+    narrowed = _narrowed(request, products, tree, site.currency, about=about)
+    items = structured_data.item_list(narrowed["listing"].page)
     context = {
         "site": site,
         "tree": tree,
         "title": title,
         "crumbs": crumbs,
         "children": children,
-        **_narrowed(request, products, tree, site.currency, about=about),
-        "structured_data": [structured_data.breadcrumbs(crumbs)],
+        **narrowed,
+        "structured_data": [structured_data.breadcrumbs(crumbs), items],
     }
     return render(request, "public/list.html", context)
 

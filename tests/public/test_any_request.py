@@ -1,0 +1,161 @@
+"""Whatever a crawler can think of is answered, and never with a 500."""
+
+from urllib.parse import quote
+
+import pytest
+from django.urls import get_resolver
+from django.urls.converters import IntConverter, SlugConverter, StringConverter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalog import previews, services
+from catalog.models import Brand, Category, Offer, Product, Shop
+
+ANSWERS = {200, 301, 302, 304, 404, 405, 410}
+# Addresses that exist, so that parameters and headers reach the code behind them.
+KNOWN = {
+    "slug": ["shoe", "old-shoe", "gone", "draft", "shoes", "alta", "otto"],
+    "section": ["products", "categories", "brands", "shops"],
+    "place": ["top", "offer"],
+    "number": [1],
+}
+
+
+def routes() -> list[tuple[str, dict]]:
+    """Every public address as (form, its converters): a new one is tried without anybody remembering it."""
+    (resolver,) = [each for each in get_resolver().url_patterns if getattr(each, "namespace", "") == "public"]
+    patterns = [each.pattern for each in resolver.url_patterns]
+    return [(str(pattern), pattern.converters) for pattern in patterns]
+
+
+def values(name: str, converter) -> st.SearchStrategy:
+    known = KNOWN.get(name)
+    texts = st.text(max_size=200).map(lambda text: quote(text, safe=""))
+    numbers = st.one_of(st.integers(0, 3), st.integers(0, 10**30)).map(str)
+    slugs = st.from_regex(r"\A[-a-zA-Z0-9_]{1,160}\Z")
+    some = {IntConverter: numbers, SlugConverter: slugs, StringConverter: texts}.get(type(converter), texts)
+    return st.one_of(st.sampled_from([str(each) for each in known]), some, texts) if known else some | texts
+
+
+@st.composite
+def paths(draw) -> str:
+    form, converters = draw(st.sampled_from(routes()))
+    path = form
+    for name, converter in converters.items():
+        start = path.index("<")
+        end = path.index(">", start) + 1
+        path = path[:start] + draw(values(name, converter)) + path[end:]
+    return "/" + path
+
+
+# What pages, sorts, filters and facets are called, and what nobody calls anything.
+names = st.sampled_from(
+    [
+        "q",
+        "page",
+        "sort",
+        "brand",
+        "brands",
+        "category",
+        "categories",
+        "shop",
+        "shops",
+        "min",
+        "max",
+        "min_price",
+        "max_price",
+        "price",
+        "stock",
+        "in_stock",
+        "available",
+        "reduced",
+        "currency",
+        "p",
+        "x",
+        "utm_source",
+        "[]",
+    ]
+) | st.text(max_size=20)
+odd_values = st.sampled_from(
+    ["", "0", "-1", "1", "2", "1e9", "NaN", "inf", "-inf", "9" * 400, "1,5", "%", "'", '"', "\\", "\0", "a&b"]
+    + ["' OR 1=1--", "<script>", "shoe", "alta", "otto", "shoes", "on", "true", "newest", "price", "-price"]
+    + ["\ud83d\udc5f", "\u202e", "٣", "x" * 5000, "!" * 300, "(((", "a:*&|!b", "null", "１"]
+)
+parameters = st.lists(st.tuples(names, odd_values | st.text(max_size=60)), max_size=4)
+header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
+headers = st.dictionaries(
+    st.sampled_from(
+        [
+            "accept",
+            "accept-language",
+            "accept-encoding",
+            "if-none-match",
+            "if-modified-since",
+            "range",
+            "cookie",
+        ]
+        + ["user-agent", "purpose", "sec-purpose", "x-moz", "referer", "authorization", "hx-request"]
+    ),
+    header_values
+    | st.sampled_from(["*", "*/*", "gzip", 'W/"x"', "bytes=0-", "sessionid=x", "text/html;q=x"]),
+    max_size=4,
+)
+
+
+@pytest.fixture
+def catalogue(make_product, make_offer, make_shop) -> None:
+    shoes = services.get_or_create_category("Shoes")
+    brand = Brand.objects.create(name="Alta", slug="alta")
+    product = make_product("Old shoe", brand=brand, categories=[shoes], pictures=2)
+    services.update_product(product, title="Shoe", slug="shoe")
+    make_offer(product, shop=make_shop("OTTO"))
+    draft = make_product("Draft", status=Product.Status.DRAFT)
+    make_product("Gone", status=Product.Status.TRASHED)
+    KNOWN["offer_id"] = [Offer.objects.get().pk]
+    KNOWN["token"] = [previews.make_link(draft).rstrip("/").rpartition("/")[2]]
+    assert Category.objects.count() == Shop.objects.count() == 1
+
+
+@pytest.mark.parametrize("seconds", [0, 60], ids=["rendered", "kept"])
+def test_no_request_breaks_the_site(client, catalogue, settings_of_site, seconds):
+    settings_of_site.PAGE_CACHE_SECONDS = seconds
+    client.raise_request_exception = False
+    seen = set()
+
+    @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        method=st.sampled_from(["get", "get", "get", "head", "post", "options", "put"]),
+        path=paths(),
+        parameters=parameters,
+        headers=headers,
+    )
+    def ask(method, path, parameters, headers):
+        query = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in parameters)
+        response = getattr(client, method)(f"{path}?{query}", headers=headers)
+        assert response.status_code in ANSWERS
+        if response.streaming:
+            response.getvalue()
+        seen.add(response.status_code)
+
+    ask()
+    assert {200, 404, 405} <= seen
+
+
+@pytest.fixture
+def settings_of_site(settings):
+    """Under another name than hypothesis's own."""
+    return settings
+
+
+def _quote(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("form", [form for form, _ in routes()])
+def test_every_address_refuses_what_changes_things(client, catalogue, form):
+    path = "/" + form
+    for name in ("slug", "section", "place", "number", "offer_id", "token"):
+        for converter in ("int", "slug", "str"):
+            path = path.replace(f"<{converter}:{name}>", str(KNOWN.get(name, ["1"])[0]))
+    for method in ("post", "put", "patch", "delete"):
+        assert getattr(client, method)(path).status_code == 405
