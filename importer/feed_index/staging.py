@@ -51,16 +51,27 @@ class Staging:
                 seen.append((item_id, self.place))
             else:
                 changed.append((*maker.row(item, new_digest), item_id, self.place))
-        with connection.wrap_database_errors, connection.cursor() as cursor:
-            if changed:
-                with cursor.copy(_COPY_ITEMS) as copy:
-                    for row in changed:
-                        copy.write_row(row)
-            if seen:
-                with cursor.copy("COPY seen_item (item_id, place) FROM STDIN") as copy:
-                    copy.write("".join(f"{item_id}\t{place}\n" for item_id, place in seen))
-        self.staged_count += len(changed)
+        if changed:
+            self.add_rows(changed)
+        if seen:
+            with (
+                connection.wrap_database_errors,
+                connection.cursor() as cursor,
+                cursor.copy("COPY seen_item (item_id, place) FROM STDIN") as copy,
+            ):
+                copy.write("".join(f"{item_id}\t{place}\n" for item_id, place in seen))
         self.seen_count += len(seen)
+
+    def add_rows(self, rows: Sequence[tuple]) -> None:
+        """Stage rows as `RowMaker.row` makes them, each with its id in the index (or None) and its place."""
+        with (
+            connection.wrap_database_errors,
+            connection.cursor() as cursor,
+            cursor.copy(_COPY_ITEMS) as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+        self.staged_count += len(rows)
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """Make the index say what a feed or a search says."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
@@ -78,27 +77,39 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
     `feeds` maps the network's feed ids to our feeds. Nothing is marked as gone: a search is never complete.
     While a sync is writing the same items, what it has not yet written is left out rather than waited for.
     """
-    items = list(items)
+    hits = {(feeds[item.feed_id].pk, item.external_id): item for item in items}
+    makers = {feed.pk: RowMaker(feed) for feed in feeds.values()}
+    digests = {key: makers[key[0]].digest(item) for key, item in hits.items()}
+    stored = _stored(hits)
+    rows = [
+        (*makers[key[0]].row(item, digests[key]), stored[key].pk if key in stored else None, place)
+        for place, (key, item) in enumerate(hits.items())
+        if key not in stored or stored[key].digest != digests[key]
+    ]
+    if rows:
+        _write_at_once(rows)
+        stored = _stored(hits)
+    return [stored[key] for key in hits if key in stored]
+
+
+def _stored(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], FeedItem]:
+    items = FeedItem.objects.filter(
+        feed__in={feed_id for feed_id, _ in keys}, external_id__any=[external_id for _, external_id in keys]
+    )
+    return {(item.feed_id, item.external_id): item for item in items}
+
+
+def _write_at_once(rows: Sequence[tuple]) -> None:
+    """Merge a few rows without waiting for a sync that is writing them."""
     try:
         with transaction.atomic(), staging() as stage:
-            for feed_id, hits in groupby(sorted(items, key=lambda item: item.feed_id), lambda i: i.feed_id):
-                stage.add(RowMaker(feeds[feed_id]), list(hits))
-            if stage.staged_count:
-                with connection.cursor() as cursor:
-                    cursor.execute("SET LOCAL lock_timeout = '500ms'")
-                drop_doubles()
-                merge_rows()
+            stage.add_rows(rows)
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '500ms'")
+            merge_rows()
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-    keys = dict.fromkeys((feeds[item.feed_id].pk, item.external_id) for item in items)
-    stored = {
-        (item.feed_id, item.external_id): item
-        for item in FeedItem.objects.filter(
-            feed__in=feeds.values(), external_id__any=[external_id for _, external_id in keys]
-        )
-    }
-    return [stored[key] for key in keys if key in stored]
 
 
 def _counted(items: Iterable[ItemData], tally: Tally) -> Iterator[ItemData]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
+
 from catalog.models import Offer, Product
 from importer import events, feed_index
 from importer.feed_index import IndexPage, IndexQuery
@@ -80,8 +82,9 @@ def is_mirrored(account: NetworkAccount, program_id: str = "") -> bool:
     if not NETWORKS[account.network].has_search:
         return True
     feeds = account.feeds.filter(program__external_id=program_id) if program_id else account.feeds.all()
-    missing = feeds.exclude(is_mirrored=True, synced_at__isnull=False)
-    return feeds.exists() and not missing.exists()
+    is_here = Q(is_mirrored=True, synced_at__isnull=False)
+    counts = feeds.aggregate(known=Count("pk"), here=Count("pk", filter=is_here))
+    return 0 < counts["known"] == counts["here"]
 
 
 def index_query(account: NetworkAccount, query: SearchQuery) -> IndexQuery:
@@ -113,9 +116,8 @@ def _search_mirror(account: NetworkAccount, query: SearchQuery) -> SearchResult:
 
 def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedItem]:
     """Store what a search answered, with the feeds and programs it names for the first time."""
-    known = {
-        feed.external_id: feed for feed in account.feeds.filter(external_id__in={i.feed_id for i in items})
-    }
+    feeds = account.feeds.select_related("program")
+    known = {feed.external_id: feed for feed in feeds.filter(external_id__in={i.feed_id for i in items})}
     missing = {item.feed_id: item for item in items if item.feed_id not in known}
     if missing:
         Program.objects.bulk_create(
@@ -140,7 +142,7 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
             ],
             ignore_conflicts=True,
         )
-        known |= {feed.external_id: feed for feed in account.feeds.filter(external_id__in=missing)}
+        known |= {feed.external_id: feed for feed in feeds.filter(external_id__in=missing)}
     return feed_index.store_hits(known, items)
 
 
