@@ -33,7 +33,7 @@ def open_list(page):
 
 def test_rich_text_is_written_and_saved(page, product):
     page.goto(reverse("catalog:product-edit", args=[product.pk]))
-    editor = page.get_by_role("textbox", name="Description")
+    editor = page.get_by_role("textbox", name="Description", exact=True)
     expect(editor).to_have_text("Soft")
     editor.click()
     page.keyboard.press("Control+End")
@@ -48,7 +48,7 @@ def test_rich_text_is_written_and_saved(page, product):
 def test_opening_and_saving_does_not_touch_the_description(page, product):
     Product.objects.update(description="<b>Old</b> style<br>text")
     page.goto(reverse("catalog:product-edit", args=[product.pk]))
-    expect(page.get_by_role("textbox", name="Description")).to_contain_text("Old style")
+    expect(page.get_by_role("textbox", name="Description", exact=True)).to_contain_text("Old style")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("Product saved.")
     assert Product.objects.get().description == "<b>Old</b> style<br>text"
