@@ -10,7 +10,7 @@ WORKDIR /app
 
 # First what changes seldom: a change of our code does not install everything again.
 COPY pyproject.toml constraints.txt ./
-RUN pip install -c constraints.txt .
+RUN pip install -c constraints.txt ".[s3]"
 
 COPY . .
 
