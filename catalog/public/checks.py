@@ -98,7 +98,7 @@ def sample_paths(limit: int) -> Iterator[str]:
     yield from (product.get_absolute_url() for product in _spread(published_products(), limit))
     for name in ("categories", "brands", "shops"):
         section = sitemaps.SECTIONS[name]
-        yield from (section.address(row) for row in _spread(section.rows(), limit))
+        yield from (section.path(row.slug) for row in _spread(section.rows(), limit))
 
 
 def _spread(rows: QuerySet, limit: int) -> QuerySet:

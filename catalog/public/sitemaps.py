@@ -4,9 +4,10 @@ A file holds the rows whose ids lie in one range of 50,000. So a file stays the 
 grows, needs no counting, and is read in steps along the primary key: memory does not depend on its size.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from django.db.models import (
@@ -16,7 +17,6 @@ from django.db.models import (
     Exists,
     F,
     Max,
-    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -27,7 +27,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 
-from catalog.models import Brand, Category, Offer, Product, Shop
+from catalog.models import Brand, Category, Offer, Product, ProductImage, Shop
 from catalog.public.listing import published_products
 from catalog.public.pictures import Pictures
 from catalog.site import get_settings
@@ -62,7 +62,7 @@ def _is_ours() -> Q:
 
 
 def _products() -> QuerySet[Product]:
-    return indexable_products().only("slug").annotate(changed_at=F("updated_at"))
+    return indexable_products().annotate(changed_at=F("updated_at"))
 
 
 def _categories() -> QuerySet[Category]:
@@ -84,37 +84,49 @@ def _shops() -> QuerySet[Shop]:
     return Shop.objects.filter(Exists(sold)).annotate(changed_at=Value(None, DateTimeField()))
 
 
+class Page(NamedTuple):
+    """A row of a section."""
+
+    pk: int
+    slug: str
+    changed_at: datetime | None
+    pictures: Sequence[ProductImage] = ()
+
+
 @dataclass(frozen=True)
 class Section:
-    """A kind of page. Its rows know when their page last changed (`changed_at`), or None."""
+    """A kind of page. Its rows have a slug and know when their page last changed (`changed_at`), or None."""
 
     rows: Callable[[], QuerySet]
-    address: Callable[[Model], str]
+    route: str
     has_pictures: bool = False
 
     def files(self) -> list[tuple[int, datetime | None]]:
         """Return the number of each file that is not empty, and when a page of it last changed."""
         numbered = self.rows().order_by().values(number=F("pk") / FILE_SIZE + 1)
-        return list(
-            numbered.annotate(newest=Max("changed_at")).order_by("number").values_list("number", "newest")
-        )
+        newest = numbered.annotate(newest=Max("changed_at")).order_by("number")
+        return list(newest.values_list("number", "newest"))
 
-    def pages(self, number: int) -> Iterator[Model]:
-        """Yield the rows of a file, read a step at a time."""
+    def pages(self, number: int) -> Iterator[Page]:
+        """Yield the pages of a file, read a step at a time."""
         last, end = (number - 1) * FILE_SIZE - 1, number * FILE_SIZE
         rows = self.rows().order_by("pk")
+        columns = Page._fields if self.has_pictures else Page._fields[:-1]
         if self.has_pictures:
             rows = rows.annotate(pictures=Pictures(MAX_PICTURES))
-        while step := list(rows.filter(pk__gt=last, pk__lt=end)[:STEP]):
-            yield from step
-            last = step[-1].pk
+        while step := list(rows.filter(pk__gt=last, pk__lt=end).values_list(*columns)[:STEP]):
+            yield from (Page(*row) for row in step)
+            last = step[-1][0]
+
+    def path(self, slug: str) -> str:
+        return reverse(self.route, args=[slug])
 
 
 SECTIONS = {
-    "products": Section(_products, Product.get_absolute_url, has_pictures=True),
-    "categories": Section(_categories, Category.get_absolute_url),
-    "brands": Section(_brands, lambda brand: reverse("public:brand", args=[brand.slug])),
-    "shops": Section(_shops, lambda shop: reverse("public:shop", args=[shop.slug])),
+    "products": Section(_products, "public:product", has_pictures=True),
+    "categories": Section(_categories, "public:category"),
+    "brands": Section(_brands, "public:brand"),
+    "shops": Section(_shops, "public:shop"),
 }
 
 
@@ -123,27 +135,25 @@ def index() -> Iterator[str]:
     yield f"{HEAD}<sitemapindex {NAMESPACE}>\n"
     for name, section in SECTIONS.items():
         for number, changed_at in section.files():
-            path = reverse("public:sitemap-file", args=[name, number])
-            yield f"<sitemap>{_location(path)}{_lastmod(changed_at)}</sitemap>\n"
+            address = absolute(reverse("public:sitemap-file", args=[name, number]))
+            yield f"<sitemap><loc>{escape(address)}</loc>{_lastmod(changed_at)}</sitemap>\n"
     yield "</sitemapindex>\n"
 
 
-def file(section: Section, rows: Iterator[Model]) -> Iterator[str]:
-    """Yield the XML of a file with these rows."""
+def file(section: Section, pages: Iterator[Page]) -> Iterator[str]:
+    """Yield the XML of a file with these pages."""
+    # Reversed once: a slug needs no quoting, and 50,000 addresses are many.
+    before, _, after = escape(absolute(section.path("slug-of-the-page"))).partition("slug-of-the-page")
     yield f"{HEAD}<urlset {NAMESPACE} {PICTURES_NAMESPACE}>\n"
-    for row in rows:
+    for page in pages:
+        # Our own copies only: what comes through the proxy is the shop's.
         pictures = "".join(
             f"<image:image><image:loc>{escape(absolute(picture.url))}</image:loc></image:image>"
-            for picture in getattr(row, "pictures", ())
-            if picture.url
+            for picture in page.pictures
+            if picture.stored
         )
-        lastmod = _lastmod(row.changed_at)
-        yield f"<url>{_location(section.address(row))}{lastmod}{pictures}</url>\n"
+        yield f"<url><loc>{before}{page.slug}{after}</loc>{_lastmod(page.changed_at)}{pictures}</url>\n"
     yield "</urlset>\n"
-
-
-def _location(path: str) -> str:
-    return f"<loc>{escape(absolute(path))}</loc>"
 
 
 def _lastmod(at: datetime | None) -> str:
