@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import URLPattern, reverse
 
+from catalog.models import Product
 from importer import services, urls
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_item
@@ -38,6 +39,7 @@ PAGES = {
     "run-progress": (EVERYBODY, "get"),
     "run-cancel": (EVERYBODY, "post"),
     "run-retry": (EVERYBODY, "post"),
+    "picture-retry": (EVERYBODY, "post"),
 }
 OF_ACCOUNTS = {"search-section", "account-edit", "account-check", "account-remove", "index-state"}
 OF_ACCOUNTS |= {"category-options"}
@@ -52,7 +54,8 @@ def address(db):
     account.save()
     item = make_item(make_feed(account))
     run = services.start_import([item.pk], kind="bulk")
-    ids = {"item": item.pk, "run": run.pk, "account": account.pk}
+    product = Product.objects.create(title="Shoe", slug="shoe")
+    ids = {"item": item.pk, "run": run.pk, "account": account.pk, "picture": product.pk}
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
