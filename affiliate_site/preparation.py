@@ -9,14 +9,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+from affiliate_site.translations import compile_translations
+
 
 def prepare_site() -> str | None:
-    """Migrate, collect static files if they changed, make the first administrator.
+    """Migrate, compile translations and collect static files if they changed, make the first administrator.
 
     Returns the password that was made up for them: None when there is an administrator already, or when
     ADMIN_PASSWORD said it. Safe to run at every start.
     """
     call_command("migrate", interactive=False, verbosity=0)
+    compile_translations()
     collect_static()
     return create_first_administrator()
 

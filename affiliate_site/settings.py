@@ -150,6 +150,8 @@ if DEBUG:
 # --- Language, time ----------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("nl", "Nederlands"), ("sv", "Svenska")]
+# The public pages speak the language of the site's settings; `prepare` compiles locale/ to here.
+LOCALE_PATHS = [VAR_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Europe/Berlin")
 USE_TZ = True
 

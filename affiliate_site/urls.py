@@ -8,6 +8,8 @@ from affiliate_site.media import media
 from catalog.views.account import Login, password_change
 from importer.views.pictures import picture
 
+handler404 = "catalog.public.views.other.not_found"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("dashboard/login/", Login.as_view(), name="login"),

@@ -4,11 +4,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_noop
 
 from catalog.models import ButtonTexts
 
 FIELDS = ("long", "short", "unavailable")
-BUILT_IN = {"long": "Buy at %s", "short": "Buy now", "unavailable": "Not available"}
+# Translated where a button is shown.
+BUILT_IN = {
+    "long": gettext_noop("Buy at %s"),
+    "short": gettext_noop("Buy now"),
+    "unavailable": gettext_noop("Not available"),
+}
 
 
 def validate_text(text: str) -> None:
@@ -49,4 +55,4 @@ class Buttons:
         for key in (source, ""):
             if (texts := self.texts.get(key)) and (text := getattr(texts, field)):
                 return fill(text, shop_name)
-        return fill(BUILT_IN[field], shop_name)
+        return fill(gettext(BUILT_IN[field]), shop_name)

@@ -1,6 +1,10 @@
 """The site's own settings, for views and templates."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import SiteSettings
@@ -11,6 +15,24 @@ def get_settings() -> SiteSettings:
     return SiteSettings.objects.filter(pk=1).first() or SiteSettings(pk=1)
 
 
+def site_of(request: HttpRequest) -> SiteSettings:
+    """Return the site settings, read once per request."""
+    if not hasattr(request, "site_settings"):
+        request.site_settings = get_settings()
+    return request.site_settings
+
+
+def in_site_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view answer in the language of the site: visitors share pages, whatever their browsers speak."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        with translation.override(site_of(request).language):
+            return view(request, *args, **kwargs)
+
+    return answer
+
+
 def context(request: HttpRequest) -> dict:
     """Give every template `site`; it is read only where a template uses it."""
-    return {"site": SimpleLazyObject(get_settings)}
+    return {"site": SimpleLazyObject(lambda: site_of(request))}

@@ -14,6 +14,7 @@ from django.db import connection
 from affiliate_site import programs, servers
 from affiliate_site.celery import app as celery_app
 from affiliate_site.supervisor import Supervisor
+from affiliate_site.translations import compile_translations
 from tests.chromium import LAUNCH_ARGS, NO_BROWSER, get_chromium
 
 # Playwright runs an event loop in the thread of the test; Django takes that for asynchronous code.
@@ -35,6 +36,12 @@ def servers_of_the_tests():
         supervisor.start(servers.redis_server(var_dir))
         supervisor.wait_until_ready()
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def translations():
+    """The public pages speak every language."""
+    compile_translations()
 
 
 @pytest.fixture(scope="session")

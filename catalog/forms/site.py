@@ -2,15 +2,37 @@
 
 from babel.numbers import list_currencies
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import translation
+from django.utils.translation import gettext
 
 from catalog.buttons import BUILT_IN, FIELDS, Buttons, validate_text
+from catalog.forms.fields import logo_file
 from catalog.models import ButtonTexts, SiteSettings
+from catalog.site import get_settings
 
 
 class SiteSettingsForm(forms.ModelForm):
     class Meta:
         model = SiteSettings
-        fields = ("name", "tagline", "currency", "disclosure", "footer", "hide_thin_pages")
+        fields = (
+            *("name", "tagline", "language", "currency", "logo", "accent"),
+            *("disclosure", "about", "footer", "hide_thin_pages"),
+        )
+        widgets = {
+            "logo": forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
+            "accent": forms.TextInput(attrs={"type": "color"}),
+            "about": forms.Textarea(attrs={"rows": 8}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        with translation.override(self.instance.language):
+            self.fields["disclosure"].widget.attrs["placeholder"] = SiteSettings().disclosure_text
+
+    def clean_logo(self):
+        logo = self.cleaned_data["logo"]
+        return logo_file(logo) if isinstance(logo, UploadedFile) else logo
 
     def clean_currency(self) -> str:
         code = self.cleaned_data["currency"].upper()
@@ -37,10 +59,12 @@ class ButtonTextsForm(forms.ModelForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         buttons = Buttons.load() if self.instance.source else Buttons({})
+        with translation.override(get_settings().language):
+            built_in = {name: gettext(BUILT_IN[name]) for name in FIELDS}
         for name in FIELDS:
             site_text = getattr(buttons.texts.get(""), name, "")
             self.fields[name].widget.attrs |= {
-                "placeholder": site_text or BUILT_IN[name],
+                "placeholder": site_text or built_in[name],
                 "data-preview": f"preview-{self.add_prefix(name)}",
                 "autocomplete": "off",
             }

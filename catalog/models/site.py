@@ -1,6 +1,10 @@
 """What the owner of the site decides: its name and words, and the texts on its buttons."""
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
+
+from catalog.colour import DEFAULT_ACCENT, validate_accent
 
 
 class SiteSettings(models.Model):
@@ -8,11 +12,33 @@ class SiteSettings(models.Model):
 
     name = models.CharField("site name", max_length=80, default="My comparison site")
     tagline = models.CharField(max_length=160, blank=True)
+    language = models.CharField(
+        max_length=7, choices=settings.LANGUAGES, default="en", help_text="Of the pages that visitors see."
+    )
     currency = models.CharField(max_length=3, default="EUR", help_text="Prices in this currency come first.")
+    logo = models.ImageField(
+        upload_to="site/", blank=True, width_field="logo_width", height_field="logo_height"
+    )
+    logo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    accent = models.CharField(
+        "accent colour",
+        max_length=7,
+        default=DEFAULT_ACCENT,
+        validators=[validate_accent],
+        help_text="Of links and marks. White text on it must be easy to read.",
+    )
     disclosure = models.CharField(
         "disclosure near buttons",
         max_length=300,
-        default="Advertisement: we earn a commission when you buy through these links. You pay the same.",
+        blank=True,
+        help_text="Empty: a sentence in the site's language.",
+    )
+    about = models.TextField(
+        "about us",
+        max_length=20_000,
+        blank=True,
+        help_text="Who runs the site, how to reach you. Shown on the page “About us”.",
     )
     footer = models.CharField("footer text", max_length=300, blank=True)
     hide_thin_pages = models.BooleanField(
@@ -28,6 +54,13 @@ class SiteSettings(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def disclosure_text(self) -> str:
+        """The disclosure of the owner, else the built-in one in the active language."""
+        return self.disclosure or _(
+            "Advertisement: we earn a commission when you buy through these links. You pay the same."
+        )
 
 
 class ButtonTexts(models.Model):

@@ -36,7 +36,7 @@ def _feed(title: str, route: str, products: QuerySet[Product]) -> str:
     feed = Rss201rev2Feed(
         title=f"{title} – {site.name}",
         link=absolute(reverse("public:home")),
-        description=site.disclosure,
+        description=site.disclosure_text,
         language=get_language(),
         feed_url=absolute(reverse(route)),
     )

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from catalog.public.style import style
 from catalog.public.views import lists
 from catalog.public.views.crawlers import feed_new, feed_reductions, robots, sitemap, sitemap_file
 from catalog.public.views.go import go
+from catalog.public.views.other import about
 from catalog.public.views.product import preview, product
 
 app_name = "public"
@@ -16,6 +18,8 @@ urlpatterns = [
     path("brand/<slug:slug>/", lists.brand, name="brand"),
     path("shop/<slug:slug>/", lists.shop, name="shop"),
     path("search/", lists.search, name="search"),
+    path("about/", about, name="about"),
+    path("style-<slug:digest>.css", style, name="style"),
     path("go/<int:offer_id>/", go, name="go"),
     path("go/<int:offer_id>/<slug:place>/", go, name="go"),
     path("feed/", feed_new, name="feed-new"),

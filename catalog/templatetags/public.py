@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog import structured_data
+from catalog.models import SiteSettings
 from catalog.money import active_locale
+from catalog.public.style import style_url
 
 register = template.Library()
 
@@ -40,6 +42,11 @@ def safe_html(html: str) -> SafeString:
 @register.simple_tag
 def json_ld(documents: Iterable[dict]) -> SafeString:
     return mark_safe("".join(map(structured_data.script, documents)))  # noqa: S308 (each is escaped)
+
+
+@register.simple_tag(name="style_url")
+def style_url_tag(site: SiteSettings) -> str:
+    return style_url(site)
 
 
 @register.filter

@@ -16,7 +16,7 @@ from catalog.site import get_settings
 def site_settings(request: HttpRequest) -> HttpResponse:
     """Edit what the whole site is called and says, and the texts on its buttons."""
     texts = ButtonTexts.objects.filter(source="").first() or ButtonTexts(source="")
-    form = SiteSettingsForm(request.POST or None, instance=get_settings())
+    form = SiteSettingsForm(request.POST or None, request.FILES or None, instance=get_settings())
     buttons = ButtonTextsForm(request.POST or None, instance=texts, prefix="buttons")
     if request.method == "POST" and form.is_valid() and buttons.is_valid():
         form.save()

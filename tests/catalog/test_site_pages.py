@@ -16,8 +16,8 @@ PASSWORD = "correct horse battery"
 
 def site_data(**changes) -> dict:
     names = ("buttons-long", "buttons-short", "buttons-unavailable", "tagline", "footer")
-    data = dict.fromkeys(names, "") | {"name": "Shoes", "currency": "EUR", "disclosure": "Advertisement"}
-    return data | changes
+    data = {"name": "Shoes", "currency": "EUR", "disclosure": "Advertisement", "language": "en"}
+    return dict.fromkeys(names, "") | data | {"accent": "#3b50d9"} | changes
 
 
 def test_site_settings_are_saved_as_one_row(admin_client):
@@ -34,7 +34,7 @@ def test_site_settings_are_saved_as_one_row(admin_client):
         ("currency", "EURO"),
         ("currency", "XXQ"),
         ("name", ""),
-        ("disclosure", ""),
+        ("accent", ""),
         ("buttons-long", "%d"),
         ("buttons-long", "%s%s"),
         ("buttons-short", "%5d %s %x"),

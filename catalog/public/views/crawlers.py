@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.public import feeds, sitemaps
 from catalog.public.page_cache import kept
+from catalog.site import in_site_language
 from catalog.structured_data import absolute
 
 RSS = "application/rss+xml; charset=utf-8"
@@ -55,6 +56,7 @@ def sitemap_file(request: HttpRequest, section: str, number: int) -> HttpRespons
 @kept()
 @login_not_required
 @require_safe
+@in_site_language
 def feed_new(request: HttpRequest) -> HttpResponse:
     """Show the newest products to feed readers."""
     return HttpResponse(feeds.newest(), content_type=RSS)
@@ -63,6 +65,7 @@ def feed_new(request: HttpRequest) -> HttpResponse:
 @kept()
 @login_not_required
 @require_safe
+@in_site_language
 def feed_reductions(request: HttpRequest) -> HttpResponse:
     """Show the proven price reductions to feed readers."""
     return HttpResponse(feeds.reductions(), content_type=RSS)

@@ -15,33 +15,45 @@ from catalog import structured_data
 from catalog.models import Brand, Category, Product, Shop
 from catalog.public.category_tree import CategoryTree
 from catalog.public.facets import FacetSource
-from catalog.public.filters import Filters, in_subtree
-from catalog.public.listing import list_products, published_products
+from catalog.public.filters import Filters, in_subtree, is_reduced
+from catalog.public.listing import list_products, published_products, with_card
 from catalog.public.page_cache import kept
-from catalog.site import get_settings
+from catalog.site import in_site_language, site_of
 from catalog.structured_data import Crumb
 
 MAX_QUERY_LENGTH = 200
 MAX_QUERY_WORDS = 10
+REDUCED_COUNT = 5
 
 
 @kept("page", "sort")
 @login_not_required
 @require_safe
+@in_site_language
 def home(request: HttpRequest) -> HttpResponse:
-    site = get_settings()
+    site = site_of(request)
+    tree = CategoryTree()
+    listing = list_products(request, published_products(), site.currency)
+    is_first = listing.page.number == 1 and listing.sort == "newest"
     context = {
         "site": site,
-        "tree": CategoryTree(),
-        "listing": (listing := list_products(request, published_products(), site.currency)),
+        "tree": tree,
+        "listing": listing,
+        "reduced": _most_reduced() if is_first else [],
         "structured_data": [structured_data.website(site), structured_data.item_list(listing.page)],
     }
     return render(request, "public/home.html", context)
 
 
+def _most_reduced() -> list[Product]:
+    reduced = published_products().filter(is_reduced()).order_by("-reduced_percent", "-id")
+    return list(with_card(reduced)[:REDUCED_COUNT])
+
+
 @kept("page", "sort")
 @login_not_required
 @require_safe
+@in_site_language
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     tree = CategoryTree()
     if not (category := tree.find(slug)):
@@ -61,6 +73,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @kept("page", "sort")
 @login_not_required
 @require_safe
+@in_site_language
 def brand(request: HttpRequest, slug: str) -> HttpResponse:
     brand = get_object_or_404(Brand, slug=slug)
     return _render_list(
@@ -76,6 +89,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
 @kept("page", "sort")
 @login_not_required
 @require_safe
+@in_site_language
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
     shop = get_object_or_404(Shop, slug=slug)
     return _render_list(
@@ -99,7 +113,7 @@ def _render_list(
     about: str,
 ) -> HttpResponse:
     """Answer with a page of products; `about` names the filter that the page itself is."""
-    site = get_settings()
+    site = site_of(request)
     narrowed = _narrowed(request, products, tree, site.currency, about=about)
     items = structured_data.item_list(narrowed["listing"].page)
     context = {
@@ -116,15 +130,16 @@ def _render_list(
 
 @login_not_required
 @require_safe
+@in_site_language
 def search(request: HttpRequest) -> HttpResponse:
     """Find published products by words of their title (each may be a beginning), by brand or by EAN."""
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
-    site = get_settings()
+    site = site_of(request)
     context = {
         "site": site,
         "tree": (tree := CategoryTree()),
         "query": query,
-        **_narrowed(request, _matching(query), tree, site.currency, query),
+        **_narrowed(request, find_products(query), tree, site.currency, query),
     }
     return render(request, "public/search.html", context)
 
@@ -149,7 +164,7 @@ def _narrowed(
     }
 
 
-def _matching(query: str) -> QuerySet[Product]:
+def find_products(query: str) -> QuerySet[Product]:
     words = re.findall(r"\w+", query)[:MAX_QUERY_WORDS]
     if not words:
         return published_products().none()

@@ -16,7 +16,7 @@ from catalog.public.listing import published_products, with_card
 from catalog.public.offers import compare_offers
 from catalog.public.page_cache import kept
 from catalog.public.pictures import Pictures
-from catalog.site import get_settings
+from catalog.site import in_site_language, site_of
 from catalog.structured_data import Crumb
 
 MAX_PICTURES = 12
@@ -28,6 +28,7 @@ FAR = Decimal(1_000)  # how unlike a product without a comparable price is
 @kept()
 @login_not_required
 @require_safe
+@in_site_language
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a published product; a trashed one is gone (410), a draft does not exist (404).
 
@@ -45,6 +46,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@in_site_language
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """Show a draft to whoever has the link that an editor gave out."""
     product = previews.find_product(token)
@@ -58,6 +60,7 @@ def _find_moved(slug: str) -> Product | None:
     return moved.product if moved else None
 
 
+@in_site_language
 def render_product(request: HttpRequest, product: Product, preview: bool = False) -> HttpResponse:
     """Answer with the page of a product as visitors see it, whatever its status.
 
@@ -72,7 +75,7 @@ def _products():
 
 
 def _render(request: HttpRequest, product: Product, preview: bool = False) -> HttpResponse:
-    site = get_settings()
+    site = site_of(request)
     tree = CategoryTree(product)
     path = tree.path_of_product()
     comparison = compare_offers(product, site.currency)

@@ -1,0 +1,81 @@
+"""The one style sheet of the public pages: tokens.css, public.css and the site's accent colour.
+
+One file, so that a page can be read after two requests. Its name holds a digest of what is in it: browsers
+keep it for a year, and a new colour is a new name.
+"""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from catalog.colour import DEFAULT_ACCENT, accent_tokens
+from catalog.models import SiteSettings
+from catalog.site import site_of
+
+FILES = ("css/tokens.css", "css/public.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    digest: str
+    css: bytes
+    compressed: bytes
+
+
+def style_url(site: SiteSettings) -> str:
+    """Return the address of the style sheet as it is now."""
+    return reverse("public:style", args=[get_sheet(site.accent).digest])
+
+
+def get_sheet(accent: str) -> Sheet:
+    """Return the style sheet with an accent colour; made once in each process."""
+    return _make_sheet.__wrapped__(accent) if settings.DEBUG else _make_sheet(accent)
+
+
+@lru_cache(maxsize=8)
+def _make_sheet(accent: str) -> Sheet:
+    css = "".join(_read(name) for name in FILES)
+    if accent != DEFAULT_ACCENT:
+        light, dark = (
+            "".join(f"--{name}:{value};" for name, value in tokens.items())
+            for tokens in accent_tokens(accent)
+        )
+        css += f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    content = css.encode()
+    return Sheet(hashlib.sha256(content).hexdigest()[:16], content, gzip.compress(content, 9, mtime=0))
+
+
+def _read(name: str) -> str:
+    with open(finders.find(name), encoding="utf-8") as file:
+        css = file.read()
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r'url\("\.\./([^"]+)"\)', lambda match: f'url("{static(match[1])}")', css)
+    return re.sub(r"\s*\n\s*", "\n", css)
+
+
+@login_not_required
+@require_safe
+def style(request: HttpRequest, digest: str) -> HttpResponse:
+    """Answer with the style sheet. A page from before it changed gets the new one, but does not keep it."""
+    sheet = get_sheet(site_of(request).accent)
+    is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(
+        sheet.compressed if is_compressed else sheet.css, content_type="text/css; charset=utf-8"
+    )
+    if is_compressed:
+        response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    is_current = digest == sheet.digest
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
+    return response

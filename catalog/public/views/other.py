@@ -1,0 +1,55 @@
+"""About the site, and what to say where there is no page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalog import structured_data
+from catalog.models import Product
+from catalog.public.category_tree import CategoryTree
+from catalog.public.listing import with_card
+from catalog.public.page_cache import kept
+from catalog.public.views.lists import find_products
+from catalog.site import in_site_language
+from catalog.structured_data import Crumb
+
+SUGGESTIONS = 4
+MAX_WORDS = 4
+
+
+@kept()
+@login_not_required
+@require_safe
+@in_site_language
+def about(request: HttpRequest) -> HttpResponse:
+    """Say who runs the site, how it compares prices and how it earns."""
+    crumbs = [Crumb(_("About us"), request.path)]
+    context = {
+        "tree": CategoryTree(),
+        "crumbs": crumbs,
+        "structured_data": [structured_data.breadcrumbs(crumbs)],
+    }
+    return render(request, "public/about.html", context)
+
+
+@login_not_required
+@in_site_language
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 with products whose titles have the words of the address (Django's `handler404`)."""
+    context = {"suggestions": _suggest(request.path)}
+    return render(request, "404.html", context, status=404)
+
+
+def _suggest(path: str) -> list[Product]:
+    if path.startswith("/dashboard/"):
+        return []
+    words = slugify(path.rstrip("/").rpartition("/")[2][:200]).split("-")
+    longest = sorted((word for word in words if len(word) > 2), key=len, reverse=True)[:MAX_WORDS]
+    # Fewer and fewer words: "red-trail-shoe-2019" may be "Trail shoe" now. No order: the first found will do.
+    for count in range(len(longest), 0, -1):
+        if found := list(with_card(find_products(" ".join(longest[:count])))[:SUGGESTIONS]):
+            return found
+    return []
