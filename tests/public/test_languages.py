@@ -14,7 +14,7 @@ from affiliate_site.translations import SOURCE, compile_translations
 from catalog import services
 from catalog.models import Brand, SiteSettings
 
-KEYWORDS = {name: None for name in ("gettext", "gettext_lazy", "gettext_noop", "_")} | {"ngettext": (1, 2)}
+KEYWORDS = dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop", "_")) | {"ngettext": (1, 2)}
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 
 
