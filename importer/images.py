@@ -16,7 +16,7 @@ from redis.lock import Lock
 from catalog.models import ProductImage
 from catalog.pictures import MAX_BYTES, Picture, PictureError
 from catalog.services import attach_picture, delete_orphans
-from importer.errors import NetworkError, NetworkUnavailable
+from importer.errors import NetworkError, NetworkUnavailable, try_again
 from importer.http import Http
 from importer.slots import take_slot
 
@@ -107,7 +107,9 @@ def copy(image: ProductImage, http: Http) -> bool:
         data = http.get_bytes(image.source_url, max_bytes=MAX_BYTES, deadline=DEADLINE)
         attach_picture(image.pk, Picture(data))
     except NetworkUnavailable as error:
-        _put_off(image, str(error), error.retry_after)
+        # When it is tried again is for us to say.
+        reason = str(error).removesuffix(try_again(error.retry_after)).rstrip()
+        _put_off(image, reason, error.retry_after)
         return False
     except (NetworkError, PictureError) as error:
         _fail(image, str(error))

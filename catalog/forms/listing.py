@@ -15,7 +15,7 @@ SORTS = {
     "price": [F("lowest_price").asc(nulls_last=True), F("id").asc()],
     "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
 }
-PICTURES = {"none": "Without picture", "failed": "With a failed picture", "waiting": "With a waiting picture"}
+PICTURES = {"none": "No picture", "failed": "Failed picture", "waiting": "Waiting picture"}
 TABS = {
     "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
     "published": ("Published", [Product.Status.PUBLISHED]),

@@ -114,6 +114,7 @@ def test_what_may_get_better_is_tried_again_later_and_given_up_at_last(serve, ma
         copied(image)
         assert image.state == "waiting"
         assert reason in image.reason
+        assert "Try again" not in image.reason
         waits.append(image.try_at - timezone.now())
         assert images.take(image.host) is None, "not before its time"
         ProductImage.objects.update(try_at=timezone.now())
