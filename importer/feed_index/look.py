@@ -1,7 +1,6 @@
 """The statements of a search: looks at matches, and the next rows of an order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -22,13 +21,13 @@ FLAGS = {
 }
 _HITS = """
     SELECT item.id, item.price, item.discount, {names}, {flags}, {rank} AS rank
-    FROM importer_feeditem AS item WHERE {where} {limit}
+    FROM {source} {limit}
 """
 _FACETS = f"""
-    SELECT grouping({", ".join(FACETS.values())}) AS name, {", ".join(FACETS.values())}, count(*) AS count,
-           {", ".join(f"count(*) FILTER (WHERE {flag}) AS {flag}" for flag in FLAGS)}
-    FROM hits GROUP BY GROUPING SETS ({", ".join(f"({column})" for column in FACETS.values())}, ())
+    SELECT grouping({", ".join(FACETS.values())}) AS name, {", ".join(FACETS.values())}, count(*) AS count
+    FROM hits GROUP BY GROUPING SETS ({", ".join(f"({column})" for column in FACETS.values())})
 """
+_FLAG_COUNTS = f"SELECT {', '.join(f'count(*) FILTER (WHERE {flag}) AS {flag}' for flag in FLAGS)} FROM hits"
 _NAMES = ", ".join(f"item.{column}" for column in FACETS.values())
 _FLAGS = ", ".join(f"{sql} AS {name}" for name, sql in FLAGS.items())
 # The bit mask that grouping() gives for each facet: a 0 for the column that is grouped by.
@@ -49,11 +48,12 @@ class Order:
     def rows(self, source: str, where: str = "true", until: Key | None = None) -> tuple[str, list]:
         """Return SQL and parameters for the key and id of the rows after the last page, not sorted."""
         sql, params = f"SELECT {self.column} AS key, id FROM {source} WHERE {where}", []
-        end, start = (">=", "<") if self.falls else ("<=", ">")
-        for key, comparison in ((self.after, start), (until, end)):
+        after, to = ("<", ">=") if self.falls else (">", "<=")
+        for key, comparison in ((self.after, after), (until, to)):
             if key:
-                sql += f" AND ({self.column}, id) {comparison} (%s, %s)"
-                params += key
+                # The column alone, too: PostgreSQL then sees that this is tighter than a price range.
+                sql += f" AND {self.column} {comparison[0]}= %s AND ({self.column}, id) {comparison} (%s, %s)"
+                params += [key[0], *key]
         return sql, params
 
     @property
@@ -80,38 +80,50 @@ def look(
     condition: Condition,
     order: Order,
     *,
-    lexemes: Sequence[str] = (),
+    samples: int = 0,
+    is_beginning_read: bool = False,
     limit: int | None = None,
     window: tuple[int, int],
     with_facets: bool,
 ) -> Look:
-    """Look at the matches that also have `lexemes`, at most `limit`; return the rows of `window` in order.
+    """Look at the matches, at most `limit`, or at those in samples; return the rows of `window` in order.
 
-    `window` is the rows to skip and the rows to return.
+    `window` is the rows to skip and the rows to return. For the two ways to find the matches see
+    `Condition.source`.
     """
-    where, params = condition.where(*lexemes)
+    source, params = condition.source(samples, is_beginning_read=is_beginning_read)
     rank = "0"
     if order.column == "rank":
         rank, params = "ts_rank(item.search, %s::tsquery)::float8", [condition.text, *params]
     hits = _HITS.format(
-        names=_NAMES, flags=_FLAGS, rank=rank, where=where, limit=f"LIMIT {limit}" if limit else ""
+        names=_NAMES, flags=_FLAGS, rank=rank, source=source, limit=f"LIMIT {limit}" if limit else ""
     )
     rows, row_params = order.rows("hits")
-    facets = "NULL::json[]"
+    facets = flags = "NULL"
     if with_facets:
-        facets = f"(SELECT array_agg(to_json(facet)) FROM ({_FACETS}) AS facet)"
+        facets = f"(SELECT json_agg(facet) FROM ({_FACETS}) AS facet)"
+        flags = f"(SELECT row_to_json(flag) FROM ({_FLAG_COUNTS}) AS flag)"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH hits AS MATERIALIZED ({hits})
-            SELECT (SELECT count(*) FROM hits), {facets},
-                   (SELECT array_agg(page.key) FROM ({rows} {order.sql} OFFSET %s LIMIT %s) AS page),
-                   (SELECT array_agg(page.id) FROM ({rows} {order.sql} OFFSET %s LIMIT %s) AS page)
+            SELECT (SELECT count(*) FROM hits), {facets}, {flags},
+                   (SELECT array_agg(ARRAY[page.key::text, page.id::text])
+                    FROM ({rows} {order.sql} OFFSET %s LIMIT %s) AS page)
             """,
-            [*params, *row_params, *window, *row_params, *window],
+            [*params, *row_params, *window],
         )
-        count, groups, keys, ids = cursor.fetchone()
-    return Look(count, list(zip(keys or [], ids or [], strict=True)), *_read_groups(groups or []))
+        count, groups, counts, page = cursor.fetchone()
+    return Look(count, [(key, int(pk)) for key, pk in page or []], _read_groups(groups or []), counts or {})
+
+
+def count_in_sample(condition: Condition) -> int:
+    """Count the items of one random sample that match but for the beginning of the last word."""
+    rest = replace(condition, beginning="")
+    source, params = rest.source(1)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {source}", params)
+        return cursor.fetchone()[0]
 
 
 def walk(
@@ -133,25 +145,22 @@ def walk(
         return cursor.fetchall()
 
 
-def count_between(order: Order, until: Key, lexeme: str) -> int:
-    """Count the items with `lexeme` on the way to `until`, whether they match or not."""
-    rows, params = order.rows("importer_feeditem AS item", "item.search @@ %s::tsquery", until)
+def count_between(order: Order, until: Key) -> int:
+    """Count the items of one random sample on the way to `until`, whether they match or not."""
+    sample, params = Condition({}, sql=["true"]).source(1)
+    rows, more = order.rows(sample.replace(" WHERE true", ""), "true", until)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({rows}) AS way", [lexeme, *params])
+        cursor.execute(f"SELECT count(*) FROM ({rows}) AS way", [*params, *more])
         return cursor.fetchone()[0]
 
 
-def _read_groups(groups: list[dict]) -> tuple[dict[str, list[tuple[object, int]]], dict[str, int]]:
+def _read_groups(groups: list[dict]) -> dict[str, list[tuple[object, int]]]:
     facets: dict[str, list[tuple[object, int]]] = {name: [] for name in FACETS}
-    flags = dict.fromkeys(FLAGS, 0)
     for group in groups:
-        if group["name"] == _ALL:
-            flags = {flag: group[flag] for flag in FLAGS}
-            continue
         name = _FACET_OF[group["name"]]
         value = group[FACETS[name]]
         if value not in ("", None):
             facets[name].append((value, group["count"]))
     for name, values in facets.items():
         facets[name] = sorted(values, key=lambda pair: (-pair[1], str(pair[0])))
-    return facets, flags
+    return facets

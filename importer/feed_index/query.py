@@ -58,24 +58,54 @@ class IndexQuery:
 
 @dataclass(slots=True)
 class Condition:
-    """A query for PostgreSQL: `lexemes` are joined with & into one tsquery, `sql` is ANDed to it."""
+    """A query for PostgreSQL: `lexemes` and `beginning` are joined with & into one tsquery, `sql` is ANDed.
+
+    `beginning` is the part with the last word, which many lexemes may begin with; `words` are the others.
+    """
 
     feeds: dict[int, Feed]
-    text: str = ""  # the part of the tsquery that ranks
+    words: list[str] = field(default_factory=list)
+    beginning: str = ""
     lexemes: list[str] = field(default_factory=list)
     sql: list[str] = field(default_factory=list)
     params: list = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The part of the tsquery that ranks."""
+        return " & ".join(filter(None, [*self.words, self.beginning]))
 
     def add(self, sql: str, *params) -> None:
         self.sql.append(sql)
         self.params += params
 
-    def where(self, *more_lexemes: str) -> tuple[str, list]:
-        """Return the SQL after WHERE and its parameters; `more_lexemes` narrow it down."""
-        lexemes = [*self.lexemes, *more_lexemes]
+    def where(self, *, with_beginning: bool = True) -> tuple[str, list]:
+        """Return the SQL after WHERE and its parameters."""
+        lexemes = [
+            *self.words,
+            *self.lexemes,
+            *([self.beginning] if with_beginning and self.beginning else []),
+        ]
         if not lexemes:
-            return " AND ".join(self.sql), self.params
+            return " AND ".join(self.sql), [*self.params]
         return " AND ".join(["item.search @@ %s::tsquery", *self.sql]), [" & ".join(lexemes), *self.params]
+
+    def source(self, samples: int = 0, *, is_beginning_read: bool = False) -> tuple[str, list]:
+        """Return the SQL after FROM and its parameters: the matches as `item`.
+
+        Of a number of random samples all rows are read and compared, which costs the same for every query.
+        `is_beginning_read`: rows with all the rest are read and compared with the beginning, instead of
+        asking the GIN index for every word that begins so.
+        """
+        where, params = self.where(with_beginning=not is_beginning_read)
+        if samples:
+            sample = " | ".join(map(_quote, words.tokens_of_samples(samples)))
+            rows, params = "SELECT * FROM importer_feeditem WHERE search @@ %s::tsquery", [sample, *params]
+            return f"({rows} OFFSET 0) AS item WHERE {where}", params
+        if is_beginning_read:
+            rows = f"SELECT * FROM importer_feeditem AS item WHERE {where}"
+            return f"({rows} OFFSET 0) AS item WHERE item.search @@ %s::tsquery", [*params, self.beginning]
+        return f"importer_feeditem AS item WHERE {where}", params
 
 
 def compile_query(query: IndexQuery) -> Condition:
@@ -88,8 +118,7 @@ def compile_query(query: IndexQuery) -> Condition:
     if gtin := parse_gtin(query.text.strip()):
         ids.append(gtin)
     else:
-        condition.text = _text_query(query.text, {_config(feed) for feed in feeds})
-        condition.lexemes += filter(None, [condition.text])
+        condition.words, condition.beginning = _text_query(query.text, {_config(feed) for feed in feeds})
     _add_filters(condition, query)
     if ids:
         _add_ids(condition, ids)
@@ -156,25 +185,26 @@ def _add_ids(condition: Condition, ids: Sequence[str]) -> None:
 
 
 # --- Words -------------------------------------------------------------------------------------
-def _text_query(text: str, configs: set[str]) -> str:
-    """Return the text as a tsquery: each word as written, or in a form of one of the feeds' languages."""
+def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
+    """Return words as tsqueries, as written or in a form of the feeds' languages, and the last apart."""
     wanted: list[tuple[bool, bool, list[str]]] = []  # is excluded, is a phrase, words
     for minus, phrase, chunk in _CHUNK.findall(text):
         if found := words.words_of(phrase or chunk):
             wanted.append((bool(minus), bool(phrase), found[:MAX_WORDS]))
     wanted = wanted[:MAX_WORDS]
     forms = _word_forms({word for _, _, found in wanted for word in found}, configs)
-    parts = []
+    parts, beginning = [], ""
     for place, (is_excluded, is_phrase, found) in enumerate(wanted, 1):
         if is_phrase:
             part = " <-> ".join(map(_quote, found))
         else:
-            alternatives = [[_quote(form) for form in forms[word]] for word in found]
             if place == len(wanted) and not is_excluded and len(found[-1]) >= MIN_PREFIX:
-                alternatives[-1] = [f"{_quote(found[-1])}:*", *alternatives[-1][1:]]
-            part = " & ".join(f"({' | '.join(each)})" for each in alternatives)
-        parts.append(f"!({part})" if is_excluded else f"({part})")
-    return " & ".join(parts)
+                *found, last = found
+                beginning = f"({' | '.join([f'{_quote(last)}:*', *map(_quote, forms[last][1:])])})"
+            part = " & ".join(_any(forms[word]) for word in found)
+        if part:
+            parts.append(f"!({part})" if is_excluded else f"({part})")
+    return parts, beginning
 
 
 def _word_forms(found: set[str], configs: set[str]) -> dict[str, list[str]]:

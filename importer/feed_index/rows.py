@@ -89,7 +89,7 @@ class RowMaker:
         # A gap, so that no phrase reaches from the title into the brand.
         parts += [f"{word}:{place}C" for place, word in enumerate(more, len(title) + 2)]
         parts += self._feed_tokens
-        parts += words.sample_tokens(item.external_id)
+        parts.append(words.sample_token(item.external_id))
         if item.shop_name:
             parts.append(words.shop_token(item.shop_name))
         if item.brand:

@@ -1,27 +1,28 @@
 """The search over the index: a page of hits, how many there are, and facets.
 
-Up to `EXACT` matches are looked at one by one. Of more, a random sample is: it says how many there are, what
+Up to `EXACT` matches are looked at one by one. Of more, random samples are: they say how many there are, what
 the facets are, and how far down the order the next page reaches, so that no search reads much more than it
-shows. Each item is in one of 64 and in one of 1,024 such samples (`words.SAMPLES`), whose names are tokens of
-the same GIN index as words and filters.
+shows. Each item is in one of 1,024 such samples, whose names are tokens of the same GIN index as words and
+filters (`words.sample_token`).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from importer.feed_index.look import Key, Look, Order, count_between, look, walk
+from importer.feed_index.look import Key, Look, Order, count_between, count_in_sample, look, walk
 from importer.feed_index.query import Condition, IndexQuery, compile_query
-from importer.feed_index.words import SAMPLES, sample_token
+from importer.feed_index.words import SAMPLES
 from importer.models import Feed, FeedItem
 
 EXACT = 10_000
-FINE, COARSE = SAMPLES  # one item in so many
-# With more hits than this in the coarse sample there are more than EXACT matches, as sure as chance allows.
-SURELY_MANY = 40
-GOOD_SAMPLE = 300  # hits from which on the coarse sample will do for facets
-# Hits of the sample within which a page lies, beyond the number expected.
-SLACK = {FINE: 3, COARSE: 1}
-SHORT_WALK = 30_000  # rows of any kind that are read in order rather than asking the GIN index
+MORE_SAMPLES = 4  # read when one leaves doubt
+# With more hits than these in one sample, or in four, there are more than EXACT matches: sure enough.
+SURELY_MANY, SURELY_MANY_OF_MORE = 40, 60
+SURELY_FEW = 4  # hits in one sample
+GOOD_SAMPLE = 300  # hits from which on one sample will do for facets
+MAX_ID = 2**62
+SLACK = 2  # hits of a sample within which a page lies, beyond the number expected
+SHORT_WALK = 150_000  # rows of any kind that are read in order rather than asking the GIN index
 
 # Sort -> the column, whether it falls, how its values are read from a cursor.
 ORDERS = {
@@ -70,36 +71,37 @@ def search(query: IndexQuery) -> IndexPage:
         sort = "newest"
     if "price" in sort:
         condition.add("item.price IS NOT NULL")
-    order = _order(sort, query.cursor)
-    coarse = _look_at_sample(condition, order, query, COARSE)
-    if coarse.count <= SURELY_MANY:
-        exact = look(
-            condition,
-            order,
-            limit=EXACT + 1,
-            window=(query.offset, query.limit + 1),
-            with_facets=query.with_facets,
-        )
+    order = _order(sort, query)
+    sample = _look_at_samples(condition, order, query, 1)
+    samples = 1
+    if SURELY_FEW < sample.count < GOOD_SAMPLE:
+        samples = MORE_SAMPLES
+        sample = _look_at_samples(condition, order, query, samples)
+    if sample.count <= (SURELY_MANY if samples == 1 else SURELY_MANY_OF_MORE):
+        exact = _look_at_all(condition, order, query)
         if exact.count <= EXACT:
             return _page(query, condition, sort, exact.rows, exact, scale=1)
     if sort == "relevance":
-        sort, order = "newest", _order("newest", "")
-        coarse = _look_at_sample(condition, order, query, COARSE)
-    is_good = coarse.count >= GOOD_SAMPLE
-    size = COARSE if is_good else FINE
-    sample = coarse if is_good else _look_at_sample(condition, order, query, FINE)
+        sort, order = "newest", _order("newest", query)
+        sample = _look_at_samples(condition, order, query, samples)
     rows = _walk(condition, order, query, sample)
-    return _page(query, condition, sort, rows, sample, scale=size)
+    return _page(query, condition, sort, rows, sample, scale=SAMPLES // samples)
 
 
-def _look_at_sample(condition: Condition, order: Order, query: IndexQuery, size: int) -> Look:
-    """Look at the sample; its row, if any, is one that the page does not reach beyond."""
-    place = (query.offset + query.limit) // size + SLACK[size]
+def _look_at_samples(condition: Condition, order: Order, query: IndexQuery, samples: int) -> Look:
+    """Look at the samples; the row, if any, is one that the page does not reach beyond."""
+    place = (query.offset + query.limit) * samples // SAMPLES + SLACK
+    return look(condition, order, samples=samples, window=(place, 1), with_facets=query.with_facets)
+
+
+def _look_at_all(condition: Condition, order: Order, query: IndexQuery) -> Look:
+    is_rest_rare = bool(condition.beginning and condition.words) and count_in_sample(condition) <= SURELY_FEW
     return look(
         condition,
         order,
-        lexemes=[f"'{sample_token(size)}'"],
-        window=(place, 1),
+        is_beginning_read=is_rest_rare,
+        limit=EXACT + 1,
+        window=(query.offset, query.limit + 1),
         with_facets=query.with_facets,
     )
 
@@ -109,7 +111,7 @@ def _walk(condition: Condition, order: Order, query: IndexQuery, sample: Look) -
     until = sample.rows[0] if sample.rows else None
     is_short = False
     if until:
-        is_short = count_between(order, until, f"'{sample_token(COARSE)}'") * COARSE <= SHORT_WALK
+        is_short = count_between(order, until) * SAMPLES <= SHORT_WALK
     rows = walk(condition, order, until=until, is_short=is_short, window=window)
     if until and len(rows) <= query.limit:  # chance had it that the page reaches further
         rows = walk(condition, order, until=None, is_short=True, window=window)
@@ -140,11 +142,17 @@ def _page(
     )
 
 
-def _order(sort: str, cursor: str) -> Order:
+def _order(sort: str, query: IndexQuery) -> Order:
     column, falls, read = ORDERS[sort]
-    order = Order(column, falls)
+    after = None
     try:
-        name, value, item_id = cursor.split("|")
-        return replace(order, after=(read(value), int(item_id))) if name == sort else order
+        name, value, item_id = query.cursor.split("|")
+        if name == sort:
+            after = read(value), int(item_id)
     except (ValueError, InvalidOperation):
-        return order
+        pass
+    if after is None and column == "price":
+        # The order starts where the range does.
+        start = query.max_price if falls else query.min_price
+        after = None if start is None else (start, MAX_ID if falls else 0)
+    return Order(column, falls, after)

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from zlib import crc32
 
 MAX_WORD = 200  # characters; PostgreSQL refuses lexemes above 2 kB
-SAMPLES = (64, 1024)  # an item is in one of so many random samples
+SAMPLES = 1024  # an item is in one of so many random samples
 
 # ISO 639-1 -> PostgreSQL's own text search configuration.
 CONFIGS = {
@@ -101,13 +101,14 @@ def category_tokens(path: str) -> tuple[str, ...]:
     return tuple(f"=c{_hash(' > '.join(parts[:depth]))}" for depth in range(1, len(parts) + 1))
 
 
-def sample_tokens(external_id: str) -> tuple[str, ...]:
-    number = crc32(external_id.encode("utf-8", "replace"))
-    return tuple(f"=r{size}-{number % size}" for size in SAMPLES)
+def sample_token(external_id: str) -> str:
+    """Return the random sample that the item is in."""
+    return f"=r{SAMPLES}-{crc32(external_id.encode('utf-8', 'replace')) % SAMPLES}"
 
 
-def sample_token(size: int, number: int = 7) -> str:
-    return f"=r{size}-{number % size}"
+def tokens_of_samples(count: int) -> list[str]:
+    """Return the tokens of so many samples, always the same: their rows stay in memory."""
+    return [f"=r{SAMPLES}-{number}" for number in range(count)]
 
 
 def _hash(text: str) -> str:

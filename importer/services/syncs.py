@@ -238,8 +238,8 @@ def _fail(run: SyncRun, error: NetworkError) -> None:
     if _end(run, State.FAILED, message=str(error)):
         wait = None
         if isinstance(error, NetworkUnavailable):
-            done = run.feed.syncs.exclude(state=State.FAILED).order_by("-pk").values("pk")[:1]
-            failures = run.feed.syncs.filter(state=State.FAILED).exclude(pk__lt=done).count()
+            others = run.feed.syncs.exclude(state=State.FAILED).order_by("-pk").values_list("pk", flat=True)
+            failures = run.feed.syncs.filter(state=State.FAILED, pk__gt=others.first() or 0).count()
             wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
             wait = max(wait, timedelta(seconds=error.retry_after or 0))
         _plan_next(run.feed, wait)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from importer import feed_index, importing, services
-from importer.feed_index import IndexQuery, search
+from importer.feed_index import IndexQuery, search, words
 from importer.feed_index.words import fold, words_of
 from importer.models import FeedItem
 from importer.networks.base import SearchQuery
@@ -175,8 +175,8 @@ def test_not_imported_yet(shoes):
 def many(monkeypatch):
     """A thousand items; more than fifty matches count as many."""
     monkeypatch.setattr(search_module, "EXACT", 50)
-    monkeypatch.setattr(search_module, "SURELY_MANY", 3)
-    monkeypatch.setattr(search_module, "GOOD_SAMPLE", 10**6)
+    for module in (search_module, words):
+        monkeypatch.setattr(module, "SAMPLES", 16)
     feed = mirror()
     rows = [
         item_data(

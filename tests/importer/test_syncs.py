@@ -1,0 +1,408 @@
+"""The life of a sync: guarded, watched, cancelled, taken up again; on one worker and on several."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.conf import settings as site_settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from importer import services, sync_progress, tasks
+from importer.feed_index import IndexQuery
+from importer.models import ApiEvent, Feed, FeedItem, SyncRun
+from importer.networks import NETWORKS
+from importer.networks.base import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
+from importer.sandbox.credentials import DEMO_CREDENTIALS
+from tests.importer.make import item_data, make_account, make_feed
+from tests.importer.threads import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def feed():
+    account = make_account("adtraction")
+    account.set_credentials(DEMO_CREDENTIALS["adtraction"])
+    account.save()
+    return make_feed(account, synced_at=None, language="de")
+
+
+def rows(count, **values):
+    return [item_data(external_id=f"i{n}", **values) for n in range(count)]
+
+
+def send(monkeypatch, *answers):
+    """Let the network send these feeds, one after the other: lists, generators' functions or errors."""
+    left = list(answers)
+
+    def fetch_items(self, feed, watch):
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        yield from answer(watch) if callable(answer) else answer
+
+    monkeypatch.setattr(NETWORKS["adtraction"], "fetch_items", fetch_items)
+
+
+def live_ids(feed):
+    return set(FeedItem.objects.filter(feed=feed, missing_at=None).values_list("external_id", flat=True))
+
+
+def unread(count):
+    """A feed of 100 rows that can be read and `count` that cannot."""
+
+    def answer(watch):
+        for n in range(count):
+            watch.note_bad(BadRow("has two columns too few", f"row {n}"))
+        yield from rows(100)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("then", "reason"),
+    [
+        pytest.param([], "empty", id="empty"),
+        pytest.param(rows(60), "40 of 100 products would be gone", id="shrunken"),
+        pytest.param(
+            rows(100, currency="SEK"), "100 of 100 products would change their currency", id="currency"
+        ),
+        pytest.param(rows(100, problem="has no price"), "cannot be used; the first: has no price", id="bad"),
+        pytest.param(unread(40), "40 of 140 rows cannot be used; the first: has two columns", id="unread"),
+    ],
+)
+def test_what_looks_wrong_is_held_until_a_person_decides(feed, monkeypatch, then, reason):
+    send(monkeypatch, rows(100), then, then)
+    services.sync_feed(feed)
+    before = list(FeedItem.objects.order_by("id").values())
+    held = services.sync_feed(feed)
+    assert (held.state, reason in held.message) == ("held", True), held.message
+    assert list(FeedItem.objects.order_by("id").values()) == before
+    assert reason in ApiEvent.objects.first().message
+    accepted = services.accept_held(held)
+    held.refresh_from_db()
+    assert held.state == "discarded"
+    assert services.accept_held(held) is None
+    done = services.work_on_sync(accepted)
+    assert done.state == "done"
+    assert len(live_ids(feed)) == (0 if not then else 60 if "gone" in reason else 100)
+
+
+def test_a_held_feed_can_be_discarded_and_is_overtaken_by_a_good_one(feed, monkeypatch):
+    send(monkeypatch, rows(100), rows(10), rows(10), rows(101))
+    services.sync_feed(feed)
+    held = services.sync_feed(feed)
+    assert services.discard_held(held)
+    assert not services.discard_held(held)
+    held = services.sync_feed(feed)
+    assert services.sync_feed(feed).state == "done"
+    held.refresh_from_db()
+    assert held.state == "discarded"
+
+
+def test_the_limits_are_the_feeds_own(feed, monkeypatch):
+    feed.max_shrink_percent, feed.max_bad_percent = 100, 100
+    feed.save()
+    send(monkeypatch, rows(100), rows(1, problem="has no price"))
+    services.sync_feed(feed)
+    assert services.sync_feed(feed).state == "done"
+
+
+def test_bad_rows_are_counted_with_samples(feed, monkeypatch):
+    feed.max_bad_percent = 50
+    feed.save()
+    send(monkeypatch, unread(30))
+    run = services.sync_feed(feed)
+    assert (run.state, run.item_count, run.new_count, run.bad_count) == ("done", 130, 100, 30)
+    assert len(run.bad_samples) == 20
+    assert run.bad_samples[0] == {"reason": "has two columns too few", "row": "row 0"}
+
+
+def test_a_feed_that_the_network_says_is_unchanged_is_left_alone(feed, monkeypatch):
+    states = []
+
+    def first(watch):
+        watch.new_state["etag"] = "1"
+        yield from rows(3)
+
+    def unchanged(watch):
+        states.append(dict(watch.state))
+        raise FeedUnchanged
+        yield
+
+    send(monkeypatch, first, unchanged)
+    services.sync_feed(feed)
+    feed.refresh_from_db()
+    run = services.sync_feed(feed)
+    assert (run.state, run.unchanged_count, states) == ("unchanged", 3, [{"etag": "1"}])
+    feed.refresh_from_db()
+    assert feed.next_sync_at > timezone.now() + timedelta(hours=11)
+
+
+def test_a_failure_plans_the_next_try(feed, monkeypatch):
+    send(
+        monkeypatch, NetworkUnavailable("down."), NetworkUnavailable("wait.", 7_200), NetworkError("refused.")
+    )
+    waits = []
+    for _ in range(3):
+        with pytest.raises(NetworkError):
+            services.sync_feed(feed)
+        feed.refresh_from_db()
+        waits.append(round((feed.next_sync_at - timezone.now()).total_seconds() / 60))
+    assert waits == [1, 120, 720]
+    assert {run.state for run in feed.syncs.all()} == {"failed"}
+
+
+def test_cancel_stops_the_reading_within_two_seconds(feed, monkeypatch):
+    reading = threading.Event()
+
+    def endless(watch):
+        for n in range(10**9):
+            reading.set()
+            watch.wait(0.05, "nothing")
+            yield item_data(external_id=f"i{n}")
+
+    send(monkeypatch, endless)
+    run = services.sync_now(feed)
+    taken = []
+
+    def cancel():
+        assert reading.wait(10)
+        assert services.cancel_sync(run)
+        taken.append(time.monotonic())
+
+    def work():
+        services.work_on_sync(run)
+        taken.append(time.monotonic())
+
+    at_once(work, cancel)
+    assert taken[1] - taken[0] < 2
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert live_ids(feed) == set()
+    assert not services.cancel_sync(run)
+
+
+def test_cancel_stops_the_merge_too(feed, monkeypatch):
+    """The merge waits for a lock that nobody gives up: only cancelling its statement ends it."""
+    send(monkeypatch, rows(3), rows(3, title="Other"))
+    services.sync_feed(feed)
+    run = services.sync_now(feed)
+    locked, ended = threading.Event(), threading.Event()
+
+    def lock():
+        from django.db import transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
+            locked.set()
+            assert ended.wait(20)
+
+    def work():
+        assert locked.wait(10)
+        services.work_on_sync(run)
+        ended.set()
+
+    def cancel():
+        assert locked.wait(10)
+        time.sleep(1)
+        services.cancel_sync(run)
+        started = time.monotonic()
+        assert ended.wait(10)
+        assert time.monotonic() - started < 2
+
+    at_once(lock, work, cancel)
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert not FeedItem.objects.filter(title="Other").exists()
+
+
+def test_a_search_does_not_wait_for_a_merge(feed, monkeypatch):
+    """A live search that finds what a sync is writing shows what is stored."""
+    from importer import feed_index
+
+    stored = feed_index.store_hits({"f": feed}, rows(2))
+    locked, ended = threading.Event(), threading.Event()
+
+    def lock():
+        from django.db import transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
+            locked.set()
+            assert ended.wait(20)
+
+    def search():
+        assert locked.wait(10)
+        try:
+            found = feed_index.store_hits({"f": feed}, rows(2, title="Other"))
+        finally:
+            ended.set()
+        assert [item.pk for item in found] == [item.pk for item in stored]
+
+    at_once(lock, search)
+
+
+def test_a_worker_that_was_taken_for_dead_does_not_write(feed, monkeypatch):
+    def slow(watch):
+        yield from rows(2, title="Old")
+        SyncRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+        at_once(lambda: services.work_on_sync(SyncRun.objects.get()))
+
+    send(monkeypatch, slow, rows(2, title="New"))
+    run = services.sync_feed(feed)
+    assert run.state == "done"
+    assert set(FeedItem.objects.values_list("title", flat=True)) == {"New"}
+
+
+def test_progress_has_a_rate_and_a_time_left(feed):
+    started = timezone.now() - timedelta(seconds=10)
+    run = SyncRun.objects.create(
+        feed=feed,
+        state="running",
+        started_at=started,
+        heartbeat_at=timezone.now(),
+        item_count=5000,
+        byte_count=1_000_000,
+        total_bytes=4_000_000,
+    )
+    progress = sync_progress.of_sync(run)
+    assert (round(progress.rate), progress.seconds_left, progress.percent) == (500, 30, 25)
+    assert not progress.is_stalled
+    SyncRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=2))
+    run.refresh_from_db()
+    progress = sync_progress.of_sync(run)
+    assert progress.is_stalled
+    assert "worker" in progress.stalled
+
+
+def test_mirroring_on_and_off(feed, monkeypatch):
+    send(monkeypatch, rows(3))
+    Feed.objects.update(is_mirrored=False)
+    feed.refresh_from_db()
+    run = services.set_mirrored(feed, True)
+    services.work_on_sync(run)
+    assert services.search_index(IndexQuery()).page.total == 3
+    assert services.set_mirrored(feed, False) is None
+    assert services.search_index(IndexQuery()).page.total == 0
+    assert list(services.due_feeds()) == []
+
+
+def test_a_schedule_counts_from_the_last_sync(feed):
+    feed.synced_at = timezone.now()
+    feed.save()
+    services.set_schedule(feed, "hourly")
+    feed.refresh_from_db()
+    assert (feed.schedule, feed.next_sync_at - feed.synced_at) == ("hourly", timedelta(hours=1))
+
+
+def test_only_the_newest_runs_are_kept(feed, monkeypatch):
+    monkeypatch.setattr("importer.services.syncs.KEPT_RUNS", 3)
+    send(monkeypatch, *[rows(1) for _ in range(5)])
+    runs = [services.sync_feed(feed).pk for _ in range(5)]
+    assert list(feed.syncs.values_list("pk", flat=True)) == runs[:1:-1]
+
+
+def test_a_waiting_sync_whose_message_was_lost_is_sent_once_per_silence(feed):
+    run = services.sync_now(feed)
+    assert services.touch_forgotten_syncs() == []
+    SyncRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    assert services.touch_forgotten_syncs() == [run]
+    assert services.touch_forgotten_syncs() == []
+
+
+def test_the_command_prints_each_feed(feed, sandbox, monkeypatch):
+    Feed.objects.update(next_sync_at=timezone.now())
+    send(monkeypatch, rows(2), [])
+    out = StringIO()
+    call_command("sync_feeds", feed=feed.external_id, inline=True, json=True, stdout=out)
+    (result,) = json.loads(out.getvalue())
+    assert result.pop("seconds") >= 0
+    assert result == {
+        **{"feed": feed.external_id, "state": "done", "new": 2, "changed": 0},
+        **{"unchanged": 0, "gone": 0, "bad": 0},
+    }
+    with pytest.raises(CommandError, match="empty"):
+        call_command("sync_feeds", feed=feed.external_id, inline=True, json=True, stdout=out)
+    out = StringIO()
+    call_command("sync_feeds", due=True, inline=True, json=True, stdout=out)
+    assert json.loads(out.getvalue()) == []
+
+
+# --- Several workers -------------------------------------------------------------------------------
+WORKER = """
+import django
+django.setup()
+from importer import services, tasks
+from importer.models import SyncRun
+while pks := list(SyncRun.objects.filter(state__in=("queued", "running")).values_list("pk", flat=True)):
+    for pk in pks:
+        tasks.sync_feed(pk)
+"""
+
+
+def start_worker():
+    name = connection.settings_dict["NAME"]
+    address = os.environ["DATABASE_URL"].replace("/affiliate?", f"/{name}?")
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "affiliate_site.settings", "DATABASE_URL": address}
+    return subprocess.Popen([sys.executable, "-c", WORKER], env=env, cwd=site_settings.BASE_DIR)
+
+
+@pytest.fixture
+def many_feeds(sandbox):
+    account = services.connect_account(
+        "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
+    )
+    services.refresh_account(account)
+    feeds = list(account.feeds.order_by("pk")[:20])
+    assert len(feeds) == 20
+    return feeds
+
+
+def test_four_workers_sync_twenty_feeds_each_once_even_when_two_are_killed(many_feeds, monkeypatch):
+    runs = [services.set_mirrored(feed, True) for feed in many_feeds]
+    assert len(runs) == 20
+    workers = [start_worker() for _ in range(4)]
+    deadline = time.monotonic() + 60
+    while SyncRun.objects.filter(state="running").count() < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for worker in workers[:2]:
+        worker.send_signal(signal.SIGKILL)
+    # What they held is free as soon as their silence is long enough.
+    while SyncRun.objects.filter(state="queued").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(1)
+    silent = SyncRun.objects.filter(state="running", heartbeat_at__lt=timezone.now() - timedelta(seconds=1))
+    silent.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+    for worker in workers[2:]:
+        assert worker.wait(60) == 0
+    assert [(run.state, run.message) for run in SyncRun.objects.all()] == [("done", "")] * 20
+    for feed in many_feeds:
+        run = feed.syncs.get()
+        assert run.new_count == len(live_ids(feed)) > 0
+
+
+def test_the_worker_does_what_is_due(feed, worker, sandbox):
+    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    feeds = services.refresh_account(account)
+    Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).update(next_sync_at=timezone.now())
+    Feed.objects.filter(pk=feed.pk).update(is_mirrored=False)
+    tasks.resume()
+    deadline = time.monotonic() + 60
+    while Feed.objects.filter(account=account, synced_at=None).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert SyncRun.objects.filter(state="done").count() == len(feeds)
+    assert Decimal(1) < FeedItem.objects.filter(feed__in=feeds).count()
