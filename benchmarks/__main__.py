@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "settings", "site"}
+HELPERS = {"__init__", "__main__", "feeds", "settings", "site"}
 
 
 def main(names: list[str]) -> int:

@@ -108,3 +108,17 @@ def gtin(number: int) -> str:
     digits = f"40{number:010}"
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
+
+
+def items_of(path: Path) -> Iterator:
+    """Read the file as the network's module does, without the network."""
+    from importer.feed_files import FeedFile
+    from importer.http import Http
+    from importer.networks.base import BadRow, FeedData
+    from importer.networks.tradedoubler_products import parse_product
+
+    feed = FeedData(external_id="31105", name="Benchmark")
+    with path.open("rb") as file:
+        for row in FeedFile(file, Http(name="Benchmark")):
+            assert not isinstance(row, BadRow)
+            yield from parse_product(row, feed)

@@ -5,8 +5,8 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -44,6 +44,27 @@ def seconds(work: Callable[[], object]) -> float:
 
 def median_seconds(work: Callable[[], object], times: int) -> float:
     return statistics.median(seconds(work) for _ in range(times))
+
+
+def own_backend():
+    """Return the process of this connection's PostgreSQL session."""
+    import psutil
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return psutil.Process(cursor.fetchone()[0])
+
+
+def processor_seconds(processes: Iterable) -> float:
+    """Return what the processes have used so far; those that ended count nothing."""
+    import psutil
+
+    total = 0.0
+    for process in {process.pid: process for process in processes}.values():
+        with suppress(psutil.Error):
+            total += sum(process.cpu_times()[:2])
+    return total
 
 
 def say(name: str, value: str, goal: str = "") -> None:

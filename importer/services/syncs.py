@@ -204,9 +204,9 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
     _log(feed, Kind.SYNC, f"{counts}, {written.gone:,} gone.")
 
 
-def _end(run: SyncRun, state: str, **values) -> int:
+def _end(run: SyncRun, state: str, *, message: str = "", **values) -> int:
     return SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
-        state=state, finished_at=timezone.now(), **values
+        state=state, message=message, finished_at=timezone.now(), **values
     )
 
 

@@ -1,0 +1,247 @@
+"""Sync of a whole feed: first, unchanged, and with 1 % changed; memory; and others on the same rows.
+
+`python -m benchmarks feed_sync`; `FEED_ITEMS=1000000` for the largest. The floors are measured in the same
+run: *parse* reads the same bytes into the same items, *load* copies those rows into an unlogged table and
+inserts them from there into a table with the same indexes, *bare COPY* only copies them. Beside each time
+stands the processor time of this process and of its PostgreSQL session, which a busy machine changes little;
+ratios are of that.
+"""
+
+import gc
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psutil
+
+from benchmarks.feeds import items_of, write_feed
+from benchmarks.site import make_feed, own_backend, processor_seconds, running_site, say
+
+ITEMS = int(os.environ.get("FEED_ITEMS", "300_000"))
+FEW = ITEMS // 10  # to compare memory and time per item with
+PEER_ITEMS = 20_000
+
+
+def main() -> None:
+    print(f"Sync of a feed of {ITEMS:,} items of about 1.4 kB")
+    with running_site():
+        folder = Path(os.environ["BENCHMARK_DIR"])
+        peers(folder)
+        few = first_sync(write_feed(folder / "few.json.gz", FEW), FEW, "few")
+        whole = write_feed(folder / "whole.json.gz", ITEMS)
+        parse = cost("parse floor", lambda: drain(items_of(whole)))
+        copy, load = load_floor(whole, parse)
+        first = first_sync(whole, ITEMS, "whole")
+        again = cost("again, unchanged", lambda: sync("whole", whole))
+        changed = write_feed(folder / "changed.json.gz", ITEMS, changed=0.01)
+        percent = cost("again, 1 % changed", lambda: sync("whole", changed))
+    say("first sync against parse + load", f"{first / (parse + load):.2f}x", "goal: at most 1.5x")
+    say("unchanged against parse + bare COPY", f"{again / (parse + copy):.2f}x", "goal: at most 1.4x")
+    say("1 % changed against unchanged", f"{percent / again:.2f}x", "goal: at most 1.5x")
+    ratio = first / ITEMS / (few / FEW)
+    say(f"time per item, {ITEMS:,} against {FEW:,}", f"{ratio:.2f}x", "goal: at most 1.15x")
+
+
+# --- Ours --------------------------------------------------------------------------------------
+def sync(name: str, path: Path):
+    from importer import feed_index
+    from importer.models import Feed
+
+    feed = Feed.objects.filter(name=name).first()
+    if feed is None:
+        feed = make_feed()
+        feed.name, feed.language = name, "de"
+        feed.save()
+    return feed_index.replace_feed(feed, items_of(path))
+
+
+def first_sync(path: Path, count: int, name: str) -> float:
+    """Sync in this process; return the seconds, and show the most memory that it held on top."""
+    process = psutil.Process()
+    gc.collect()
+    peak = Peak(process)
+    with peak:
+        taken = cost(f"first sync of {count:,}", lambda: sync(name, path))
+    say(f"peak resident memory with {count:,}", f"{peak.bytes / 2**20:,.0f} MB", "goal: at most 200 MB")
+    return taken
+
+
+# --- Floors ------------------------------------------------------------------------------------
+def load_floor(path: Path, parse: float) -> tuple[float, float]:
+    """Return the seconds of COPY alone, and of COPY and INSERT, of the same rows; reading them taken off."""
+    from django.db import connection
+
+    from importer.feed_index import merge, staging
+    from importer.feed_index.rows import RowMaker
+
+    feed = make_feed()
+    feed.language = "de"
+    maker = RowMaker(feed)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNLOGGED TABLE floor_item (LIKE importer_feeditem INCLUDING ALL)")
+        cursor.execute("CREATE SEQUENCE floor_id; ALTER TABLE floor_item ALTER id DROP IDENTITY IF EXISTS")
+        cursor.execute("ALTER TABLE floor_item ALTER id SET DEFAULT nextval('floor_id')")
+    with staging.staging():
+
+        def copy() -> None:
+            with connection.cursor() as cursor, cursor.copy(staging._COPY_ITEMS) as rows:
+                for place, item in enumerate(items_of(path)):
+                    rows.write_row((*maker.row(item, maker.digest(item)), None, place))
+
+        copying = cost("parse and bare COPY", copy) - parse
+        insert = merge._MERGE.as_string(connection.connection).replace("importer_feeditem", "floor_item")
+        with connection.cursor() as cursor:
+            inserting = cost("INSERT ... SELECT", lambda: cursor.execute(insert, ["2026-01-01"]))
+            cursor.execute("DROP TABLE floor_item; DROP SEQUENCE floor_id")
+    return copying, copying + inserting
+
+
+# --- Others ------------------------------------------------------------------------------------
+def peers(folder: Path) -> None:
+    """Let others do what they are for with the same rows, from parsed items to a table with a unique key."""
+    items = list(items_of(write_feed(folder / "peers.json.gz", PEER_ITEMS)))
+    from importer import feed_index
+
+    feed = make_feed()
+    ours = cost(f"ours, {PEER_ITEMS:,} items", lambda: feed_index.replace_feed(feed, items))
+    others = {
+        "dlt, merge": cost("dlt, merge", lambda: dlt_merge(items, folder), whole=True),
+        "django-import-export": cost("django-import-export, bulk", lambda: import_export(items)),
+        "update_or_create": cost("update_or_create", lambda: update_or_create(items)),
+    }
+    name, best = min(others.items(), key=lambda pair: pair[1])
+    say(f"ours against the best of them ({name})", f"{best / ours:.1f}x", "goal: at least 3x")
+
+
+COLUMNS = (
+    *("external_id", "program_id", "shop_name", "title", "description", "brand", "category", "price"),
+    *("old_price", "shipping", "currency", "gtin", "in_stock", "product_url", "tracking_url"),
+)
+
+
+def dlt_merge(items: Iterable, folder: Path) -> None:
+    import dlt
+    from django.db import connection
+
+    at = connection.settings_dict
+    os.environ["DLT_DATA_DIR"] = str(folder / "dlt")
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+    credentials = {
+        **{"drivername": "postgresql", "username": at["USER"], "database": at["NAME"]},
+        # It wants all of these; the query's host, a socket, is the one that is used.
+        **{"password": "none", "host": "localhost", "port": 5432},
+        "query": {"host": at["OPTIONS"].get("host") or at["HOST"]},
+    }
+
+    @dlt.resource(name="items", primary_key="external_id", write_disposition="merge")
+    def rows():
+        for item in items:
+            yield {name: getattr(item, name) for name in COLUMNS} | {"attributes": dict(item.attributes)}
+
+    destination = dlt.destinations.postgres(credentials=credentials)
+    pipeline = dlt.pipeline("bench", destination=destination, dataset_name="dlt", pipelines_dir=str(folder))
+    pipeline.run(rows(), loader_file_format="insert_values")
+
+
+def flat_model():
+    from django.db import models
+
+    fields = {name: models.TextField(default="") for name in COLUMNS if name != "external_id"}
+    for name in ("price", "old_price", "shipping"):
+        fields[name] = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    fields["in_stock"] = models.BooleanField(null=True)
+    fields["external_id"] = models.CharField(max_length=500, unique=True)
+    meta = type("Meta", (), {"app_label": "benchmarks"})
+    number = next(_numbers)
+    return type(f"Flat{number}", (models.Model,), {**fields, "Meta": meta, "__module__": __name__})
+
+
+_numbers = itertools.count()
+
+
+def import_export(items: Iterable) -> None:
+    import tablib
+    from django.db import connection
+    from import_export import resources
+
+    model = flat_model()
+
+    class Resource(resources.ModelResource):
+        class Meta:
+            use_bulk = True
+            batch_size = 1_000
+            force_init_instance = True
+            skip_diff = skip_html_diff = True
+            import_id_fields = ("external_id",)
+            fields = COLUMNS
+
+    Resource._meta.model = model
+    resource = resources.modelresource_factory(model, resource_class=Resource)()
+    with connection.schema_editor() as editor:
+        editor.create_model(model)
+    data = tablib.Dataset(*[[getattr(item, name) for name in COLUMNS] for item in items], headers=COLUMNS)
+    resource.import_data(data, raise_errors=True)
+    assert model.objects.count() == PEER_ITEMS
+
+
+def update_or_create(items: Iterable) -> None:
+    from django.db import connection
+
+    model = flat_model()
+    with connection.schema_editor() as editor:
+        editor.create_model(model)
+    for item in items:
+        values = {name: getattr(item, name) for name in COLUMNS if name != "external_id"}
+        model.objects.update_or_create(external_id=item.external_id, defaults=values)
+
+
+# --- Figures -----------------------------------------------------------------------------------
+def cost(name: str, work: Callable[[], object], *, whole: bool = False) -> float:
+    """Run the work; show what it took, and return the processor seconds of it and its database session.
+
+    `whole`: of all PostgreSQL, for work that opens connections of its own.
+    """
+    backend = _backends() if whole else [own_backend()]
+    started, own, theirs = time.perf_counter(), time.process_time(), processor_seconds(backend)
+    work()
+    wall, own = time.perf_counter() - started, time.process_time() - own
+    theirs = processor_seconds(_backends() if whole else backend) - theirs
+    say(name, f"{wall:.1f} s", f"processor: {own:.1f} s here, {max(theirs, 0):.1f} s in PostgreSQL")
+    return own + max(theirs, 0)
+
+
+def _backends() -> list[psutil.Process]:
+    return [own_backend(), *own_backend().parent().children()]
+
+
+def drain(rows: Iterable) -> None:
+    for _ in rows:
+        pass
+
+
+class Peak:
+    """The most memory that the process held while open, looked at twenty times a second."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        import threading
+
+        self.bytes, self._process, self._over = 0, process, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.05):
+            self.bytes = max(self.bytes, self._process.memory_info().rss)
+
+
+if __name__ == "__main__":
+    main()
