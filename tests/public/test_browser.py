@@ -1,9 +1,10 @@
 """The public pages in a real browser: narrow screens, no JavaScript, hostile text."""
 
 import pytest
+from django.utils import timezone
 
 from catalog import services
-from catalog.models import Brand, SiteSettings
+from catalog.models import Brand, Offer, PricePoint, SiteSettings
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +37,8 @@ def catalogue(live_server, make_product, make_offer, make_shop):
         "product": "/product/thing/",
         "category": category.get_absolute_url(),
         "search": "/search/?q=donau",
+        "filtered": "/search/?q=donau&available=1",
+        "about": "/about/",
         "missing": "/nothing-here",
     }
 
@@ -66,7 +69,7 @@ def test_a_visitor_without_javascript_gets_to_the_shop(browser, browser_context_
     page.goto("/")
     page.get_by_role("searchbox").fill("donau")
     page.keyboard.press("Enter")
-    page.get_by_role("main").get_by_role("link", name=LONG).first.click()
+    page.get_by_role("heading", level=2).get_by_role("link", name=LONG).click()
     with context.expect_page() as opened:
         page.get_by_role("link", name="Buy at OTTO").first.click()
     assert opened.value.url.endswith("/robots.txt")
@@ -81,3 +84,56 @@ def test_the_keyboard_reaches_the_content_first(page, catalogue):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_filters_work_without_javascript(browser, browser_context_args, catalogue):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/category/" + catalogue["category"].split("/")[2] + "/")
+    assert page.get_by_role("listitem").get_by_role("heading").count() == 2
+    page.get_by_role("link", name="Available now").click()
+    assert page.get_by_role("listitem").get_by_role("heading").count() == 1
+    page.get_by_label("Highest price").fill("100")
+    page.get_by_role("button", name="Apply").click()
+    assert page.get_by_text("No product fits these filters").is_visible()
+    page.get_by_role("link", name="Remove all filters").click()
+    assert page.get_by_role("listitem").get_by_role("heading").count() == 2
+    context.close()
+
+
+def test_filters_fold_away_on_a_phone_and_stand_open_where_there_is_room(page, catalogue):
+    for width, is_open in ((390, False), (1280, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(catalogue["category"])
+        assert page.get_by_label("Highest price").is_visible() == is_open
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_text("Filter", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_label("Highest price").is_visible()
+
+
+def test_the_price_history_is_a_picture_with_a_name_and_a_table(page, catalogue):
+    offer = Offer.objects.get(shop__name="OTTO")
+    for days, price in ((20, 90), (0, 80)):
+        PricePoint.objects.create(
+            offer=offer,
+            price=price,
+            currency="EUR",
+            recorded_at=timezone.now() - timezone.timedelta(days=days),
+        )
+    page.goto("/product/thing/")
+    drawing = page.get_by_role("img", name="Price history of")
+    assert drawing.bounding_box()["height"] > 100
+    page.get_by_text("Prices as a table").focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("cell", name="€90.00").is_visible()
+
+
+def test_a_chosen_colour_reaches_the_page_and_nothing_comes_from_elsewhere(page, catalogue, live_server):
+    SiteSettings.objects.filter(pk=1).update(accent="#8a1538")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/")
+    mark = page.locator(".logo-mark").evaluate("element => getComputedStyle(element).backgroundColor")
+    assert mark == "rgb(138, 21, 56)"
+    assert [address for address in asked if not address.startswith(live_server.url)] == []
