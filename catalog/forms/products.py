@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from catalog.click_counts import with_clicks
+from catalog.click_counts import SPANS, with_clicks
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.models import Category, Product, ProductImage
 from catalog.rich_text import clean_html
@@ -141,6 +141,11 @@ class GalleryForm(forms.Form):
         for image in self.images:
             names = ("alt", "position", "remove")
             yield {"image": image} | {name: self[f"{name}_{image.pk}"] for name in names}
+
+    @property
+    def clicks(self) -> dict[str, int]:
+        """The clicks on all offers, per span of time."""
+        return {span: sum(getattr(offer, f"clicks_{span}") for offer in self.offers) for span in SPANS}
 
     @property
     def removed_offers(self) -> list[int]:

@@ -71,9 +71,9 @@ def _clicks() -> list[tuple[str, str, list[click_counts.ClickCount]]]:
     if not networks:
         return []
     return [
-        ("Network", "importer:network-search", networks),
-        ("Shop", "catalog:shop-edit", shops),
-        ("Product", "catalog:product-edit", click_counts.by_product(CLICKED_SHOWN)),
+        ("Networks", "importer:network-search", networks),
+        ("Shops", "catalog:shop-edit", shops),
+        ("Products", "catalog:product-edit", click_counts.by_product(CLICKED_SHOWN)),
     ]
 
 

@@ -54,13 +54,13 @@ def test_an_offer_nobody_clicked_has_none(make_product, make_offer):
 def test_the_dashboard_shows_the_clicks(editor_client, clicked):
     clicks = editor_client.get(reverse("importer:home")).context["clicks"]
     tables = {heading: rows for heading, _, rows in clicks}
-    assert tables["Network"][0].month == 1_113
-    assert [row.name for row in tables["Product"]] == ["Red shoe", "Blue shoe"]
+    assert tables["Networks"][0].month == 1_113
+    assert [row.name for row in tables["Products"]] == ["Red shoe", "Blue shoe"]
     home = editor_client.get(reverse("importer:home")).content.decode()
     assert "1,111" in home
     assert "1,111" in editor_client.get(reverse("catalog:product-list")).content.decode()
     edit = reverse("catalog:product-edit", args=[clicked.product_id])
-    assert "1 / 11 / 1111" in editor_client.get(edit).content.decode()
+    assert "1 today<br>11 in 7 days<br>1,111 in 30 days" in editor_client.get(edit).content.decode()
 
 
 def test_without_clicks_the_dashboard_says_how_to_get_some(editor_client):
