@@ -6,6 +6,7 @@ import time
 import urllib.request
 from contextlib import ExitStack
 
+import hypothesis
 import pytest
 from django.conf import settings as site_settings
 from django.core.cache import cache
@@ -19,6 +20,13 @@ from tests.chromium import LAUNCH_ARGS, NO_BROWSER, get_chromium
 
 # Playwright runs an event loop in the thread of the test; Django takes that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+# A slow machine is no reason to fail; how long a thing may take is for the benchmarks to say.
+hypothesis.settings.register_profile(
+    "site", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("site")
 
 
 # --- Servers -----------------------------------------------------------------------------------
