@@ -31,6 +31,8 @@ app.conf.task_routes = {
     "importer.tasks.refresh_account": {"queue": "feeds"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
+    # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
+    "affiliate_site.tasks.*": {"queue": "images"},
 }
 app.conf.beat_schedule = {
     # A worker or Redis that died took its messages with it: the rows know what is still to do.
