@@ -20,6 +20,7 @@ EDITOR_PERMISSIONS = {
     ("catalog", "shop"): ("change", "view"),
     ("importer", "feeditem"): ("view",),
     ("importer", "importrun"): _EVERYTHING,
+    ("importer", "syncrun"): ("add", "view"),
     ("importer", "networkaccount"): ("view",),
     ("importer", "apievent"): ("view",),
 }

@@ -14,9 +14,13 @@ MEASURED_AFTER = timedelta(seconds=1)  # a first moment says little about the sp
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """The numbers of a progress bar. `rate` is items per second; None where nothing can be said yet."""
+    """The numbers of a progress bar. `rate` is items per second; None where nothing can be said yet.
+
+    `expected_count`: about how many items come, by the bytes or else by what the network announced.
+    """
 
     item_count: int
+    expected_count: int | None
     byte_count: int
     total_bytes: int | None
     rate: float | None
@@ -36,18 +40,27 @@ class SyncProgress:
 
 
 def of_sync(run: SyncRun) -> SyncProgress:
-    """Return the progress of a sync at this moment: by bytes where the server says how many come."""
+    """Return the progress of a sync at this moment: by bytes where the server says how many."""
     now = timezone.now()
     elapsed = (run.finished_at or now) - run.started_at if run.started_at else timedelta()
     is_measured = elapsed >= MEASURED_AFTER or not run.is_active
     seconds = max(elapsed.total_seconds(), 0.001)
     rate = run.item_count / seconds if run.item_count and is_measured else None
-    left = None
-    if run.is_active and is_measured and run.total_bytes and run.byte_count:
-        left = round(seconds * max(run.total_bytes - run.byte_count, 0) / run.byte_count)
+    expected = run.feed.item_count
+    if run.total_bytes and run.byte_count and run.item_count:
+        expected = round(run.item_count * run.total_bytes / run.byte_count)
+    expected = expected and max(expected, run.item_count)
+    left = round((expected - run.item_count) / rate) if run.is_active and rate and expected else None
     silence = now - (run.heartbeat_at or run.created_at)
     return SyncProgress(
-        run.item_count, run.byte_count, run.total_bytes, rate, left, silence, _why_stalled(run, silence)
+        item_count=run.item_count,
+        expected_count=expected,
+        byte_count=run.byte_count,
+        total_bytes=run.total_bytes,
+        rate=rate,
+        seconds_left=left,
+        silence=silence,
+        stalled=_why_stalled(run, silence),
     )
 
 

@@ -2,16 +2,32 @@
 
 from django.urls import path
 
-from importer.views import accounts, buttons, events, home, imports, pictures, runs, search
+from importer.views import (
+    accounts,
+    buttons,
+    events,
+    feeds,
+    home,
+    imports,
+    index_search,
+    pictures,
+    runs,
+    search,
+)
 
 app_name = "importer"
 urlpatterns = [
     path("", home.home, name="home"),
     path("running/", home.active_runs, name="active-runs"),
     path("search/", search.search_all, name="search-all"),
+    path("search/import/", imports.index_import, name="index-import"),
+    path("search/list/", index_search.search_list, name="search-list"),
     path("search/<int:pk>/", search.search_section, name="search-section"),
     path("networks/<slug:network>/", search.network_search, name="network-search"),
     path("networks/<slug:network>/import/", imports.import_selected, name="import-selected"),
+    path("networks/<slug:network>/feeds/", feeds.network_feeds, name="network-feeds"),
+    path("networks/<slug:network>/feeds/apply/", feeds.feeds_apply, name="feeds-apply"),
+    path("networks/<slug:network>/feeds/refresh/", feeds.feeds_refresh, name="feeds-refresh"),
     path("networks/<slug:network>/settings/", accounts.network_settings, name="network-settings"),
     path("networks/<slug:network>/settings/new/", accounts.account_add, name="account-add"),
     path("networks/<slug:network>/settings/<int:pk>/", accounts.network_settings, name="account-edit"),
@@ -22,6 +38,16 @@ urlpatterns = [
     path("networks/<slug:network>/log/delete/", events.log_delete, name="log-delete"),
     path("accounts/<int:pk>/index/", search.index_state, name="index-state"),
     path("accounts/<int:pk>/categories/", search.category_options, name="category-options"),
+    path("feeds/<int:pk>/", feeds.feed_detail, name="feed-detail"),
+    path("feeds/<int:pk>/row/", feeds.feed_row, name="feed-row"),
+    path("feeds/<int:pk>/mirror/", feeds.feed_mirror, name="feed-mirror"),
+    path("feeds/<int:pk>/schedule/", feeds.feed_schedule, name="feed-schedule"),
+    path("feeds/<int:pk>/sync/", feeds.feed_sync, name="feed-sync"),
+    path("syncs/", home.syncs, name="syncs"),
+    path("syncs/<int:pk>/progress/", feeds.sync_progress, name="sync-progress"),
+    path("syncs/<int:pk>/cancel/", feeds.sync_cancel, name="sync-cancel"),
+    path("syncs/<int:pk>/accept/", feeds.sync_accept, name="sync-accept"),
+    path("syncs/<int:pk>/discard/", feeds.sync_discard, name="sync-discard"),
     path("items/products/", imports.product_options, name="product-options"),
     path("items/<int:pk>/row/", imports.item_row, name="item-row"),
     path("items/<int:pk>/import/", imports.item_import, name="item-import"),

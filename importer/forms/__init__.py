@@ -1,6 +1,8 @@
 from importer.forms.accounts import AccountForm
 from importer.forms.events import EventFilterForm
+from importer.forms.feeds import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.imports import BulkImportForm, CategoriesForm, ItemImportForm
+from importer.forms.index_search import IdListForm, IndexSearchForm
 from importer.forms.search import SearchForm
 
 __all__ = [
@@ -8,6 +10,11 @@ __all__ = [
     "BulkImportForm",
     "CategoriesForm",
     "EventFilterForm",
+    "FeedFilterForm",
+    "FeedForm",
+    "FeedsActionForm",
+    "IdListForm",
+    "IndexSearchForm",
     "ItemImportForm",
     "SearchForm",
 ]

@@ -20,6 +20,12 @@ def network_label(slug: str) -> str:
 
 
 @register.filter
+def network_of_key(source_key: str) -> str:
+    """Show the name of the network that a source key ("network:feed:id") begins with."""
+    return network_label(source_key.partition(":")[0])
+
+
+@register.filter
 def per_second(rate: float) -> str:
     """Show items per second; of slow work, items per minute."""
     if rate >= 1:

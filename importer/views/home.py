@@ -11,12 +11,15 @@ from django.views.decorators.http import require_safe
 from catalog import click_counts
 from catalog.models import Product, Shop
 from importer import progress
+from importer.feed_state import active_syncs, troubled_syncs
 from importer.models import ApiEvent, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
+from importer.sync_progress import of_sync
 from importer.views.common import may_search
 
 RUNS_SHOWN = 5
+SYNCS_SHOWN = 5
 EVENTS_SHOWN = 10
 CLICKED_SHOWN = 5
 
@@ -30,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "networks": _networks(),
         "runs": _active_runs(),
         "clicks": _clicks(),
+        **_syncs(),
         "events": ApiEvent.objects.select_related("product")[:EVENTS_SHOWN],
     }
     return render(request, "importer/home.html", context)
@@ -40,6 +44,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def active_runs(request: HttpRequest) -> HttpResponse:
     """Render the running imports: the part of the first page that asks again while there are any."""
     return render(request, "importer/_active_runs.html", {"runs": _active_runs()})
+
+
+@require_safe
+@may_search
+def syncs(request: HttpRequest) -> HttpResponse:
+    """Render the feeds that sync or need a person: a part that asks again while any syncs."""
+    return render(request, "importer/_syncs.html", _syncs())
 
 
 def _counts() -> dict[str, int]:
@@ -89,3 +100,15 @@ def _networks() -> list[dict]:
 def _active_runs() -> list[tuple[ImportRun, progress.Progress]]:
     runs = ImportRun.objects.filter(state__in=ACTIVE).select_related("user")[:RUNS_SHOWN]
     return [(run, progress.of_run(run)) for run in runs]
+
+
+def _syncs() -> dict:
+    """Return the first few feeds that sync now, how many more there are, and those that need a person."""
+    runs = (active_syncs() | troubled_syncs()).select_related("feed__account").defer("bad_samples")
+    runs = list(runs.order_by("-state", "-id"))  # running before waiting, held before failed
+    active = [run for run in runs if run.is_active]
+    return {
+        "syncs": [(run, of_sync(run)) for run in active[:SYNCS_SHOWN]],
+        "more_syncs": len(active[SYNCS_SHOWN:]),
+        "troubled": [run for run in runs if not run.is_active][:SYNCS_SHOWN],
+    }

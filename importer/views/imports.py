@@ -23,6 +23,7 @@ from importer.views.common import (
     progress_context,
     set_up_form,
 )
+from importer.views.index_search import get_index_query
 from importer.views.rows import get_row, rows_of_run
 
 PRODUCTS_OFFERED = 8
@@ -53,30 +54,41 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "importer/_search_row.html", {"row": rows_of_run([pk], run)[0]})
     messages.info(request, f"Importing “{item}”.")
-    return redirect(_search_url(item.feed.account.network, request.POST.get("search", "")))
+    network = "" if "is_index" in request.POST else item.feed.account.network
+    return redirect(_search_url(network, request.POST.get("search", "")))
 
 
 @require_POST
 @may_import
 def import_selected(request: HttpRequest, network: str) -> HttpResponse:
-    """Import the ticked items, or everything that the search finds."""
+    """Import the ticked items, or everything that the search of a network finds."""
     get_network_class(network)
     form = BulkImportForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, network, form)
+        return _refuse(request, form, _search_url(network, request.POST.get("search", "")))
     data = form.cleaned_data
     _check_items([*data["items"], *data["shown"]], network)
-    choices = {"user": request.user, "status": data["status"], "category_ids": _category_ids(form)}
-    if data["all_matches"]:
-        account, query = _get_search(network, data["search"])
-        run = services.start_import_of_matches(account, query, **choices)
-    else:
-        run = services.start_import(data["items"], kind=ImportRun.Kind.BULK, **choices)
-    tasks.run_import.delay_on_commit(run.pk)
-    if not request.htmx:
-        return redirect(run)
-    rows = rows_of_run(data["shown"] if data["all_matches"] else data["items"], run)
-    return render(request, "importer/_import_started.html", progress_context(run) | {"rows": rows})
+    if not data["all_matches"]:
+        return _import_ticked(request, form)
+    account, query = _get_search(network, data["search"])
+    return _start(
+        request, services.start_import_of_matches(account, query, **_choices(request, form)), data["shown"]
+    )
+
+
+@require_POST
+@may_import
+def index_import(request: HttpRequest) -> HttpResponse:
+    """Import the ticked items, or everything that the search over the mirrored feeds finds."""
+    form = BulkImportForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, form, _search_url("", request.POST.get("search", "")))
+    data = form.cleaned_data
+    _check_items([*data["items"], *data["shown"]])
+    if not data["all_matches"]:
+        return _import_ticked(request, form)
+    query = get_index_query(data["search"])
+    return _start(request, services.start_import_of_index(query, **_choices(request, form)), data["shown"])
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,19 +150,45 @@ def item_imported(request: HttpRequest, pk: int, run: int) -> HttpResponse:
     return render(request, "importer/_item_imported.html", {"item": row.hit.item, "row": row})
 
 
-def _refuse(request: HttpRequest, network: str, form: BulkImportForm) -> HttpResponse:
+def _choices(request: HttpRequest, form: BulkImportForm) -> dict:
+    """Return what the person chose for all items of a run."""
+    return {
+        "user": request.user,
+        "status": form.cleaned_data["status"],
+        "category_ids": _category_ids(form),
+    }
+
+
+def _import_ticked(request: HttpRequest, form: BulkImportForm) -> HttpResponse:
+    items = form.cleaned_data["items"]
+    run = services.start_import(items, kind=ImportRun.Kind.BULK, **_choices(request, form))
+    return _start(request, run, items)
+
+
+def _start(request: HttpRequest, run: ImportRun, item_ids: list[int]) -> HttpResponse:
+    """Enqueue the run; answer with its progress and the rows on the page that it took over."""
+    tasks.run_import.delay_on_commit(run.pk)
+    if not request.htmx:
+        return redirect(run)
+    context = progress_context(run) | {"rows": rows_of_run(item_ids, run)}
+    return render(request, "importer/_import_started.html", context)
+
+
+def _refuse(request: HttpRequest, form: BulkImportForm, back_to: str) -> HttpResponse:
     errors = [error for errors in form.errors.values() for error in errors]
     if request.htmx:
         return render(request, "importer/_import_started.html", {"errors": errors})
     for error in errors:
         messages.error(request, error)
-    return redirect(_search_url(network, request.POST.get("search", "")))
+    return redirect(back_to)
 
 
-def _check_items(ids: list[int], network: str) -> None:
-    """Answer 404 unless all of them are items of this network."""
-    known = FeedItem.objects.filter(pk__in=ids, feed__account__network=network).count()
-    if known != len(set(ids)):
+def _check_items(ids: list[int], network: str = "") -> None:
+    """Answer 404 unless all of them are items, of this network where one is given."""
+    items = FeedItem.objects.filter(pk__in=ids)
+    if network:
+        items = items.filter(feed__account__network=network)
+    if items.count() != len(set(ids)):
         raise Http404("Some of these products are not there.")
 
 
@@ -185,5 +223,6 @@ def _find_products(text: str) -> list[Product]:
 
 
 def _search_url(network: str, search: str) -> str:
-    url = reverse("importer:network-search", args=[network])
+    """Return the address of a search at a network, or ("") over the mirrored feeds."""
+    url = reverse("importer:network-search", args=[network]) if network else reverse("importer:search-all")
     return f"{url}?{QueryDict(search).urlencode()}" if search else url

@@ -1,5 +1,6 @@
 """Search: one network, or all of them."""
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +15,7 @@ from importer.index_state import get_index_state
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
+from importer.views.index_search import index_search, mirror_currencies
 from importer.views.rows import get_rows
 
 CATEGORIES_KEPT = 3600  # seconds; some networks need dozens of calls to list them
@@ -42,17 +44,26 @@ def network_search(request: HttpRequest, network: str) -> HttpResponse:
 @require_safe
 @may_search
 def search_all(request: HttpRequest) -> HttpResponse:
-    """Search every connected account. One that is down says so in its own section.
+    """Search all mirrored feeds; without any, or with `where=networks`, every connected account.
 
-    htmx gets empty sections at once, each of which then asks for itself, so that the slowest network holds
-    nobody up.
+    An account that is down says so in its own section. htmx gets empty sections at once, each of which then
+    asks for itself, so that the slowest network holds nobody up.
     """
+    currencies = mirror_currencies()
+    if currencies is not None and request.GET.get("where") != "networks":
+        return index_search(request, currencies)
     accounts = list(NetworkAccount.objects.all())
     keywords = " ".join(request.GET.get("keywords", "").split())[:200]
     sections = (
         [_section(request, account, is_lazy=bool(request.htmx)) for account in accounts] if keywords else []
     )
-    context = {"accounts": accounts, "keywords": keywords, "sections": sections}
+    context = {
+        "accounts": accounts,
+        "keywords": keywords,
+        "sections": sections,
+        "where": "networks",
+        "has_mirror": currencies is not None,
+    }
     return render_page_or_part(request, "importer/search_all.html", context)
 
 
@@ -112,6 +123,8 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         "page": query.page,
         "first": (query.page - 1) * query.page_size + 1,
         "last": (query.page - 1) * query.page_size + len(result.hits),
+        "total_words": "" if result.total is None else intcomma(result.total),
+        "has_more": query.page > 1 or result.has_next,
         "previous_url": f"{url}?{_at_page(search, query.page - 1)}",
         "next_url": f"{url}?{_at_page(search, query.page + 1)}",
         "bulk_form": BulkImportForm(initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"),

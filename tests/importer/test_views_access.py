@@ -6,6 +6,7 @@ from django.urls import URLPattern, reverse
 
 from catalog.models import Product
 from importer import services, urls
+from importer.models import SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_item
 
@@ -16,9 +17,24 @@ PAGES = {
     "home": (EVERYBODY, "get"),
     "active-runs": (EVERYBODY, "get"),
     "search-all": (EVERYBODY, "get"),
+    "index-import": (EVERYBODY, "post"),
+    "search-list": (EVERYBODY, "post"),
     "search-section": (EVERYBODY, "get"),
     "network-search": (EVERYBODY, "get"),
     "import-selected": (EVERYBODY, "post"),
+    "network-feeds": (EVERYBODY, "get"),
+    "feeds-apply": (EVERYBODY, "post"),
+    "feeds-refresh": (ADMINISTRATORS, "post"),
+    "feed-detail": (EVERYBODY, "get"),
+    "feed-row": (EVERYBODY, "get"),
+    "feed-mirror": (ADMINISTRATORS, "post"),
+    "feed-schedule": (ADMINISTRATORS, "post"),
+    "feed-sync": (EVERYBODY, "post"),
+    "syncs": (EVERYBODY, "get"),
+    "sync-progress": (EVERYBODY, "get"),
+    "sync-cancel": (EVERYBODY, "post"),
+    "sync-accept": (ADMINISTRATORS, "post"),
+    "sync-discard": (ADMINISTRATORS, "post"),
     "network-settings": (ADMINISTRATORS, "get"),
     "account-add": (ADMINISTRATORS, "get"),
     "account-edit": (ADMINISTRATORS, "get"),
@@ -34,6 +50,7 @@ PAGES = {
     "item-import": (EVERYBODY, "get"),
     "item-imported": (EVERYBODY, "get"),
     "item-quick": (EVERYBODY, "post"),
+    "picture-retry": (EVERYBODY, "post"),
     "run-list": (EVERYBODY, "get"),
     "run-detail": (EVERYBODY, "get"),
     "run-progress": (EVERYBODY, "get"),
@@ -55,7 +72,9 @@ def address(db):
     item = make_item(make_feed(account))
     run = services.start_import([item.pk], kind="bulk")
     product = Product.objects.create(title="Shoe", slug="shoe")
+    sync = SyncRun.objects.create(feed=item.feed)
     ids = {"item": item.pk, "run": run.pk, "account": account.pk, "picture": product.pk}
+    ids |= {"feed": item.feed_id, "sync": sync.pk}
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
@@ -125,6 +144,9 @@ def test_changes_are_not_made_by_following_a_link(admin_client, address, name):
         pytest.param("items/999999/row/", id="row of an unknown item"),
         pytest.param("runs/999999/", id="unknown run"),
         pytest.param("runs/999999/progress/", id="progress of an unknown run"),
+        pytest.param("networks/awin/feeds/", id="feeds of an unknown network"),
+        pytest.param("feeds/999999/", id="unknown feed"),
+        pytest.param("syncs/999999/progress/", id="progress of an unknown sync"),
         pytest.param("search/999999/?keywords=a", id="section of an unknown account"),
     ],
 )

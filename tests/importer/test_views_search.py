@@ -321,7 +321,8 @@ def test_categories_are_offered_and_a_silent_network_offers_none(editor_client, 
 def test_one_network_that_is_down_does_not_hide_the_others(editor_client, no_network):
     item = make_item(make_feed(make_account("adtraction")), title="Boot")
     make_account("tradedoubler")
-    response = editor_client.get(reverse("importer:search-all"), {"keywords": "boot"})
+    query = {"keywords": "boot", "where": "networks"}
+    response = editor_client.get(reverse("importer:search-all"), query)
     assert rows_of(response) == [item.pk]
     assert "Tradedoubler did not answer the search." in text_of(response)
 

@@ -1,0 +1,240 @@
+"""The Feeds tab: which feeds are mirrored, how their syncs go, and what a person decides about them."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from affiliate_site.htmx import render_page_or_part
+from importer import services, tasks
+from importer.feed_state import get_state, get_states
+from importer.forms import FeedFilterForm, FeedForm, FeedsActionForm
+from importer.forms.feeds import SYNC
+from importer.models import Feed, NetworkAccount, SyncRun
+from importer.networks import NETWORKS
+from importer.sync_progress import of_sync
+from importer.views.common import get_network_class, may_configure, may_search, may_sync
+
+FEEDS_PER_PAGE = 50
+CHANGE = "importer.change_networkaccount"
+
+
+@require_safe
+@may_search
+def network_feeds(request: HttpRequest, network: str) -> HttpResponse:
+    """List the feeds of all the network's accounts, filtered by state and text."""
+    network_class = get_network_class(network)
+    form = FeedFilterForm(request.GET)
+    feeds = Feed.objects.filter(account__network=network).select_related("account", "program")
+    page = Paginator(form.filter(feeds), FEEDS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "network": network_class,
+        "tab": "feeds",
+        "accounts": list(NetworkAccount.objects.filter(network=network)),
+        "form": form,
+        "page": page,
+        "states": get_states(page.object_list),
+        "schedules": Feed.Schedule.choices,
+    }
+    return render_page_or_part(request, "importer/network_feeds.html", context)
+
+
+@require_POST
+@may_sync
+def feeds_apply(request: HttpRequest, network: str) -> HttpResponse:
+    """Do one thing with the ticked feeds. Settings are for those who may change the account."""
+    get_network_class(network)
+    form = FeedsActionForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.warning(request, errors[0])
+        return _back(request, network)
+    action = form.cleaned_data["action"]
+    if action != SYNC and not request.user.has_perm(CHANGE):
+        messages.error(request, "Only administrators may change how feeds are mirrored.")
+        return _back(request, network)
+    feeds = list(Feed.objects.filter(pk__in=form.cleaned_data["ids"], account__network=network))
+    messages.success(request, f"{len(feeds)} feed{pluralize(len(feeds))}: {_apply(action, feeds)}")
+    return _back(request, network)
+
+
+@require_POST
+@may_configure
+def feeds_refresh(request: HttpRequest, network: str) -> HttpResponse:
+    """Have the list of feeds read from the network again, for each of its accounts."""
+    get_network_class(network)
+    accounts = NetworkAccount.objects.filter(network=network)
+    for account in accounts:
+        tasks.refresh_account.delay_on_commit(account.pk)
+    if accounts:
+        messages.success(request, "The list of feeds is being read again. Reload the page in a moment.")
+    return _back(request, network)
+
+
+@require_http_methods(["GET", "POST"])
+@may_search
+def feed_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a feed with the history of its syncs and the rows that were bad; save its settings."""
+    feed = _get_feed(pk)
+    if request.method == "POST":
+        return _save_settings(request, feed)
+    return _render_detail(request, feed, FeedForm(instance=feed))
+
+
+@may_configure
+def _save_settings(request: HttpRequest, feed: Feed) -> HttpResponse:
+    """Save the settings of a feed, or show what is wrong with them."""
+    form = FeedForm(request.POST, instance=feed)
+    if not form.is_valid():
+        return _render_detail(request, _get_feed(feed.pk), form)
+    form.instance.save(update_fields=["max_shrink_percent", "max_bad_percent"])
+    services.set_schedule(feed, form.cleaned_data["schedule"])
+    messages.success(request, "Settings saved.")
+    return redirect("importer:feed-detail", feed.pk)
+
+
+@require_safe
+@may_search
+def feed_row(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render the row of a feed as it is now."""
+    return _render_row(request, pk)
+
+
+@require_POST
+@may_configure
+def feed_mirror(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mirror a feed (`on=1`) and sync it for the first time, or mirror it no longer."""
+    feed = _get_feed(pk)
+    _apply("mirror" if request.POST.get("on") else "stop", [feed])
+    return _answer(request, feed)
+
+
+@require_POST
+@may_configure
+def feed_schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change how often a feed is synced; what is no schedule changes nothing."""
+    feed = _get_feed(pk)
+    if request.POST.get("schedule") in Feed.Schedule.values:
+        services.set_schedule(feed, request.POST["schedule"])
+    return _answer(request, feed)
+
+
+@require_POST
+@may_sync
+def feed_sync(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sync a mirrored feed now."""
+    feed = _get_feed(pk)
+    _apply(SYNC, [feed])
+    return _answer(request, feed)
+
+
+@require_safe
+@may_search
+def sync_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render how far a sync is: the part that asks again every second until the sync is over."""
+    run = _get_run(pk)
+    context = {"run": run, "progress": of_sync(run), "in_row": "row" in request.GET}
+    return render(request, "importer/_sync_progress.html", context)
+
+
+@require_POST
+@may_sync
+def sync_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a sync; the index stays as it was."""
+    run = _get_run(pk)
+    services.cancel_sync(run)
+    return _answer(request, run.feed)
+
+
+@require_POST
+@may_configure
+def sync_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sync a held feed again, this time whatever it looks like."""
+    run = _get_run(pk)
+    if accepted := services.accept_held(run):
+        tasks.sync_feed.delay_on_commit(accepted.pk)
+    return _answer(request, run.feed)
+
+
+@require_POST
+@may_configure
+def sync_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave the index as it was before a held sync."""
+    run = _get_run(pk)
+    services.discard_held(run)
+    return _answer(request, run.feed)
+
+
+# --- Steps -------------------------------------------------------------------------------------
+def _get_feed(pk: int) -> Feed:
+    return get_object_or_404(Feed.objects.select_related("account", "program"), pk=pk)
+
+
+def _get_run(pk: int) -> SyncRun:
+    return get_object_or_404(SyncRun.objects.select_related("feed__account", "feed__program"), pk=pk)
+
+
+def _apply(action: str, feeds: list[Feed]) -> str:
+    """Do `action` (as in FeedsActionForm) with the feeds, and say in words what was done."""
+    match action:
+        case "sync":
+            _enqueue(services.start_syncs(feed for feed in feeds if feed.is_mirrored))
+            return "syncing those that are mirrored."
+        case "mirror":
+            _enqueue(services.set_mirrored(feed, True) for feed in feeds if not feed.is_mirrored)
+            return "mirrored from now on."
+        case "stop":
+            for feed in feeds:
+                if feed.is_mirrored:
+                    services.set_mirrored(feed, False)
+            return "no longer mirrored."
+    for feed in feeds:
+        services.set_schedule(feed, action)
+    return f"{Feed.Schedule(action).label.lower()}."
+
+
+def _enqueue(runs) -> None:
+    for run in runs:
+        if run:
+            tasks.sync_feed.delay_on_commit(run.pk)
+
+
+def _answer(request: HttpRequest, feed: Feed) -> HttpResponse:
+    """Answer a click on a row with the row, and one without htmx with the page it came from."""
+    if request.htmx:
+        return _render_row(request, feed.pk)
+    return _back(request, feed.account.network)
+
+
+def _back(request: HttpRequest, network: str) -> HttpResponse:
+    address = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(address, None):
+        address = reverse("importer:network-feeds", args=[network])
+    return redirect(address)
+
+
+def _render_row(request: HttpRequest, pk: int) -> HttpResponse:
+    context = {"state": get_state(_get_feed(pk)), "schedules": Feed.Schedule.choices}
+    return render(request, "importer/_feed_row.html", context)
+
+
+def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResponse:
+    runs = list(feed.syncs.all())
+    for run in runs:
+        run.feed = feed
+    wanted = request.GET.get("run", "")
+    with_bad = [run for run in runs if run.bad_samples and (not wanted or str(run.pk) == wanted)]
+    context = {
+        "network": NETWORKS[feed.account.network],
+        "tab": "feeds",
+        "feed": feed,
+        "state": get_state(feed),
+        "runs": runs,
+        "bad_run": with_bad[0] if with_bad else None,
+        "form": form,
+    }
+    return render_page_or_part(request, "importer/feed_detail.html", context)
