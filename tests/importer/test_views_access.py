@@ -50,7 +50,6 @@ PAGES = {
     "item-import": (EVERYBODY, "get"),
     "item-imported": (EVERYBODY, "get"),
     "item-quick": (EVERYBODY, "post"),
-    "picture-retry": (EVERYBODY, "post"),
     "run-list": (EVERYBODY, "get"),
     "run-detail": (EVERYBODY, "get"),
     "run-progress": (EVERYBODY, "get"),
