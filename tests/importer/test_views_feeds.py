@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
@@ -267,7 +268,8 @@ def test_progress_tells_bytes_items_rate_and_time_left(editor_client, feed):
         byte_count=1024 * 1024,
         total_bytes=4 * 1024 * 1024,
     )
-    page = progress_of(editor_client, run)
+    with time_machine.travel(now, tick=False):
+        page = progress_of(editor_client, run)
     for text in ("1,000 of about 4,000 products", "100 per second", "30 seconds left"):
         assert text in page
     assert "1.0\xa0MB of 4.0\xa0MB" in page
