@@ -16,9 +16,9 @@ from importer.models import Feed, FeedItem
 
 EXACT = 10_000
 MORE_SAMPLES = 4  # read when one leaves doubt
-# With more hits than these in one sample, or in four, there are more than EXACT matches: sure enough.
-SURELY_MANY, SURELY_MANY_OF_MORE = 40, 60
-SURELY_FEW = 4  # hits in one sample
+LIKELY_FEW = 9  # hits in one sample up to which there probably are no more than EXACT matches
+SURELY_MANY = 60  # hits in four samples from which on there are more: sure enough
+RARE = 4  # hits in one sample
 GOOD_SAMPLE = 300  # hits from which on one sample will do for facets
 MAX_ID = 2**62
 SLACK = 2  # hits of a sample within which a page lies, beyond the number expected
@@ -74,15 +74,18 @@ def search(query: IndexQuery) -> IndexPage:
     order = _order(sort, query)
     sample = _look_at_samples(condition, order, query, 1)
     samples = 1
-    if SURELY_FEW < sample.count < GOOD_SAMPLE:
+    if LIKELY_FEW < sample.count < GOOD_SAMPLE:
         samples = MORE_SAMPLES
         sample = _look_at_samples(condition, order, query, samples)
-    if sample.count <= (SURELY_MANY if samples == 1 else SURELY_MANY_OF_MORE):
+    if sample.count <= (LIKELY_FEW if samples == 1 else SURELY_MANY):
         exact = _look_at_all(condition, order, query)
         if exact.count <= EXACT:
             return _page(query, condition, sort, exact.rows, exact, scale=1)
-    if sort == "relevance":
-        sort, order = "newest", _order("newest", query)
+    is_coarse = samples == 1 and sample.count < GOOD_SAMPLE
+    if is_coarse or sort == "relevance":
+        samples = MORE_SAMPLES if is_coarse else samples
+        sort = "newest" if sort == "relevance" else sort
+        order = _order(sort, query)
         sample = _look_at_samples(condition, order, query, samples)
     rows = _walk(condition, order, query, sample)
     return _page(query, condition, sort, rows, sample, scale=SAMPLES // samples)
@@ -95,7 +98,7 @@ def _look_at_samples(condition: Condition, order: Order, query: IndexQuery, samp
 
 
 def _look_at_all(condition: Condition, order: Order, query: IndexQuery) -> Look:
-    is_rest_rare = bool(condition.beginning and condition.words) and count_in_sample(condition) <= SURELY_FEW
+    is_rest_rare = bool(condition.beginning and condition.words) and count_in_sample(condition) <= RARE
     return look(
         condition,
         order,
