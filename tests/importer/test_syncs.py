@@ -277,7 +277,9 @@ def test_progress_has_a_rate_and_a_time_left(feed):
         total_bytes=4_000_000,
     )
     progress = sync_progress.of_sync(run)
-    assert (round(progress.rate), progress.seconds_left, progress.percent) == (500, 30, 25)
+    assert progress.rate == pytest.approx(500, rel=0.1)
+    assert progress.seconds_left == pytest.approx(30, rel=0.1)
+    assert progress.percent == 25
     assert not progress.is_stalled
     SyncRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=2))
     run.refresh_from_db()
@@ -364,7 +366,8 @@ def many_feeds(sandbox):
         "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
     )
     services.refresh_account(account)
-    feeds = list(account.feeds.order_by("pk")[:20])
+    # The sandbox lists one feed that it then refuses.
+    feeds = list(account.feeds.exclude(external_id="31109").order_by("pk")[:20])
     assert len(feeds) == 20
     return feeds
 
