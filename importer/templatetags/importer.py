@@ -7,6 +7,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language, to_locale
 
+from importer.models import SyncRun
 from importer.networks import NETWORKS
 
 register = template.Library()
@@ -23,6 +24,15 @@ def network_label(slug: str) -> str:
 def network_of_key(source_key: str) -> str:
     """Show the name of the network that a source key ("network:feed:id") begins with."""
     return network_label(source_key.partition(":")[0])
+
+
+@register.filter
+def sync_counts(run: SyncRun) -> str:
+    """Show what a sync brought: "1,200 new, 3 gone"."""
+    if run.state == SyncRun.State.UNCHANGED:
+        return "Unchanged at the network"
+    counts = [(getattr(run, f"{name}_count"), name) for name in ("new", "changed", "gone", "unchanged")]
+    return ", ".join(f"{intcomma(count)} {name}" for count, name in counts if count) or "Empty"
 
 
 @register.filter
