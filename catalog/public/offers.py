@@ -55,9 +55,14 @@ class Comparison:
 def compare_offers(product: Product, currency: str) -> Comparison:
     """Read the offers of a product with their price logs, best first (`best_first`); two queries.
 
-    A shop that does not say whether it has the product counts as having it, after those that do.
+    Of a shop that is in several networks the best offer speaks. A shop that does not say whether it has the
+    product counts as having it, after those that do.
     """
     offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=Points()))
+    best_of_shop: dict[int, Offer] = {}
+    for offer in offers:
+        best_of_shop.setdefault(offer.shop_id, offer)
+    offers = list(best_of_shop.values())
     available = [offer for offer in offers if not offer.gone]
     shown = available or [offer for offer in offers if offer.expired_at is None]
     comparable = [offer for offer in shown if offer.currency == shown[0].currency]

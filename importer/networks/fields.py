@@ -116,6 +116,31 @@ def field_key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.translate(_ACCENTS))
 
 
+_SAID_ELSEWHERE = {
+    name
+    for names in (
+        SALE_PRICE,
+        OLD_PRICE,
+        CURRENCY,
+        GTIN,
+        BRAND,
+        STOCK,
+        SHIPPING,
+        IMAGES,
+        CATEGORY,
+        DESCRIPTION,
+    )
+    for name in names
+}
+
+
+@lru_cache(maxsize=8192)
+def is_attribute(name: str) -> bool:
+    """Is this column a property of the product: no price, stock or picture, no label for machines?"""
+    key = field_key(name)
+    return key not in _SAID_ELSEWHERE and not key.startswith("customlabel")
+
+
 class Fields:
     """The columns of one product by normalised name; of a name that comes twice, all values are kept."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from importer.networks.base import ItemData
+from importer.networks.fields import is_attribute
 from importer.normalise import (
     MAX_TITLE,
     clean_attributes,
@@ -103,7 +104,7 @@ def make_item(
         in_stock=parse_stock(stock),
         product_url=clean_url(product_url),
         image_urls=clean_images(*images),
-        attributes=clean_attributes(attributes),
+        attributes=clean_attributes(pair for pair in attributes if is_attribute(str(pair[0] or ""))),
         problem=_problem(identity, name, price, amount, currency, url),
     )
 

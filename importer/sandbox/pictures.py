@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from io import BytesIO
+from unicodedata import normalize
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -26,6 +27,11 @@ def _blend(one: tuple[int, int, int], other: tuple[int, int, int], share: float)
 @lru_cache(maxsize=64)
 def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)
+
+
+def _lettering(text: str) -> str:
+    """Return the text in letters that Pillow's own font has: "Küchen" would show a box."""
+    return normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _backdrop(colour: str) -> Image.Image:
@@ -53,13 +59,16 @@ def product(family: str, brand: str, colour: int, backdrop: int, view: int, kind
         picture = picture.crop((side // 6, side // 6, side * 5 // 6, side * 5 // 6))
     picture = picture.reduce(_SCALE) if view < 3 else picture.resize((SIZE, SIZE), Image.Resampling.BOX)
     draw = ImageDraw.Draw(picture)
-    draw.text((SIZE / 2, SIZE * 0.905), brand.upper(), fill=(92, 98, 112), font=_font(26), anchor="mm")
+    draw.text(
+        (SIZE / 2, SIZE * 0.905), _lettering(brand.upper()), fill=(92, 98, 112), font=_font(26), anchor="mm"
+    )
     return _encode(picture, kind)
 
 
 @lru_cache(maxsize=64)
 def logo(name: str, colour: str) -> bytes:
     """Return a shop's logo as PNG: its name on its colour."""
+    name = _lettering(name)
     picture = Image.new("RGB", (480, 160), colour)
     draw = ImageDraw.Draw(picture)
     size = 84

@@ -8,6 +8,7 @@ from django.test import RequestFactory
 
 from catalog import services
 from catalog.models import Brand, ButtonTexts, Product, SiteSettings
+from catalog.public.offers import compare_offers
 from catalog.public.views.product import render_product
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -74,6 +75,20 @@ def test_offers_stand_in_stock_first_then_cheapest_first(client, make_product, m
         "SEK\N{NO-BREAK SPACE}1.00",
         "€5.00",
     ]
+
+
+def test_a_shop_in_several_networks_stands_there_once_with_its_best_offer(
+    client, make_product, make_offer, make_shop
+):
+    product, otto = make_product(), make_shop("OTTO")
+    make_offer(product, "20.00", shop=otto)
+    make_offer(product, "15.00", shop=make_shop("Hult"))
+    make_offer(product, "10.00", shop=otto, source="tradetracker")
+    make_offer(product, "5.00", shop=otto, in_stock=False)
+    rows = compare_offers(product, "EUR")
+    assert [(row.offer.shop.name, row.offer.price) for row in rows.available] == [("OTTO", 10), ("Hult", 15)]
+    assert rows.unavailable == []
+    assert "2 offers" in client.get("/").text
 
 
 def test_the_price_on_the_card_is_the_first_price_on_the_page(client, make_product, make_offer):
