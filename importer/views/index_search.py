@@ -22,7 +22,7 @@ from importer.views.common import may_search
 from importer.views.rows import get_rows
 
 FACETS_SHOWN = 8
-FACETS_UNFOLDED = 40
+FACETS_UNFOLDED = 20
 STEPS_BACK = 30  # pages that "previous" can go back one by one; each is a part of the address
 PAGING = ("after", "page")
 
