@@ -123,7 +123,7 @@ def test_connect_search_import_publish_and_buy(page, sandbox, worker, network):
 
 def test_all_matches_are_imported_though_the_page_shows_some(page, sandbox, worker):
     connect(page, "adtraction")
-    search(page, "adtraction", "a")
+    search(page, "adtraction", "schwarz")
     total = int(
         re.search(r"([\d,]+) matches", page.locator(".results-head").inner_text())[1].replace(",", "")
     )
