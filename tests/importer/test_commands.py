@@ -55,8 +55,8 @@ def test_connect_search_plan_and_import(sandbox, network):
     assert (planned["run"], planned["state"], Product.objects.count()) == (None, "planned", 0)
     done = run("import_items", *ids, "--inline")
     assert (done["state"], done["counts"]) == ("done", planned["counts"])
-    again = run("search", network, "lampe", "--page-size", "5")
-    assert again["items"][0]["product"] is not None
+    again = {str(item["id"]): item for item in run("search", network, "lampe", "--page-size", "100")["items"]}
+    assert all(again[pk]["product"] for pk in ids)
     assert run("import_items", *ids, "--plan")["counts"]["unchanged"] == len(ids)
 
 
