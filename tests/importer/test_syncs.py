@@ -376,7 +376,7 @@ def test_four_workers_sync_twenty_feeds_each_once_even_when_two_are_killed(many_
     runs = [services.set_mirrored(feed, True) for feed in many_feeds]
     assert len(runs) == 20
     workers = [start_worker() for _ in range(4)]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while SyncRun.objects.filter(state="running").count() < 2:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -390,7 +390,7 @@ def test_four_workers_sync_twenty_feeds_each_once_even_when_two_are_killed(many_
     silent = SyncRun.objects.filter(state="running", heartbeat_at__lt=timezone.now() - timedelta(seconds=1))
     silent.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
     for worker in workers[2:]:
-        assert worker.wait(60) == 0
+        assert worker.wait(300) == 0
     assert [(run.state, run.message) for run in SyncRun.objects.all()] == [("done", "")] * 20
     for feed in many_feeds:
         run = feed.syncs.get()
@@ -403,7 +403,7 @@ def test_the_worker_does_what_is_due(feed, worker, sandbox):
     Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).update(next_sync_at=timezone.now())
     Feed.objects.filter(pk=feed.pk).update(is_mirrored=False)
     tasks.resume()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while Feed.objects.filter(account=account, synced_at=None).exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)
