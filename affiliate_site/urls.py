@@ -9,6 +9,7 @@ from catalog.views.account import Login, password_change
 from importer.views.pictures import picture
 
 handler404 = "catalog.public.views.other.not_found"
+handler500 = "catalog.public.views.other.server_error"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

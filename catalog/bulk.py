@@ -31,6 +31,7 @@ class ShopData:
     name: str
     url: str = ""
     logo_url: str = ""
+    link_domains: Sequence[str] = ()  # where its links may lead (`ShopSource.link_domains`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,7 +296,7 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
             if Shop.objects.filter(slug=slug).exists():
                 slug = _slug(name, "shop", hashed=True)
             shop = Shop.objects.create(name=name, slug=slug, url=data.url, logo_url=data.logo_url)
-        ShopSource.objects.create(shop=shop, key=key)
+        ShopSource.objects.create(shop=shop, key=key, link_domains=list(data.link_domains))
         found[key] = shop.pk
     return found
 

@@ -1,6 +1,10 @@
 """Addresses that lead out: which may, and our own label (the sub-id) inside them."""
 
+from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from catalog.models import Offer
 
@@ -9,25 +13,73 @@ from catalog.models import Offer
 PLACEHOLDER = "subidgoeshere0000"
 
 
-def way_out(offer: Offer, place: str) -> str:
+class LinkRefused(Exception):
+    """A sentence on why no visitor is sent to an address."""
+
+
+def way_out(offer: Offer, place: str, *, domains: Collection[str]) -> str:
     """Return the address that a click on the offer's button leads to, with the sub-id for `place`.
 
-    The sub-id names product and place (`p123-top`), never a person. Raises ValueError where the stored
-    address is no web address.
+    The sub-id names product and place (`p123-top`), never a person. Raises LinkRefused where `refusal` has
+    something against the stored address.
     """
     sub_id = f"p{offer.product_id}-{place}"
     url = offer.tracking_template.replace(PLACEHOLDER, sub_id) or offer.tracking_url
-    if not is_web_address(url):
-        raise ValueError(f"Offer {offer.pk} has an address that is no web address")
+    if reason := refusal(url, domains):
+        raise LinkRefused(reason)
     return url
 
 
-def is_web_address(url: str) -> bool:
-    """Tell whether browsers and we read `url` as the same http(s) address."""
-    if "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
-        return False
+def refusal(url: str, domains: Collection[str]) -> str:
+    """Return why no visitor may be sent to `url`, or "".
+
+    It must be https, on one of `domains` or below one. `ALLOW_PRIVATE_HOSTS` may do without both.
+    """
+    scheme, host = _read(url)
+    if not host:
+        return "Its link is no web address."
+    if host in settings.ALLOW_PRIVATE_HOSTS:
+        return ""
+    if scheme != "https":
+        return "Its link is not secure (http instead of https)."
+    if not is_within(host, domains):
+        return f"Its link leads to {host}, which is neither the network's nor the shop's."
+    return ""
+
+
+def is_within(host: str, domains: Collection[str]) -> bool:
+    """Tell whether `host` is one of the domains or below one."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def domain_of(url: str) -> str:
+    """Return the domain whose hosts belong to the website at `url`: its host without `www.`; or ""."""
+    return _read(url)[1].removeprefix("www.")
+
+
+def secured(url: str, domains: Collection[str]) -> str:
+    """Return `url` with https where it is http on one of `domains`: old feeds write it so."""
+    scheme, host = _read(url)
+    if scheme != "http" or host in settings.ALLOW_PRIVATE_HOSTS or not is_within(host, domains):
+        return url
+    return "https" + url[len("http") :]
+
+
+def _read(url: str) -> tuple[str, str]:
+    """Return scheme and host of an address that browsers and we read alike; ("", "") of any other."""
+    if "\\" in url or " " in url or not url.isprintable():
+        return "", ""
+    end = url.find("/", len("https://"))
+    return _read_origin(url if end < 0 else url[:end])
+
+
+@lru_cache(maxsize=1024)
+def _read_origin(origin: str) -> tuple[str, str]:
+    """An import asks for the same few hosts a million times."""
     try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        parts = urlsplit(origin)
+        if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc:
+            return parts.scheme, parts.hostname
     except ValueError:
-        return False
+        pass
+    return "", ""

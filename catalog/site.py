@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import SiteSettings
+
+_last_language = settings.LANGUAGE_CODE
 
 
 def get_settings() -> SiteSettings:
@@ -15,10 +18,17 @@ def get_settings() -> SiteSettings:
     return SiteSettings.objects.filter(pk=1).first() or SiteSettings(pk=1)
 
 
+def last_language() -> str:
+    """Return the site's language as this process read it last: it asks nobody, whatever broke."""
+    return _last_language
+
+
 def site_of(request: HttpRequest) -> SiteSettings:
     """Return the site settings, read once per request."""
     if not hasattr(request, "site_settings"):
+        global _last_language
         request.site_settings = get_settings()
+        _last_language = request.site_settings.language
     return request.site_settings
 
 

@@ -19,6 +19,7 @@ from catalog import bulk
 from catalog.models import Category, Offer, Product
 from catalog.services import refresh_prices
 from importer import events
+from importer.link_domains import link_domains
 from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
 from importer.planning import Decision, Edits, Options, Task, Verdict, offer_data, plan
 
@@ -180,12 +181,14 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
             external_id__in=[key.partition(":")[2] for key in items]
         ).values_list("account__network", "external_id", "url", "logo_url")
     }
+    domains = link_domains(items)
     return [
         bulk.ShopData(
             key=key,
             name=item.shop_name,
             url=programs.get(key, ("", ""))[0],
             logo_url=programs.get(key, ("", ""))[1],
+            link_domains=domains.get(key, ()),
         )
         for key, item in items.items()
     ]

@@ -4,14 +4,15 @@ Planning only reads. What it decides on may be changed by another transaction a 
 constraints and row locks guard the writing (`importer.importing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TypedDict
 
 from catalog.bulk import OFFER_FIELDS, OfferData, ProductData
-from catalog.links import PLACEHOLDER
+from catalog.links import PLACEHOLDER, domain_of, refusal, secured
 from catalog.models import Offer, Product
+from importer.link_domains import link_domains
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.base import Network
@@ -89,20 +90,24 @@ class Decision:
 
 
 def plan(tasks: Sequence[Task], options: Options) -> list[Decision]:
-    """Return a decision for each task, in order. Two queries, whatever the number of tasks."""
+    """Return a decision for each task, in order.
+
+    Two queries, whatever the number of tasks; two more where a link does not lead to its network.
+    """
     return _Planner(tasks, options).plan()
 
 
 def offer_data(task: Task) -> OfferData:
     """Return the offer that the item makes."""
-    item = task.item
+    item, network = task.item, task.account.network
+    url = secured(item.tracking_url, NETWORKS[network].click_domains)
     return OfferData(
-        source=task.account.network,
+        source=network,
         source_key=item.source_key,
         shop_key=item.program_key,
         title=item.title,
-        tracking_url=item.tracking_url,
-        tracking_template=tracking_template(task.account.network, item.tracking_url),
+        tracking_url=url,
+        tracking_template=tracking_template(network, url),
         price=item.price,
         old_price=item.old_price,
         shipping=item.shipping,
@@ -143,6 +148,8 @@ class _Planner:
             {product.gtin: product for product in known.filter(gtin__any=list(gtins))} if gtins else {}
         )
         self.targets = known.in_bulk(targets) if targets else {}
+        strangers = {task.item.program_key for task in tasks if link_refusal(task)}
+        self.link_domains = link_domains(strangers) if strangers else {}
         # What this plan itself creates, for the items that come later in it.
         self.decided: dict[str, Decision] = {}
         self.created: dict[str, Decision] = {}
@@ -157,7 +164,8 @@ class _Planner:
 
     def _decide(self, task: Task) -> Decision:
         item = task.item
-        if reason := unfit(item):
+        reason = unfit(item) or link_refusal(task, self.link_domains.get(item.program_key, ()))
+        if reason:
             return Decision(task=task, verdict=Verdict.INVALID, message=reason)
         if offer := self.offers.get(item.source_key):
             return self._update(task, offer)
@@ -272,6 +280,20 @@ def unfit(item: FeedItem) -> str:
     if not item.tracking_url:
         return "It has no link."
     return ""
+
+
+def link_refusal(task: Task, domains: Collection[str] = ()) -> str:
+    """Return why no button may have the item's link, or "".
+
+    It may lead to its network, to what the account names, and to `domains`.
+    """
+    click_domains = NETWORKS[task.account.network].click_domains
+    allowed = (*click_domains, *task.account.link_domains, *domains)
+    url = secured(task.item.tracking_url, click_domains)
+    reason = refusal(url, allowed)
+    if reason and not refusal(url, [domain_of(url)]):
+        reason += " If that is right, name the domain in the account's settings."
+    return reason
 
 
 def follow(title: str, description: str, imported: dict, texts: dict[str, str]) -> tuple[str, str, dict]:

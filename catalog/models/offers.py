@@ -1,5 +1,6 @@
 """Shops, their offers on our products, and the price log."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
@@ -27,6 +28,8 @@ class ShopSource(models.Model):
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="sources")
     key = models.CharField(max_length=200, unique=True)
+    # Domains that links from there may lead to: whoever imports says so, every click asks (`catalog.links`).
+    link_domains = ArrayField(models.CharField(max_length=255), default=list, db_default=[])
 
     def __str__(self) -> str:
         return self.key

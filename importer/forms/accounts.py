@@ -38,6 +38,7 @@ class AccountForm(forms.ModelForm):
             "import_description",
             "quick_publishes",
             "links_pictures",
+            "link_domains",
         ]
 
     def __init__(self, *args, network: type[Network], **kwargs) -> None:

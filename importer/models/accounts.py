@@ -1,10 +1,14 @@
 """A site's accounts at the networks, and the programs and feeds they can reach."""
 
-from django.core.validators import MaxValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from catalog.models import Product
 from importer.models.fields import EncryptedText, decrypt, encrypt
+
+# Lower case, with a dot: a whole top-level domain is nobody's.
+is_domain = RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z", "Write domains, such as go.shop.com.")
 
 
 class NetworkAccount(models.Model):
@@ -35,6 +39,15 @@ class NetworkAccount(models.Model):
         default=False,
         help_text="For programmes that forbid copies. They come through this site, so that no shop sees your "
         "visitors. Copies load faster, and stay when the shop's are gone.",
+    )
+    link_domains = ArrayField(
+        models.CharField(max_length=255, validators=[is_domain]),
+        verbose_name="more domains that links may lead to",
+        default=list,
+        blank=True,
+        size=50,
+        help_text="The network's own and those of its shops may anyway. Name tracking domains of brands and "
+        "private networks here, separated by commas.",
     )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = models.TextField(blank=True, editable=False)

@@ -37,6 +37,7 @@ class Adtraction(Network):
 
     slug = "adtraction"
     label = "Adtraction"
+    click_domains = ("adtraction.com",)
     has_search = False
     credential_fields: ClassVar = {
         "token": forms.RegexField(

@@ -173,6 +173,8 @@ class Network:
     label: ClassVar[str]
     # Name -> form field; `help_text` says where to find the value. Secret ones use PasswordInput.
     credential_fields: ClassVar[dict[str, forms.Field]]
+    # The network's own domains in tracking links, for which it answers.
+    click_domains: ClassVar[tuple[str, ...]]
     # Which `SearchQuery` fields the network can obey; the search form shows only these.
     search_filters: ClassVar[frozenset[str]]
     sorts: ClassVar[tuple[str, ...]]

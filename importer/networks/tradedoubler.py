@@ -50,6 +50,7 @@ class Tradedoubler(Network):
 
     slug = "tradedoubler"
     label = "Tradedoubler"
+    click_domains = ("tradedoubler.com",)
     credential_fields: ClassVar = {
         "token": forms.RegexField(
             r"^[!-~]+$",

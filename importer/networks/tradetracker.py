@@ -81,6 +81,7 @@ class TradeTracker(Network):
 
     slug = "tradetracker"
     label = "TradeTracker"
+    click_domains = ("tradetracker.net",)
     credential_fields: ClassVar = {
         "customer_id": forms.RegexField(
             r"^\d{1,18}$",

@@ -5,6 +5,7 @@ from importer.services.accounts import (
     connect_account,
     network_of,
     refresh_account,
+    update_account,
 )
 from importer.services.feeds import (
     count_sync_progress,
@@ -82,4 +83,5 @@ __all__ = [
     "sync_now",
     "touch_forgotten_syncs",
     "work_on_sync",
+    "update_account",
 ]

@@ -1,12 +1,13 @@
 """Connect accounts and keep what they can reach up to date."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
 from django.db import transaction
 from django.utils import timezone
 
 from importer import events
+from importer.link_domains import refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network
@@ -53,8 +54,16 @@ def connect_account(
     account.checked_at, account.check_error = timezone.now(), ""
     with transaction.atomic():
         account.save()
+        refresh_link_domains(network)
         events.record(network, Kind.CONNECT, f"“{label}” is connected.", account=account)
     return account
+
+
+def update_account(account: NetworkAccount, fields: Collection[str]) -> None:
+    """Store what changed of an account's label and defaults; its credentials stay."""
+    with transaction.atomic():
+        account.save(update_fields=fields)
+        refresh_link_domains(account.network)
 
 
 def check_account(account: NetworkAccount) -> None:
@@ -92,6 +101,7 @@ def refresh_account(account: NetworkAccount) -> list[Feed]:
             unique_fields=["account", "external_id"],
             update_fields=["name", "url", "logo_url", "market", "currency"],
         )
+        refresh_link_domains(account.network)
         _store_feeds(account, feeds.values(), is_mirrored=not network.has_search)
         events.record(
             account.network,

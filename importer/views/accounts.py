@@ -82,7 +82,7 @@ def _account_page(request, network_class, accounts, account) -> HttpResponse:
 def _save(request: HttpRequest, form: AccountForm, account: NetworkAccount | None) -> NetworkAccount | None:
     """Store the valid form, or put the network's refusal on it and return None."""
     if account and not form.changes_credentials:
-        account.save(update_fields=form.Meta.fields)
+        services.update_account(account, form.Meta.fields)
         messages.success(request, "Settings saved.")
         return account
     try:

@@ -14,6 +14,7 @@ _numbers = count(1)
 
 
 def make_account(network="tradedoubler", **values) -> NetworkAccount:
+    values = {"link_domains": ["click.example"]} | values
     account = NetworkAccount(network=network, label=f"Account {next(_numbers)}", **values)
     account.set_credentials({"token": "t"})
     account.checked_at = timezone.now()

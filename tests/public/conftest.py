@@ -7,15 +7,17 @@ import pytest
 from django.utils import timezone
 
 from catalog import services
-from catalog.models import Category, Offer, Product, ProductImage, Shop
+from catalog.models import Category, Offer, Product, ProductImage, Shop, ShopSource
 
 _numbers = count(1)
 
 
 @pytest.fixture
 def make_shop(db):
-    def make(name: str = "OTTO", **fields) -> Shop:
-        return Shop.objects.create(name=name, slug=services.unique_slug(name, model=Shop), **fields)
+    def make(name: str = "OTTO", *, link_domains: tuple[str, ...] = ("clk.example",), **fields) -> Shop:
+        shop = Shop.objects.create(name=name, slug=services.unique_slug(name, model=Shop), **fields)
+        ShopSource.objects.create(shop=shop, key=f"tradedoubler:{shop.pk}", link_domains=list(link_domains))
+        return shop
 
     return make
 

@@ -13,7 +13,7 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenges
 
 
 @pytest.fixture
-def catalogue(live_server, make_product, make_offer, make_shop):
+def catalogue(live_server, settings, make_product, make_offer, make_shop):
     """One product with all that is long and hostile, whose offer leads back to this server."""
     SiteSettings.objects.create(pk=1, name="Compare", disclosure="Advertisement: we earn a commission.")
     brand = Brand.objects.create(name=LONG, slug="brand")
@@ -28,6 +28,7 @@ def catalogue(live_server, make_product, make_offer, make_shop):
         gtin="4006381333931",
     )
     address = f"{live_server.url}/robots.txt"
+    settings.ALLOW_PRIVATE_HOSTS = ["localhost"]
     make_offer(product, "1234567.89", shop=make_shop("OTTO"), tracking_url=address, shipping="4.95")
     make_offer(product, "2234567.89", shop=make_shop(f"{LONG} {HOSTILE}"[:120]), tracking_url=address)
     make_offer(product, "5", shop=make_shop("Gone"), in_stock=False)

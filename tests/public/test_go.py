@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.links import PLACEHOLDER
-from catalog.models import Product
+from catalog.models import Product, ShopSource, SiteSettings
 
 
 def test_a_click_leads_to_the_stored_address(client, make_product, make_offer):
@@ -48,14 +48,57 @@ def test_head_is_answered_and_post_is_not(client, make_product, make_offer):
         pytest.param("https://shop.example\\@evil.example/", id="backslash"),
         pytest.param("https://shop.example@evil.example/", id="user name"),
         pytest.param("https://[::1/", id="broken host"),
-        pytest.param("https://shop.example/\u202egnp", id="text direction"),
+        pytest.param("https://clk.example/\u202egnp", id="text direction"),
+        pytest.param("https://clk.example\\@evil.example/", id="backslash behind an allowed host"),
+        pytest.param("https://clk.example@evil.example/", id="allowed host as a user name"),
+        pytest.param("http://clk.example/click", id="not secure"),
+        pytest.param("https://evil.example/", id="another host"),
+        pytest.param("https://evilclk.example/", id="a name that ends like an allowed one"),
+        pytest.param("https://clk.example.evil.example/", id="a name that begins like an allowed one"),
+        pytest.param("https://evil.example/https://clk.example/", id="an allowed one in the path"),
+        pytest.param("https://evil.example#.clk.example/", id="an allowed one in the fragment"),
+        pytest.param("https://evil.example?.clk.example/", id="an allowed one in the query"),
+        pytest.param("https://example/", id="above an allowed one"),
     ],
 )
-def test_an_address_that_is_no_web_address_is_not_followed(client, make_product, make_offer, address):
-    offer = make_offer(make_product(), tracking_url=address)
+def test_nobody_is_sent_where_no_link_of_the_shop_may_lead(client, make_product, make_offer, caplog, address):
+    product = make_product()
+    offer = make_offer(product, tracking_url=address)
     response = client.get(f"/go/{offer.pk}/")
     assert response.status_code == 404
     assert "Location" not in response
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert product.get_absolute_url() in response.content.decode()
+    assert f"Nobody was sent to offer {offer.pk}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://clk.example/click",
+        "https://go.clk.example/",
+        "https://CLK.example:443/",
+        "http://127.0.0.1:8000/a",
+    ],
+)
+def test_a_link_may_lead_to_the_domains_of_its_shop_and_to_hosts_of_ours(
+    client, make_product, make_offer, address
+):
+    offer = make_offer(make_product(), tracking_url=address)
+    assert client.get(f"/go/{offer.pk}/")["Location"] == address
+
+
+def test_a_shop_of_two_networks_may_lead_to_the_domains_of_both(client, make_product, make_offer, make_shop):
+    shop = make_shop()
+    ShopSource.objects.create(shop=shop, key="adtraction:9", link_domains=["a.example", "b.example"])
+    offer = make_offer(make_product(), shop=shop, tracking_url="https://b.example/")
+    assert client.get(f"/go/{offer.pk}/").status_code == 302
+
+
+def test_a_refused_link_is_told_in_the_language_of_the_site(client, make_product, make_offer):
+    SiteSettings(language="de").save()
+    offer = make_offer(make_product(), tracking_url="http://clk.example/")
+    assert "Diesen Link haben wir nicht geöffnet" in client.get(f"/go/{offer.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("status", [Product.Status.DRAFT, Product.Status.TRASHED])
@@ -81,12 +124,12 @@ def test_the_link_says_which_product_and_which_button(client, make_product, make
     product = make_product()
     offer = make_offer(
         product,
-        tracking_url="https://track.example/t/t?a=1&url=https://shop.example/?x=1&y=2",
-        tracking_template=f"https://track.example/t/t?a=1&epi={PLACEHOLDER}&url=https://shop.example/?x=1&y=2",
+        tracking_url="https://track.clk.example/t/t?a=1&url=https://shop.example/?x=1&y=2",
+        tracking_template=f"https://track.clk.example/t/t?a=1&epi={PLACEHOLDER}&url=https://shop.example/?x=1&y=2",
     )
     response = client.get(f"/go/{offer.pk}/{path}")
     assert response["Location"] == (
-        f"https://track.example/t/t?a=1&epi=p{product.pk}-{place}&url=https://shop.example/?x=1&y=2"
+        f"https://track.clk.example/t/t?a=1&epi=p{product.pk}-{place}&url=https://shop.example/?x=1&y=2"
     )
 
 

@@ -3,13 +3,17 @@
 import logging
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from catalog.clicks import count_click, is_person
-from catalog.links import way_out
-from catalog.models import Offer, Place
+from catalog.links import LinkRefused, way_out
+from catalog.models import Offer, Place, ShopSource
+from catalog.site import in_site_language
 
 logger = logging.getLogger(__name__)
 
@@ -27,22 +31,34 @@ def go(request: HttpRequest, offer_id: int, place: str = Place.OFFER) -> HttpRes
     """Send a visitor to the stored address of an offer, and count the click.
 
     Nothing in the request can change where, save `place`, one of a fixed set, which becomes part of the
-    sub-id. 404 where the offer or the place is unknown, the address is no web address, or the product is not
-    published (those who may see drafts may try their buttons; nobody counts that).
+    sub-id. 404 where the offer or the place is unknown, or the product is not published (those who may see
+    drafts may try their buttons; nobody counts that), and with a page of its own where the address is not
+    https or leads where no link of the shop may (`ShopSource.link_domains`).
     """
     if place not in Place.values:
         raise Http404("No such place")
-    offers = Offer.objects.select_related("product").only(
-        "tracking_url", "tracking_template", "product__status"
+    domains = ShopSource.objects.filter(shop=OuterRef("shop")).values(
+        domain=Func(F("link_domains"), function="unnest")
+    )
+    offers = (
+        Offer.objects.annotate(link_domains=ArraySubquery(domains))
+        .select_related("product")
+        .only("tracking_url", "tracking_template", "product__status", "product__slug")
     )
     offer = get_object_or_404(offers, pk=offer_id)
     if not offer.product.is_published and not request.user.has_perm("catalog.view_product"):
         raise Http404("No such offer")
     try:
-        address = way_out(offer, place)
-    except ValueError as error:
-        logger.warning("%s", error)
-        raise Http404("No such offer") from error
+        address = way_out(offer, place, domains=offer.link_domains)
+    except LinkRefused as error:
+        logger.warning("Nobody was sent to offer %s: %s", offer.pk, error)
+        return _refuse(request, offer)
     if offer.product.is_published and is_person(request.method, request.headers):
         count_click(offer.pk, place)
     return HttpResponseRedirect(address, headers=HEADERS)
+
+
+@in_site_language
+def _refuse(request: HttpRequest, offer: Offer) -> HttpResponse:
+    page = render_to_string("public/link_refused.html", {"product": offer.product}, request)
+    return HttpResponse(page, status=404, headers=HEADERS)

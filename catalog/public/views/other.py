@@ -1,8 +1,10 @@
 """About the site, and what to say where there is no page."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,7 +15,7 @@ from catalog.public.category_tree import CategoryTree
 from catalog.public.listing import with_card
 from catalog.public.page_cache import kept
 from catalog.public.views.lists import find_products
-from catalog.site import in_site_language
+from catalog.site import in_site_language, last_language
 from catalog.structured_data import Crumb
 
 SUGGESTIONS = 4
@@ -41,6 +43,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with products whose titles have the words of the address (Django's `handler404`)."""
     context = {"suggestions": _suggest(request.path)}
     return render(request, "404.html", context, status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 in the site's language, without the database: perhaps that is what broke (`handler500`)."""
+    with translation.override(last_language()):
+        return HttpResponseServerError(render_to_string("500.html"))
 
 
 def _suggest(path: str) -> list[Product]:
