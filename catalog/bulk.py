@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from catalog.models import Brand, Offer, PricePoint, Product, ProductImage, Shop, ShopSource
+from catalog.models import Brand, Offer, PricePoint, Product, ProductImage, Shop, ShopAlias, ShopSource
 from catalog.picture_links import host_of
 
 SLUG_LENGTH = 120
@@ -283,14 +283,17 @@ def _slug(name: str, fallback: str, *, hashed: bool) -> str:
 def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
     """Return the ids of the shops by key, creating those that are missing.
 
-    A key seen for the first time joins the shop that already has its name: one shop, several networks.
+    A key seen for the first time joins the shop that already has its name, or that the shop of this name
+    became part of: one shop, several networks.
     """
     wanted = {shop.key: shop for shop in shops}
-    found = dict(ShopSource.objects.filter(key__in=wanted).values_list("key", "shop_id"))
+    found = _hold_shops(list(wanted))
     for key in sorted(wanted.keys() - found.keys()):
         data = wanted[key]
         name = data.name or key.partition(":")[2]
         shop = Shop.objects.filter(name__iexact=name).order_by("id").first()
+        if shop is None and (alias := ShopAlias.objects.filter(name__iexact=name).first()):
+            shop = alias.shop
         if shop is None:
             slug = _slug(name, "shop", hashed=False)
             if Shop.objects.filter(slug=slug).exists():
@@ -299,6 +302,22 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
         ShopSource.objects.create(shop=shop, key=key, link_domains=list(data.link_domains))
         found[key] = shop.pk
     return found
+
+
+def _hold_shops(keys: list[str]) -> dict[str, int]:
+    """Return the ids of the known shops by key. None of them is merged with another until we are done."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT source.key, shop.id
+            FROM catalog_shopsource AS source JOIN catalog_shop AS shop ON shop.id = source.shop_id
+            WHERE source.key = ANY(%s) ORDER BY shop.id FOR KEY SHARE OF shop
+            """,
+            [keys],
+        )
+        return dict(cursor.fetchall())
 
 
 def update_offers(

@@ -1,8 +1,23 @@
-"""What the sources of offers are called. The catalogue knows only their slugs; who imports names them."""
+"""What is known of the sources of offers. The catalogue has only their keys; who imports says the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceItem:
+    """What a source says of the article that an offer was made of. The description is clean HTML."""
+
+    title: str
+    description: str = ""
+    brand: str = ""
+    image_urls: Sequence[str] = ()
+    links_pictures: bool = False  # show them through our proxy instead of copying them
+    attributes: dict = field(default_factory=dict)
+
 
 _get_labels: Callable[[], Mapping[str, str]] = dict
+_find_item: Callable[[str], SourceItem | None] = {}.get
 
 
 def name_sources(get_labels: Callable[[], Mapping[str, str]]) -> None:
@@ -14,3 +29,14 @@ def name_sources(get_labels: Callable[[], Mapping[str, str]]) -> None:
 def source_label(slug: str) -> str:
     """Return the source's name; its slug where nobody named it."""
     return _get_labels().get(slug, slug)
+
+
+def describe_items(find: Callable[[str], SourceItem | None]) -> None:
+    """Take what `find` returns for an offer's `source_key`."""
+    global _find_item
+    _find_item = find
+
+
+def find_item(source_key: str) -> SourceItem | None:
+    """Return the item that the offer was made of; None where nobody knows it any more."""
+    return _find_item(source_key)

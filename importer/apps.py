@@ -8,13 +8,34 @@ class ImporterConfig(AppConfig):
 
     def ready(self) -> None:
         from affiliate_site.roles import create_roles
-        from catalog.sources import name_sources
+        from catalog.sources import describe_items, name_sources
 
         post_migrate.connect(create_roles, sender=self)
         name_sources(_network_labels)
+        describe_items(_describe_item)
 
 
 def _network_labels() -> dict[str, str]:
     from importer.networks import NETWORKS  # brings the SOAP library: not at every start
 
     return {slug: network.label for slug, network in NETWORKS.items()}
+
+
+def _describe_item(source_key: str):
+    from catalog.sources import SourceItem
+    from importer.models import FeedItem
+
+    # The same feed may be known through two accounts: what was seen last says more.
+    items = FeedItem.objects.filter(source_key=source_key).exclude(title="").select_related("feed__account")
+    item = items.order_by("-seen_at").first()
+    if item is None:
+        return None
+    account = item.feed.account
+    return SourceItem(
+        title=item.title,
+        description=item.description if account.import_description else "",
+        brand=item.brand,
+        image_urls=item.image_urls,
+        links_pictures=account.links_pictures,
+        attributes=item.attributes,
+    )

@@ -160,10 +160,13 @@ def _lock(decisions: Sequence[Decision]) -> bool:
     updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
     offer_ids = [decision.offer_id for decision in updated]
     product_ids = [decision.product_id for decision in updated if decision.texts]
+    # What an editor joins with another product now, or trashes, must not get another offer.
+    joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
+    product_ids += [decision.product_id for decision in joined if decision.product_id]
     for model, ids in ((Product, product_ids), (Offer, offer_ids)):
         if ids:
             list(model.objects.filter(pk__any=ids).order_by("pk").select_for_update().values_list("pk"))
-    return bool(offer_ids)
+    return bool(offer_ids or product_ids)
 
 
 def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:

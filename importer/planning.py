@@ -143,13 +143,16 @@ class _Planner:
         }
         gtins = {task.item.gtin for task in tasks if task.item.gtin}
         targets = {task.edits["product_id"] for task in tasks if task.edits and "product_id" in task.edits}
-        known = Product.objects.only("id", "title", "gtin", "status")
+        known = Product.objects.only("id", "title", "gtin", "status", "joined_into")
         self.by_gtin = (
             {product.gtin: product for product in known.filter(gtin__any=list(gtins))} if gtins else {}
         )
         self.targets = known.in_bulk(targets) if targets else {}
         strangers = {task.item.program_key for task in tasks if link_refusal(task)}
         self.link_domains = link_domains(strangers) if strangers else {}
+        # Where the offers of a product went that an editor joined with another.
+        joined = {product.joined_into_id for product in (*self.by_gtin.values(), *self.targets.values())}
+        self.survivors = known.in_bulk(joined - {None}) if joined - {None} else {}
         # What this plan itself creates, for the items that come later in it.
         self.decided: dict[str, Decision] = {}
         self.created: dict[str, Decision] = {}
@@ -193,6 +196,7 @@ class _Planner:
                 verdict=Verdict.INVALID,
                 message="The product to add it to does not exist any more.",
             )
+        product = self.survivors.get(product.joined_into_id, product)
         if product.status == Product.Status.TRASHED:
             return _blocked(task, product.pk, product.title)
         return Decision(

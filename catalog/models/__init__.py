@@ -1,6 +1,6 @@
 from catalog.models.changes import CatalogueChange
 from catalog.models.clicks import ClickBatch, DailyClicks, Place
-from catalog.models.offers import Offer, PricePoint, Shop, ShopSource
+from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource, leading
 from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.site import ButtonTexts, SiteSettings
@@ -19,8 +19,10 @@ __all__ = [
     "Product",
     "ProductImage",
     "Shop",
+    "ShopAlias",
     "ShopSource",
     "SiteSettings",
     "SlugRedirect",
     "StoredImage",
+    "leading",
 ]

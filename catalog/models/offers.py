@@ -1,5 +1,8 @@
 """Shops, their offers on our products, and the price log."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
@@ -35,6 +38,20 @@ class ShopSource(models.Model):
         return self.key
 
 
+class ShopAlias(models.Model):
+    """The name and address of a shop that became part of another: links and imports that know only these
+    find the other one."""
+
+    slug = models.SlugField(max_length=140, primary_key=True)
+    name = models.CharField(max_length=120)
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="aliases")
+    merged_id = models.BigIntegerField(unique=True, help_text="The id that the shop had.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OfferQuerySet(models.QuerySet):
     def best_first(self, currency: str) -> "OfferQuerySet":
         """Sort the offers of each product as every page shows them; `gone` tells those not to be had.
@@ -59,6 +76,15 @@ class OfferQuerySet(models.QuerySet):
         )
 
 
+def leading(offers: Sequence[Any]) -> Any | None:
+    """Return the offer that leads its product's page, of those that `best_first` sorted.
+
+    That is the one that an editor chose, while it can be had; else the first. None where there are none.
+    """
+    chosen = (offer for offer in offers if offer.is_main and not offer.gone)
+    return next(chosen, offers[0] if offers else None)
+
+
 GONE = Q(in_stock=False) | Q(expired_at__isnull=False)
 
 
@@ -81,6 +107,8 @@ class Offer(models.Model):
     shipping = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3)
     in_stock = models.BooleanField(null=True, help_text="Empty: the shop does not say.")
+    # An editor chose it to lead the page. It does so while it can be had (`leading`).
+    is_main = models.BooleanField(default=False, db_default=False)
     checked_at = models.DateTimeField()
     expired_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when its network no longer lists it."
@@ -93,6 +121,9 @@ class Offer(models.Model):
         ordering = [Case(When(GONE, then=2), When(in_stock=None, then=1), default=0), "price", "id"]
         constraints = [
             models.UniqueConstraint(fields=["source_key"], name="offer_source_key_once"),
+            models.UniqueConstraint(
+                fields=["product"], condition=models.Q(is_main=True), name="offer_one_main_per_product"
+            ),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="offer_price_not_negative"),
         ]
 

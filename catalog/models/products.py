@@ -26,8 +26,9 @@ class Product(models.Model):
 
     What follows from the offers is kept here too, so that lists sort and filter without joining
     (`catalog.services.refresh_prices`): `lowest_price` and `currency` of the leading offer, `offer_count`,
-    `is_available`, `shop_ids`, and the price reduction that our log proves, which ends by itself at
-    `reduced_until`. `category_ids` follows from `categories`: a trigger of the database keeps it.
+    `is_available`, `shop_ids`, whether another offer costs less than the leading one (`has_cheaper_offer`),
+    and the price reduction that our log proves, which ends by itself at `reduced_until`. `category_ids`
+    follows from `categories`: a trigger of the database keeps it.
     """
 
     class Status(models.TextChoices):
@@ -56,12 +57,23 @@ class Product(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # In the trash because its offers went to another product: who looks for it is led there.
+    joined_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="joined_from",
+        editable=False,
+        db_index=False,  # only the few rows that have one
+    )
     imported = models.JSONField(default=dict, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     lowest_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     offer_count = models.PositiveIntegerField(default=0)
     is_available = models.BooleanField(default=False)
+    has_cheaper_offer = models.BooleanField(default=False, db_default=False, editable=False)
     shop_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     prior_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
@@ -97,6 +109,11 @@ class Product(models.Model):
                 fields=["publish_at"],
                 condition=models.Q(publish_at__isnull=False),
                 name="product_to_be_published",
+            ),
+            models.Index(
+                fields=["joined_into"],
+                condition=models.Q(joined_into__isnull=False),
+                name="product_joined_into",
             ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             GinIndex(fields=["shop_ids"], name="product_shops"),

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from catalog.buttons import Buttons
-from catalog.models import Offer, PricePoint, Product
+from catalog.models import Offer, PricePoint, Product, leading
 from catalog.prices import Point
 from catalog.public.history import History
 
@@ -37,35 +37,33 @@ class OfferRow:
 class Comparison:
     """The offers of a product: those to be had, best first, and those out of stock or no longer listed.
 
-    `comparable` are the offers in the currency of the best one: the available ones, or those out of stock
-    where there is nothing else. `spread` is how far the prices of the available ones lie apart.
+    `best` leads the page: the one that an editor chose, else the first. `comparable` are the offers in its
+    currency, it first: the available ones, or those out of stock where there is nothing else. `spread` is how
+    far the prices of the available ones lie apart.
     """
 
     available: list[OfferRow]
     unavailable: list[OfferRow]
+    best: OfferRow | None
     comparable: list[Offer]
     spread: Decimal
     history: History
-
-    @property
-    def best(self) -> OfferRow | None:
-        return self.available[0] if self.available else None
 
 
 def compare_offers(product: Product, currency: str) -> Comparison:
     """Read the offers of a product with their price logs, best first (`best_first`); two queries.
 
-    Of a shop that is in several networks the best offer speaks. A shop that does not say whether it has the
-    product counts as having it, after those that do.
+    Of a shop that is in several networks the leading offer speaks, else its best. A shop that does not say
+    whether it has the product counts as having it, after those that do.
     """
     offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=Points()))
-    best_of_shop: dict[int, Offer] = {}
-    for offer in offers:
-        best_of_shop.setdefault(offer.shop_id, offer)
-    offers = list(best_of_shop.values())
+    lead = leading(offers)
+    offers = _one_of_each_shop(offers, lead)
     available = [offer for offer in offers if not offer.gone]
     shown = available or [offer for offer in offers if offer.expired_at is None]
-    comparable = [offer for offer in shown if offer.currency == shown[0].currency]
+    first = lead if lead in shown else next(iter(shown), None)
+    comparable = [offer for offer in shown if offer.currency == first.currency]
+    comparable.sort(key=lambda offer: offer is not first)
     prices = [offer.price for offer in comparable] if available else []
     buttons = Buttons.load()
 
@@ -77,13 +75,25 @@ def compare_offers(product: Product, currency: str) -> Comparison:
             more=offer.price - min(prices) if prices and offer in comparable else None,
         )
 
+    rows = [row(offer) for offer in available]
     return Comparison(
-        available=[row(offer) for offer in available],
+        available=rows,
+        best=next((row for row in rows if row.offer is lead), None),
         unavailable=[row(offer) for offer in offers if offer.gone],
         comparable=comparable,
         spread=max(prices) - min(prices) if prices else Decimal(0),
-        history=_history(offers, timezone.now()),
+        history=_history(offers, lead, timezone.now()),
     )
+
+
+def _one_of_each_shop(offers: Sequence[Offer], lead: Offer | None) -> list[Offer]:
+    best_of_shop: dict[int, Offer] = {}
+    for offer in offers:
+        best_of_shop.setdefault(offer.shop_id, offer)
+    if lead:
+        best_of_shop[lead.shop_id] = lead
+    spoken = {offer.pk for offer in best_of_shop.values()}
+    return [offer for offer in offers if offer.pk in spoken]
 
 
 class Points(ArraySubquery):
@@ -100,11 +110,10 @@ class Points(ArraySubquery):
         super().__init__(points.values(data=data)[:MAX_POINTS])
 
 
-def _history(offers: Sequence[Offer], now: datetime) -> History:
+def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime) -> History:
     """Return the price history in the currency of the leading offer."""
     logs: list[list[Point]] = []
     own: list[Point] = []
-    lead = offers[0] if offers else None
     for offer in offers:
         log = []
         for point in reversed(offer.points):

@@ -1,5 +1,7 @@
 """The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
 
+from catalog.services.errors import CatalogError
+from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.pictures import (
     add_images,
     arrange_images,
@@ -18,12 +20,11 @@ from catalog.services.products import (
     remove_offers,
     update_product,
 )
+from catalog.services.shops import delete_shop, merge_shops
 from catalog.services.slugs import unique_slug
 from catalog.services.status import delete_permanently, publish, publish_due, restore, trash, unpublish
 from catalog.services.taxonomy import (
-    CatalogError,
     delete_category,
-    delete_shop,
     get_or_create_brand,
     get_or_create_category,
     merge_brands,
@@ -38,6 +39,7 @@ __all__ = [
     "arrange_images",
     "attach_picture",
     "change_status",
+    "choose_main_offer",
     "create_product",
     "delete_category",
     "delete_orphans",
@@ -46,9 +48,12 @@ __all__ = [
     "expire_offers",
     "get_or_create_brand",
     "get_or_create_category",
+    "join_products",
     "leave_redirect",
     "lock_product",
     "merge_brands",
+    "merge_shops",
+    "move_offers",
     "publish",
     "publish_due",
     "refresh_prices",
@@ -57,6 +62,7 @@ __all__ = [
     "restore",
     "retry_pictures",
     "set_categories",
+    "split_offers",
     "trash",
     "unique_slug",
     "unpublish",

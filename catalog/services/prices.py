@@ -8,18 +8,18 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog.models import Offer, PricePoint, Product
+from catalog.models import Offer, PricePoint, Product, leading
 from catalog.prices import WINDOW, Point, Reduction, lowest_of, prove_reduction
 from catalog.services.ids import Ids, ids_of
 from catalog.site import get_settings
 
-_READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "created_at")
+_READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "is_main", "created_at")
 
 
 def refresh_prices(product_ids: Ids) -> int:
     """Bring up to date what these products keep of their offers; return how many products there were.
 
-    The leading offer is the first of `Offer.objects.best_first`. The products are locked meanwhile, so that
+    Which offer leads, `catalog.models.leading` says. The products are locked meanwhile, so that
     two imports that change offers of the same one at once both count.
     """
     with transaction.atomic():
@@ -60,8 +60,10 @@ def expire_offers(offer_ids: Iterable[int]) -> int:
 def _find_reductions(products: Iterable[Sequence[Any]], now: datetime) -> dict[int, Reduction]:
     """Return the proven reductions by product; each product is its offers, best first."""
     # An offer we have known for less than 30 days proves nothing: nothing is read for it.
-    leads = [offers[0] for offers in products if offers and not offers[0].gone]
-    leads = {lead.product_id: lead for lead in leads if lead.created_at <= now - WINDOW}
+    leads = [leading(offers) for offers in products]
+    leads = {
+        lead.product_id: lead for lead in leads if lead and not lead.gone and lead.created_at <= now - WINDOW
+    }
     points = PricePoint.objects.filter(offer__product_id__any=list(leads)).order_by("recorded_at", "id")
     own: dict[int, list[Point]] = defaultdict(list)
     others: dict[int, dict[int, list[Point]]] = defaultdict(lambda: defaultdict(list))
@@ -77,7 +79,7 @@ def _find_reductions(products: Iterable[Sequence[Any]], now: datetime) -> dict[i
 
 
 def _row(product_id: int, offers: Sequence[Any], reduction: Reduction | None) -> tuple:
-    lead = offers[0] if offers else None
+    lead = leading(offers)
     return (
         product_id,
         lead.price if lead else None,
@@ -85,10 +87,15 @@ def _row(product_id: int, offers: Sequence[Any], reduction: Reduction | None) ->
         len(offers),
         bool(lead) and not lead.gone,
         sorted({offer.shop_id for offer in offers}),
+        any(_undercuts(offer, lead) for offer in offers),
         reduction.prior if reduction else None,
         reduction.percent if reduction else 0,
         reduction.until if reduction else None,
     )
+
+
+def _undercuts(offer: Any, lead: Any) -> bool:
+    return not offer.gone and offer.currency == lead.currency and offer.price < lead.price
 
 
 def _write(rows: Sequence[tuple]) -> None:
@@ -104,16 +111,19 @@ _UPDATE = """
     UPDATE catalog_product AS product
     SET lowest_price = new.price, currency = new.currency, offer_count = new.offer_count,
         is_available = new.is_available, shop_ids = new.shop_ids::bigint[],
+        has_cheaper_offer = new.has_cheaper_offer,
         prior_price = new.prior_price, reduced_percent = new.reduced_percent,
         reduced_until = new.reduced_until
     FROM unnest(
         %s::bigint[], %s::numeric[], %s::text[], %s::integer[], %s::boolean[], %s::text[],
-        %s::numeric[], %s::smallint[], %s::timestamptz[]
-    ) AS new(id, price, currency, offer_count, is_available, shop_ids, prior_price, reduced_percent,
-        reduced_until)
+        %s::boolean[], %s::numeric[], %s::smallint[], %s::timestamptz[]
+    ) AS new(id, price, currency, offer_count, is_available, shop_ids, has_cheaper_offer, prior_price,
+        reduced_percent, reduced_until)
     WHERE product.id = new.id
         AND (product.lowest_price, product.currency, product.offer_count, product.is_available,
-            product.shop_ids, product.prior_price, product.reduced_percent, product.reduced_until)
+            product.shop_ids, product.has_cheaper_offer, product.prior_price, product.reduced_percent,
+            product.reduced_until)
         IS DISTINCT FROM (new.price, new.currency, new.offer_count, new.is_available,
-            new.shop_ids::bigint[], new.prior_price, new.reduced_percent, new.reduced_until)
+            new.shop_ids::bigint[], new.has_cheaper_offer, new.prior_price, new.reduced_percent,
+            new.reduced_until)
 """

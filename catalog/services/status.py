@@ -9,8 +9,9 @@ from catalog.models import Product, ProductImage
 from catalog.services.ids import Ids, ids_of
 from catalog.services.pictures import delete_files_after
 
-# What a change of status ends: the time that was set for publishing, and the preview links given out.
-_ENDS = {"publish_at": None, "preview_key": ""}
+# What a change of status ends: the time that was set for publishing, the preview links given out, and that
+# the product stands for another one, which got its offers.
+_ENDS = {"publish_at": None, "preview_key": "", "joined_into": None}
 
 
 def publish(products: Ids) -> int:

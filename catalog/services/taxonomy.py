@@ -1,16 +1,13 @@
-"""Categories, brands and shops."""
+"""Categories and brands."""
 
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 
-from catalog.models import Brand, Category, Product, Shop
+from catalog.models import Brand, Category, Product
+from catalog.services.errors import CatalogError
 from catalog.services.ids import Ids, ids_of
 from catalog.services.slugs import unique_slug
-
-
-class CatalogError(Exception):
-    """A sentence for the user about what cannot be done."""
 
 
 def set_categories(products: Ids, *, categories: Iterable[Category], replace: bool = True) -> None:
@@ -75,13 +72,6 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
     with transaction.atomic():
         brand.products.update(brand=into)
         brand.delete()
-
-
-def delete_shop(shop: Shop) -> None:
-    """Delete a shop that has no offers any more."""
-    if shop.offers.exists():
-        raise CatalogError("This shop still has offers. Remove them from their products first.")
-    shop.delete()
 
 
 def _get_or_create(model: type, name: str, **where):

@@ -153,10 +153,9 @@ def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
     )
     products = {offer.source_key: offer.product for offer in offers}
     gtins = {item.gtin for item in items if item.gtin and item.source_key not in products}
-    joins = {
-        product.gtin: product
-        for product in Product.objects.filter(gtin__in=gtins).exclude(status=Product.Status.TRASHED)
-    }
+    known = Product.objects.filter(gtin__in=gtins).select_related("joined_into")
+    joins = {product.gtin: product.joined_into or product for product in known}
+    joins = {gtin: product for gtin, product in joins.items() if product.status != Product.Status.TRASHED}
     return [
         Hit(
             item,

@@ -1,14 +1,15 @@
 """Two people at once: real threads on real connections."""
 
-from threading import Barrier, Thread
+import time
+from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from affiliate_site.people import LastAdministrator, administrators, save_user
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
 from catalog import services
-from catalog.models import Brand, Category, Product
+from catalog.models import Brand, Category, Offer, Product, Shop
 from tests.catalog.conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,3 +75,61 @@ def test_a_new_name_used_twice_at_once_is_one_brand():
 def test_products_of_one_title_made_at_once_get_a_slug_each():
     products = at_once(*[lambda: services.create_product(title="Red shoe")] * 4)
     assert {product.slug for product in products} == {"red-shoe", "red-shoe-2", "red-shoe-3", "red-shoe-4"}
+
+
+def test_two_products_are_not_joined_into_each_other():
+    red, blue = (services.create_product(title=title) for title in ("Red shoe", "Blue shoe"))
+    results = at_once(
+        lambda: services.join_products(red, into=blue), lambda: services.join_products(blue, into=red)
+    )
+    assert [isinstance(result, services.CatalogError) for result in results].count(True) == 1
+    assert Product.objects.filter(status="trashed").count() == 1
+
+
+def test_an_offer_split_off_twice_at_once_makes_one_product(make_offer):
+    product = services.create_product(title="Red shoe")
+    offer, _ = make_offer(product), make_offer(product)
+    made = at_once(*[lambda: services.split_offers(product, offer_ids=[offer.pk])] * 3)
+    assert set(made) == {Product.objects.exclude(pk=product.pk).get()}
+
+
+def test_two_main_offers_chosen_at_once_are_one(make_offer):
+    product = services.create_product(title="Red shoe")
+    offers = [make_offer(product) for _ in range(3)]
+    at_once(*[lambda pk=offer.pk: services.choose_main_offer(product, offer_id=pk) for offer in offers])
+    assert product.offers.filter(is_main=True).count() == 1
+
+
+def test_two_shops_are_not_merged_into_each_other(shop):
+    other = Shop.objects.create(name="Bol", slug="bol")
+    results = at_once(
+        lambda: services.merge_shops(shop, into=other), lambda: services.merge_shops(other, into=shop)
+    )
+    assert [isinstance(result, services.CatalogError) for result in results].count(True) == 1
+    assert Shop.objects.count() == 1
+
+
+def test_a_service_that_met_an_import_in_the_wrong_order_is_repeated(make_offer):
+    """An import locks an offer, then its product; a move the product, then its offers: one gives way."""
+    product, other = (services.create_product(title=title) for title in ("Red shoe", "Blue shoe"))
+    offer = make_offer(product)
+    has_offer = Event()
+
+    def update_as_an_import_does():
+        for _ in range(3):  # it plans again, too
+            try:
+                with transaction.atomic():
+                    Offer.objects.select_for_update().get(pk=offer.pk)
+                    has_offer.set()
+                    time.sleep(0.3)
+                    services.refresh_prices([product.pk])
+                return
+            except OperationalError:
+                continue
+
+    def move():
+        has_offer.wait(10)
+        return services.move_offers(product, offer_ids=[offer.pk], into=other)
+
+    assert at_once(update_as_an_import_does, move) == [None, 1]
+    assert other.offers.get() == offer

@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import structured_data
-from catalog.models import Brand, Category, Product, Shop
+from catalog.models import Brand, Category, Product, Shop, ShopAlias
 from catalog.public.category_tree import CategoryTree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree, is_reduced
@@ -91,7 +91,11 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @in_site_language
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
-    shop = get_object_or_404(Shop, slug=slug)
+    shop = Shop.objects.filter(slug=slug).first()
+    if shop is None:
+        # It became part of another.
+        alias = get_object_or_404(ShopAlias.objects.select_related("shop"), slug=slug)
+        return redirect("public:shop", alias.shop.slug, permanent=True)
     return _render_list(
         request,
         CategoryTree(),

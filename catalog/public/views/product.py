@@ -34,7 +34,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
     An address that the product had before leads to the present one (301).
     """
-    product = _products().filter(slug=slug).first() or _find_moved(slug)
+    product = _products().filter(slug=slug).first()
+    if product is None or not product.is_published:
+        product = _find_moved(slug) or product
     if product is None or product.status == Product.Status.DRAFT:
         raise Http404("No such product")
     if product.status == Product.Status.TRASHED:

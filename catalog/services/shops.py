@@ -1,0 +1,69 @@
+"""Shops: one becomes part of another, or goes."""
+
+from django.db import connection, transaction
+
+from catalog.models import Shop, ShopAlias
+from catalog.services.errors import CatalogError, again_on_deadlock
+
+
+def delete_shop(shop: Shop) -> None:
+    """Delete a shop that has no offers any more."""
+    if shop.offers.exists():
+        raise CatalogError("This shop still has offers. Remove them from their products first.")
+    shop.delete()
+
+
+@again_on_deadlock
+def merge_shops(shop: Shop, *, into: Shop) -> int:
+    """Give a shop's offers, with their clicks, to another shop and delete it; return how many offers moved.
+
+    Imports that know the shop, by program or by name, find the other one from now on, and its address leads
+    there (301). Posted twice it changes nothing. Raises CatalogError where the other is gone or the same.
+    """
+    if shop.pk == into.pk:
+        raise CatalogError("Choose another shop than this one.")
+    with transaction.atomic():
+        # Waits for imports that add offers to one of them; later ones find the shop gone and plan again.
+        rows = Shop.objects.filter(pk__in=[shop.pk, into.pk]).order_by("pk").select_for_update()
+        found = {row.pk: row for row in rows}
+        if into.pk not in found:
+            raise CatalogError("The other shop does not exist any more.")
+        if shop.pk not in found:
+            return 0
+        shop, into = found[shop.pk], found[into.pk]
+        count = shop.offers.update(shop=into)
+        shop.sources.update(shop=into)
+        _leave_alias(shop, into)
+        _take_over_looks(shop, into)
+        with connection.cursor() as cursor:
+            cursor.execute(_REPLACE, {"shop": shop.pk, "into": into.pk})
+        shop.delete()
+        return count
+
+
+def _leave_alias(shop: Shop, into: Shop) -> None:
+    shop.aliases.update(shop=into)
+    ShopAlias.objects.filter(slug=into.slug).delete()  # that address is its own
+    ShopAlias.objects.update_or_create(
+        slug=shop.slug, defaults={"name": shop.name, "shop": into, "merged_id": shop.pk}
+    )
+
+
+def _take_over_looks(shop: Shop, into: Shop) -> None:
+    """Give the other shop what it does not have: logo and website."""
+    missing = [name for name in ("url", "logo", "logo_url") if not getattr(into, name)]
+    for name in missing:
+        setattr(into, name, getattr(shop, name))
+    if missing:
+        into.save(update_fields=missing)
+
+
+# Prices do not depend on the shop, so nothing else of the products is to be computed.
+_REPLACE = """
+    UPDATE catalog_product
+    SET shop_ids = ARRAY(
+        SELECT DISTINCT id FROM unnest(array_replace(shop_ids, %(shop)s::bigint, %(into)s::bigint)) AS id
+        ORDER BY id
+    )
+    WHERE shop_ids @> ARRAY[%(shop)s::bigint]
+"""
