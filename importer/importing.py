@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from catalog import bulk
 from catalog.models import Category, Offer, Product
-from catalog.services import refresh_prices
+from catalog.services import expire_offers, refresh_prices
 from importer import events
 from importer.link_domains import link_domains
 from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
@@ -75,6 +75,7 @@ def options_of(run: ImportRun) -> Options:
         if run.category_ids
         else (),
         is_quick=run.kind == ImportRun.Kind.QUICK,
+        is_update=run.kind == ImportRun.Kind.UPDATE,
     )
 
 
@@ -117,6 +118,7 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
         ],
         at=now,
     )
+    expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
     return decisions
 
@@ -157,7 +159,7 @@ def _apply_alone(task: Task, options: Options) -> Decision:
 
 def _lock(decisions: Sequence[Decision]) -> bool:
     """Lock what the plan wants to change, always in the same order; return whether there is anything."""
-    updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
+    updated = [decision for decision in decisions if decision.verdict in (Verdict.UPDATED, Verdict.EXPIRED)]
     offer_ids = [decision.offer_id for decision in updated]
     product_ids = [decision.product_id for decision in updated if decision.texts]
     # What an editor joins with another product now, or trashes, must not get another offer.
@@ -240,6 +242,7 @@ _KINDS = {
     Verdict.CREATED: ApiEvent.Kind.IMPORT,
     Verdict.JOINED: ApiEvent.Kind.IMPORT,
     Verdict.UPDATED: ApiEvent.Kind.UPDATE,
+    Verdict.EXPIRED: ApiEvent.Kind.UPDATE,
     Verdict.BLOCKED: ApiEvent.Kind.IMPORT,
     Verdict.INVALID: ApiEvent.Kind.ERROR,
     Verdict.FAILED: ApiEvent.Kind.ERROR,

@@ -54,6 +54,7 @@ class Options:
     import_description: bool | None = None
     category_ids: Sequence[int] = ()
     is_quick: bool = False
+    is_update: bool = False  # only bring up to date what is there: make nothing, expire what is gone
 
     def status_for(self, account: NetworkAccount) -> str:
         if self.is_quick and not self.status:
@@ -80,10 +81,10 @@ class Decision:
     task: Task
     verdict: Verdict
     message: str = ""
-    product_id: int | None = None  # known already: joined, updated, unchanged, blocked
+    product_id: int | None = None  # known already: joined, updated, expired, unchanged, blocked
     joins: "Decision | None" = None  # joins the product that this earlier decision creates
     new_product: ProductData | None = None
-    offer_id: int | None = None  # the stored offer: updated, unchanged
+    offer_id: int | None = None  # the stored offer: updated, expired, unchanged
     is_repriced: bool = False
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: tuple[str, str, dict] | None = None  # the product's title, description, imported with them
@@ -168,6 +169,8 @@ class _Planner:
     def _decide(self, task: Task) -> Decision:
         item = task.item
         reason = unfit(item) or link_refusal(task, self.link_domains.get(item.program_key, ()))
+        if self.options.is_update:
+            return self._follow_feed(task, reason)
         if reason:
             return Decision(task=task, verdict=Verdict.INVALID, message=reason)
         if offer := self.offers.get(item.source_key):
@@ -236,6 +239,23 @@ class _Planner:
             self.created[item.gtin] = decision
         return decision
 
+    def _follow_feed(self, task: Task, reason: str) -> Decision:
+        """Bring the offer to what the feed says now; where `reason` says why it cannot be used, expire it."""
+        offer = self.offers.get(task.item.source_key)
+        if offer is None:
+            return Decision(task=task, verdict=Verdict.UNCHANGED, message="Its offer was removed.")
+        if not reason:
+            return self._update(task, offer)
+        if offer.expired_at:
+            return Decision(task=task, verdict=Verdict.UNCHANGED, message=reason, product_id=offer.product_id)
+        return Decision(
+            task=task,
+            verdict=Verdict.EXPIRED,
+            message=f"Not available: {reason[0].lower()}{reason[1:]}",
+            product_id=offer.product_id,
+            offer_id=offer.id,
+        )
+
     def _update(self, task: Task, offer) -> Decision:
         if offer.product__status == Product.Status.TRASHED:
             return _blocked(task, offer.product_id, offer.product__title)
@@ -274,7 +294,9 @@ class _Planner:
 
 
 def unfit(item: FeedItem) -> str:
-    """Return why the item cannot be imported, or ""."""
+    """Return why the item cannot be imported, or "" (in SQL: `feed_index.stale`)."""
+    if item.missing_at:
+        return "It is no longer in the feed."
     if item.problem:
         return item.problem
     if not item.title:

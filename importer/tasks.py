@@ -90,6 +90,8 @@ def sync_feed(run_id: int) -> None:
         return
     with contextlib.suppress(NetworkError):  # it is on the run and in the log
         services.work_on_sync(run)
+        if update := services.find_update(run.feed_id):
+            run_import.delay(update.pk)
 
 
 @shared_task

@@ -4,6 +4,7 @@ from importer.feed_index.matches import add_matches_to_run
 from importer.feed_index.merge import Outlook, Written
 from importer.feed_index.query import SORTS, IndexQuery
 from importer.feed_index.search import Facet, IndexPage, search
+from importer.feed_index.stale import add_stale_to_run, find_stale
 from importer.feed_index.sync import Tally, replace_feed, store_hits
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Tally",
     "Written",
     "add_matches_to_run",
+    "add_stale_to_run",
+    "find_stale",
     "replace_feed",
     "search",
     "store_hits",

@@ -12,7 +12,8 @@ ACTIVE = ("queued", "collecting", "running")
 
 
 class ImportRun(models.Model):
-    """Feed items -> products. Single, bulk and quick imports are all one of these.
+    """Feed items -> products. Single, bulk and quick imports are all one of these, and so is the update of
+    offers after the sync of a feed, which nobody asks for.
 
     A bulk run over "all matches" starts as `collecting`: the worker first turns `query` into items.
     """
@@ -21,6 +22,7 @@ class ImportRun(models.Model):
         SINGLE = "single", "Single"
         BULK = "bulk", "Bulk"
         QUICK = "quick", "Quick"
+        UPDATE = "update", "Update"
 
     class State(models.TextChoices):
         COLLECTING = "collecting", "Collecting"
@@ -35,6 +37,14 @@ class ImportRun(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    feed = models.ForeignKey(
+        Feed,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="updates",
+        help_text="Of an update.",
+    )
     # What the person chose; empty or null: the default of each item's account.
     status = models.CharField(max_length=10, blank=True)
     import_description = models.BooleanField(null=True, blank=True)
@@ -45,6 +55,7 @@ class ImportRun(models.Model):
     created_count = models.PositiveIntegerField(default=0)
     joined_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
+    expired_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     blocked_count = models.PositiveIntegerField(default=0)
     invalid_count = models.PositiveIntegerField(default=0)
@@ -61,6 +72,8 @@ class ImportRun(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.kind == self.Kind.UPDATE:
+            return f"Update from feed {self.feed}" if self.feed else f"Update {self.pk}"
         return f"{self.get_kind_display()} import {self.pk}"
 
     def get_absolute_url(self) -> str:
@@ -86,6 +99,7 @@ class ImportItem(models.Model):
         CREATED = "created", "Created"
         JOINED = "joined", "Joined"
         UPDATED = "updated", "Updated"
+        EXPIRED = "expired", "No longer listed"
         UNCHANGED = "unchanged", "Unchanged"
         BLOCKED = "blocked", "Blocked"
         INVALID = "invalid", "Invalid"

@@ -46,6 +46,7 @@ from importer.services.syncs import (
     touch_forgotten_syncs,
     work_on_sync,
 )
+from importer.services.updates import find_update, start_update
 
 __all__ = [
     "Hit",
@@ -63,6 +64,7 @@ __all__ = [
     "due_feeds",
     "fail_run",
     "fetch_categories",
+    "find_update",
     "get_hits",
     "index_query",
     "is_mirrored",
@@ -78,6 +80,7 @@ __all__ = [
     "start_import_of_index",
     "start_import_of_matches",
     "start_syncs",
+    "start_update",
     "store_hits",
     "sync_feed",
     "sync_now",

@@ -15,6 +15,7 @@ from importer.networks.base import FeedData, FeedUnchanged, FeedWatch
 from importer.services.accounts import network_of
 from importer.services.guards import Held, check_outlook
 from importer.services.pulse import Pulse, SyncStopped
+from importer.services.updates import start_update
 
 Kind = ApiEvent.Kind
 State = SyncRun.State
@@ -169,6 +170,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
 
     def finish(tally, written) -> None:
         """In the transaction of the merge: it counts only while the run is still ours."""
+        start_update(feed)
         pulse.stop()
         ended = _end(
             run,
@@ -212,7 +214,11 @@ def _end(run: SyncRun, state: str, *, message: str = "", **values) -> int:
 
 def _end_unchanged(run: SyncRun) -> None:
     count = FeedItem.objects.filter(feed=run.feed, missing_at=None).count()
-    if _end(run, State.UNCHANGED, unchanged_count=count):
+    with transaction.atomic():
+        ended = _end(run, State.UNCHANGED, unchanged_count=count)
+        if ended:
+            start_update(run.feed)
+    if ended:
         Feed.objects.filter(pk=run.feed_id).update(synced_at=timezone.now())
         _plan_next(run.feed)
         _tidy(run)

@@ -98,7 +98,7 @@ def _networks() -> list[dict]:
 
 
 def _active_runs() -> list[tuple[ImportRun, progress.Progress]]:
-    runs = ImportRun.objects.filter(state__in=ACTIVE).select_related("user")[:RUNS_SHOWN]
+    runs = ImportRun.objects.filter(state__in=ACTIVE).select_related("user", "feed")[:RUNS_SHOWN]
     return [(run, progress.of_run(run)) for run in runs]
 
 

@@ -10,7 +10,7 @@ from importer.models.runs import ACTIVE
 from importer.services import Hit, get_hits
 
 # A single row is waited for; the rows of a bulk import are many, and so ask less often.
-POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms", ImportRun.Kind.BULK: "2s"}
+POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms"}
 
 REFUSALS = (ImportItem.Verdict.BLOCKED, ImportItem.Verdict.INVALID, ImportItem.Verdict.FAILED)
 
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def poll(self) -> str:
-        return POLL[self.run.kind]
+        return POLL.get(self.run.kind, "2s")
 
 
 def get_rows(hits: Iterable[Hit]) -> list[Row]:

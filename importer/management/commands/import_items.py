@@ -10,6 +10,7 @@ from importer.models import FeedItem, ImportItem, ImportRun
 from importer.planning import Options, Task, plan
 
 POLL = 0.2  # seconds
+VERDICTS = [verdict.value for verdict in ImportItem.Verdict if verdict != ImportItem.Verdict.EXPIRED]
 
 
 class Command(ScriptCommand):
@@ -44,7 +45,11 @@ class Command(ScriptCommand):
             tasks.run_import.delay_on_commit(run.pk)
             self.wait(run)
         run.refresh_from_db()
-        return {"run": run.pk, "state": run.state, "counts": run.counts}
+        return {
+            "run": run.pk,
+            "state": run.state,
+            "counts": {verdict: run.counts[verdict] for verdict in VERDICTS},
+        }
 
     def plan(self, items: list[FeedItem], options: dict) -> dict:
         decisions = plan(
@@ -57,7 +62,7 @@ class Command(ScriptCommand):
         return {
             "run": None,
             "state": "planned",
-            "counts": {verdict: counts[verdict] for verdict in ImportItem.Verdict.values},
+            "counts": {verdict: counts[verdict] for verdict in VERDICTS},
         }
 
     def wait(self, run: ImportRun) -> None:

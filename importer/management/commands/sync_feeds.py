@@ -2,7 +2,7 @@ import time
 
 from django.core.management.base import CommandError
 
-from importer import services, tasks
+from importer import importing, services, tasks
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
@@ -53,6 +53,8 @@ class Command(ScriptCommand):
             if run is not None:
                 try:
                     run = services.work_on_sync(run)
+                    if update := services.find_update(feed.pk):
+                        importing.work(update)
                 except NetworkError:
                     run.refresh_from_db()  # it says why
             results.append(as_dict(feed, run))

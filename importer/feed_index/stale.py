@@ -1,0 +1,71 @@
+"""Offers that do not say what the mirrored feed says."""
+
+from django.db import connection
+from psycopg import sql
+
+from importer.models import Feed
+
+# What planning takes for fit to be imported (`importer.planning.unfit`). It also refuses some links: an offer
+# with such a one is tried again with each sync, until somebody names its domain.
+_FIT = """({0}.missing_at IS NULL AND {0}.problem = '' AND {0}.title <> '' AND {0}.price IS NOT NULL
+           AND {0}.currency <> '' AND {0}.tracking_url <> '')"""
+# An offer's link may be https where the feed says http.
+_HAS_LINK = "(offer.tracking_url IN ({0}.tracking_url, 'https' || substr({0}.tracking_url, 5)))"
+# Of one article in two accounts' feeds the offer follows the one whose link it has, else the first one.
+_FIND = sql.SQL(
+    f"""
+    CREATE TEMPORARY TABLE stale_item ON COMMIT DROP AS
+    SELECT item.id
+    FROM catalog_offer AS offer
+    JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
+    JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
+    WHERE offer.source = %(network)s
+      AND CASE WHEN {_FIT.format("item")} THEN
+              offer.expired_at IS NOT NULL
+              OR (offer.price, offer.old_price, offer.shipping, offer.currency, offer.in_stock, offer.title)
+                 IS DISTINCT FROM
+                 (item.price, item.old_price, item.shipping, item.currency, item.in_stock, item.title)
+              OR NOT {_HAS_LINK.format("item")}
+              OR %(with_description)s AND product.imported ->> 'source_key' = item.source_key
+                 AND product.imported ->> 'description' IS DISTINCT FROM item.description
+          ELSE offer.expired_at IS NULL END
+      AND NOT EXISTS (
+          SELECT FROM importer_feeditem AS other
+          JOIN importer_feed AS feed ON feed.id = other.feed_id
+          WHERE other.source_key = item.source_key AND other.id <> item.id
+            AND feed.is_mirrored AND feed.synced_at IS NOT NULL AND {_FIT.format("other")}
+            AND (NOT {_FIT.format("item")}
+                 OR ({_HAS_LINK.format("other")}, -other.id) > ({_HAS_LINK.format("item")}, -item.id)))
+    """
+)
+
+
+def find_stale(feed: Feed) -> int:
+    """Find the items of `feed` that an offer was made of and differs from; return how many.
+
+    That is what changed, what is gone, and what came back. One join by the source key, whatever the size of
+    the feed. Call it in a transaction, which then ends with `add_stale_to_run`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.stale_item")
+        cursor.execute(
+            _FIND,
+            {
+                "feed": feed.pk,
+                "network": feed.account.network,
+                "with_description": feed.account.import_description,
+            },
+        )
+        return cursor.rowcount
+
+
+def add_stale_to_run(run_id: int) -> None:
+    """Make the items that `find_stale` found the items of an import run."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
+            SELECT %s, id, '', '' FROM stale_item ORDER BY id
+            """,
+            [run_id],
+        )

@@ -1,0 +1,36 @@
+"""Keep what was imported true to the mirrored feeds."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from importer import feed_index
+from importer.models import Feed, ImportRun
+from importer.models.runs import ACTIVE
+
+Kind, State = ImportRun.Kind, ImportRun.State
+
+
+def start_update(feed: Feed) -> ImportRun | None:
+    """Make a run that brings the offers made of the feed's items up to date; None when all of them are.
+
+    Compares offers with the feed as it is stored, so that nothing is lost whatever became of an earlier run;
+    one that still runs is overtaken. In the transaction of a sync, the run is there as soon as the sync
+    counts. The caller enqueues it (`find_update`).
+    """
+    with transaction.atomic():
+        count = feed_index.find_stale(feed)
+        if not count:
+            return None
+        ImportRun.objects.filter(kind=Kind.UPDATE, feed=feed, state__in=ACTIVE).update(
+            state=State.CANCELLED,
+            finished_at=timezone.now(),
+            message="Overtaken by a newer sync of the feed.",
+        )
+        run = ImportRun.objects.create(kind=Kind.UPDATE, feed=feed, total_count=count)
+        feed_index.add_stale_to_run(run.pk)
+        return run
+
+
+def find_update(feed_id: int) -> ImportRun | None:
+    """Return the update of the feed that waits or runs."""
+    return ImportRun.objects.filter(kind=Kind.UPDATE, feed=feed_id, state__in=ACTIVE).first()
