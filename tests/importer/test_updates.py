@@ -137,6 +137,28 @@ def test_an_offer_whose_row_has_no_price_any_more_cannot_be_had(feed, monkeypatc
     assert offers()["i0"] == ("99.90", True)
 
 
+def test_a_link_that_no_button_may_have_is_not_followed_until_its_domain_is_named(feed, monkeypatch):
+    elsewhere = rows(3, tracking_url="https://elsewhere.test/1")
+    send(monkeypatch, rows(3), elsewhere, elsewhere, elsewhere)
+    sync(feed)
+    import_all(feed)
+    assert sync(feed).expired_count == 3
+    assert sync(feed).unchanged_count == 3
+    feed.account.link_domains = ["elsewhere.test"]
+    feed.account.save()
+    assert sync(feed).updated_count == 3
+    assert set(offers().values()) == {("99.90", True)}
+
+
+def test_a_link_that_was_made_secure_is_no_change(feed, monkeypatch):
+    plain = rows(3, tracking_url="http://track.adtraction.com/t/t?a=1")
+    send(monkeypatch, plain, plain)
+    sync(feed)
+    import_all(feed)
+    assert Offer.objects.first().tracking_url.startswith("https://")
+    assert sync(feed) is None
+
+
 def test_the_trash_is_left_alone(feed, monkeypatch):
     send(monkeypatch, rows(20), rows(19, price=Decimal("1")))
     sync(feed)
