@@ -111,3 +111,15 @@ def test_servers_that_a_killed_site_left_behind_are_stopped_before_new_ones_star
         assert [child.process.wait(10) for child in supervisor.children] == [0, 0]
     finally:
         supervisor.stop()
+
+
+@pytest.mark.parametrize(
+    ("memory", "share"),
+    [
+        pytest.param(512 * 2**20, 128 * 2**20, id="a small machine"),
+        pytest.param(4 * 2**30, 512 * 2**20, id="an eighth"),
+        pytest.param(64 * 2**30, 2 * 2**30, id="a large machine"),
+    ],
+)
+def test_postgres_keeps_a_share_of_the_memory(memory, share):
+    assert servers.shared_buffers(memory) == share

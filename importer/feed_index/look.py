@@ -19,18 +19,31 @@ FLAGS = {
     "has_picture": "cardinality(item.image_urls) > 0",
     "has_gtin": "item.gtin <> ''",
 }
-_HITS = """
-    SELECT item.id, item.price, item.discount, {names}, {flags}, {rank} AS rank
-    FROM {source} {limit}
-"""
-_FACETS = f"""
-    SELECT grouping({", ".join(FACETS.values())}) AS name, {", ".join(FACETS.values())}, count(*) AS count
-    FROM hits GROUP BY GROUPING SETS ({", ".join(f"({column})" for column in FACETS.values())})
-"""
-_FLAG_COUNTS = f"SELECT {', '.join(f'count(*) FILTER (WHERE {flag}) AS {flag}' for flag in FLAGS)} FROM hits"
 _NAMES = ", ".join(f"item.{column}" for column in FACETS.values())
 _FLAGS = ", ".join(f"{sql} AS {name}" for name, sql in FLAGS.items())
-# The bit mask that grouping() gives for each facet: a 0 for the column that is grouped by.
+_HITS = f"""
+    SELECT item.id, item.price, item.discount, {_NAMES}, {_FLAGS}, {{rank}} AS rank
+    FROM {{source}} {{limit}}
+"""
+# Each row has one of the columns; grouping() says which, as a bit mask with a 0 for it.
+_COLUMNS = ", ".join(FACETS.values())
+_VALUE = "coalesce(feed_id::text, shop_name, brand, category, currency)"
+_GROUPS = f"""
+    SELECT grouping({_COLUMNS}) AS name, {_VALUE} COLLATE "C" AS value, count(*) AS count
+    FROM hits GROUP BY GROUPING SETS ({", ".join(f"({column})" for column in FACETS.values())})
+"""
+_FACETS = f"""
+    SELECT json_agg(json_build_array(name, value, count) ORDER BY place)
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY name ORDER BY count DESC, value) AS place
+        FROM ({_GROUPS}) AS value_count WHERE value <> ''
+    ) AS facet
+    WHERE place <= %s
+"""
+_FLAG_COUNTS = f"""
+    SELECT json_build_object({", ".join(f"'{flag}', count(*) FILTER (WHERE {flag})" for flag in FLAGS)})
+    FROM hits
+"""
 _ALL = 2 ** len(FACETS) - 1
 _FACET_OF = {_ALL - 2 ** (len(FACETS) - 1 - place): name for place, name in enumerate(FACETS)}
 
@@ -47,7 +60,12 @@ class Order:
 
     def rows(self, source: str, where: str = "true", until: Key | None = None) -> tuple[str, list]:
         """Return SQL and parameters for the key and id of the rows after the last page, not sorted."""
-        sql, params = f"SELECT {self.column} AS key, id FROM {source} WHERE {where}", []
+        more, params = self.reach(until)
+        return f"SELECT {self.column} AS key, id FROM {source} WHERE {where} AND {more}", params
+
+    def reach(self, until: Key | None = None) -> tuple[str, list]:
+        """Return the condition for rows after the last page."""
+        sql, params = "true", []
         after, to = ("<", ">=") if self.falls else (">", "<=")
         for key, comparison in ((self.after, after), (until, to)):
             if key:
@@ -77,90 +95,88 @@ class Look:
 
 
 def look(
-    condition: Condition,
+    source: tuple[str, list],
     order: Order,
     *,
-    samples: int = 0,
-    is_beginning_read: bool = False,
+    text: str = "",
     limit: int | None = None,
     window: tuple[int, int],
-    with_facets: bool,
+    max_facets: int,
 ) -> Look:
-    """Look at the matches, at most `limit`, or at those in samples; return the rows of `window` in order.
+    """Look at the matches in `source`, at most `limit`; return the rows of `window` in order.
 
-    `window` is the rows to skip and the rows to return. For the two ways to find the matches see
-    `Condition.source`.
+    `source` is of the condition, `text` its words for an order by rank; `window` is the rows to skip and the
+    rows to return; `max_facets` values of each facet are counted, with 0 nothing.
     """
-    source, params = condition.source(samples, is_beginning_read=is_beginning_read)
+    source, params = source
     rank = "0"
     if order.column == "rank":
-        rank, params = "ts_rank(item.search, %s::tsquery)::float8", [condition.text, *params]
-    hits = _HITS.format(
-        names=_NAMES, flags=_FLAGS, rank=rank, source=source, limit=f"LIMIT {limit}" if limit else ""
-    )
+        rank, params = "ts_rank(item.search, %s::tsquery)::float8", [text, *params]
+    hits = _HITS.format(rank=rank, source=source, limit=f"LIMIT {limit}" if limit else "")
+    facets, flags = (_FACETS, _FLAG_COUNTS) if max_facets else ("NULL", "NULL")
     rows, row_params = order.rows("hits")
-    facets = flags = "NULL"
-    if with_facets:
-        facets = f"(SELECT json_agg(facet) FROM ({_FACETS}) AS facet)"
-        flags = f"(SELECT row_to_json(flag) FROM ({_FLAG_COUNTS}) AS flag)"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH hits AS MATERIALIZED ({hits})
-            SELECT (SELECT count(*) FROM hits), {facets}, {flags},
+            SELECT (SELECT count(*) FROM hits), ({facets}), ({flags}),
                    (SELECT array_agg(ARRAY[page.key::text, page.id::text])
                     FROM ({rows} {order.sql} OFFSET %s LIMIT %s) AS page)
             """,
-            [*params, *row_params, *window],
+            [*params, *([max_facets] if max_facets else []), *row_params, *window],
         )
         count, groups, counts, page = cursor.fetchone()
     return Look(count, [(key, int(pk)) for key, pk in page or []], _read_groups(groups or []), counts or {})
 
 
-def count_in_sample(condition: Condition) -> int:
-    """Count the items of one random sample that match but for the beginning of the last word."""
-    rest = replace(condition, beginning="")
-    source, params = rest.source(1)
+def count_apart(condition: Condition) -> tuple[int, int]:
+    """Count in the samples what matches but for the beginning of the last word, and what has it."""
+    source, params = replace(condition, beginning="").sample()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {source}", params)
-        return cursor.fetchone()[0]
+        cursor.execute(
+            f"""
+            SELECT (SELECT count(*) FROM {source}),
+                   (SELECT count(*) FROM importer_sampleitem WHERE search @@ %s::tsquery)
+            """,
+            [*params, condition.beginning],
+        )
+        return cursor.fetchone()
 
 
-def walk(
-    condition: Condition, order: Order, *, until: Key | None, is_short: bool, window: tuple[int, int]
-) -> list[Key]:
-    """Return rows of the order up to `until`, without looking at the others.
-
-    `is_short`: there are few rows of any kind on the way, so the order's index is walked; otherwise
-    PostgreSQL chooses how to find all matches on the way, and then sorts them.
-    """
+def walk(condition: Condition, order: Order, *, steps: int, window: tuple[int, int]) -> list[Key]:
+    """Return matches among the next rows of the order, of which no more than `steps` are read."""
     where, params = condition.where()
-    rows, more = order.rows("importer_feeditem AS item", where, until)
-    if is_short:
-        rows = f"{rows} {order.sql}"
-    else:
-        rows = f"SELECT key, id FROM ({rows} OFFSET 0) AS found {order.sql_by_key}"
+    more, more_params = order.reach()
+    rows = f"SELECT * FROM importer_feeditem WHERE {more} AND {order.column} IS NOT NULL {order.sql} LIMIT %s"
     with connection.cursor() as cursor:
-        cursor.execute(f"{rows} OFFSET %s LIMIT %s", [*params, *more, *window])
+        cursor.execute(
+            f"""
+            SELECT {order.column}, id FROM ({rows}) AS item
+            WHERE missing_at IS NULL AND {where} {order.sql} OFFSET %s LIMIT %s
+            """,
+            [*more_params, steps, *params, *window],
+        )
         return cursor.fetchall()
 
 
-def count_between(order: Order, until: Key) -> int:
-    """Count the items of one random sample on the way to `until`, whether they match or not."""
-    sample, params = Condition({}, sql=["true"]).source(1)
-    rows, more = order.rows(sample.replace(" WHERE true", ""), "true", until)
+def sort_matches(
+    condition: Condition, order: Order, *, until: Key | None, window: tuple[int, int]
+) -> list[Key]:
+    """Return matches in order, found and then sorted: those up to `until`."""
+    source, params = condition.source()
+    more, more_params = order.reach(until)
+    rows = f"SELECT {order.column} AS key, id FROM {source} AND {more} OFFSET 0"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({rows}) AS way", [*params, *more])
-        return cursor.fetchone()[0]
+        cursor.execute(
+            f"SELECT key, id FROM ({rows}) AS found {order.sql_by_key} OFFSET %s LIMIT %s",
+            [*params, *more_params, *window],
+        )
+        return cursor.fetchall()
 
 
-def _read_groups(groups: list[dict]) -> dict[str, list[tuple[object, int]]]:
+def _read_groups(groups: list[list]) -> dict[str, list[tuple[object, int]]]:
     facets: dict[str, list[tuple[object, int]]] = {name: [] for name in FACETS}
-    for group in groups:
-        name = _FACET_OF[group["name"]]
-        value = group[FACETS[name]]
-        if value not in ("", None):
-            facets[name].append((value, group["count"]))
-    for name, values in facets.items():
-        facets[name] = sorted(values, key=lambda pair: (-pair[1], str(pair[0])))
+    for group, value, count in groups:
+        name = _FACET_OF[group]
+        facets[name].append((int(value) if name == "feed" else value, count))
     return facets

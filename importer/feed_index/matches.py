@@ -13,12 +13,12 @@ def add_matches_to_run(run_id: int, query: IndexQuery) -> int:
     condition = compile_query(query)
     if not condition.feeds:
         return 0
-    where, params = condition.where()
+    source, params = condition.source()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
-            SELECT %s, item.id, '', '' FROM importer_feeditem AS item WHERE {where} ORDER BY item.id
+            SELECT %s, item.id, '', '' FROM {source} ORDER BY item.id
             ON CONFLICT DO NOTHING
             """,  # noqa: S608 names are ours, values are parameters
             [run_id, *params],

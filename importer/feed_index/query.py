@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db import connection
 
@@ -80,7 +81,7 @@ class Condition:
         self.params += params
 
     def where(self, *, with_beginning: bool = True) -> tuple[str, list]:
-        """Return the SQL after WHERE and its parameters."""
+        """Return the SQL after WHERE and its parameters, for items and samples of items alike."""
         lexemes = [
             *self.words,
             *self.lexemes,
@@ -90,29 +91,30 @@ class Condition:
             return " AND ".join(self.sql), [*self.params]
         return " AND ".join(["item.search @@ %s::tsquery", *self.sql]), [" & ".join(lexemes), *self.params]
 
-    def source(self, samples: int = 0, *, is_beginning_read: bool = False) -> tuple[str, list]:
+    def source(self, *, is_beginning_read: bool = False) -> tuple[str, list]:
         """Return the SQL after FROM and its parameters: the matches as `item`.
 
-        Of a number of random samples all rows are read and compared, which costs the same for every query.
         `is_beginning_read`: rows with all the rest are read and compared with the beginning, instead of
         asking the GIN index for every word that begins so.
         """
         where, params = self.where(with_beginning=not is_beginning_read)
-        if samples:
-            sample = " | ".join(map(_quote, words.tokens_of_samples(samples)))
-            rows, params = "SELECT * FROM importer_feeditem WHERE search @@ %s::tsquery", [sample, *params]
-            return f"({rows} OFFSET 0) AS item WHERE {where}", params
+        source = f"importer_feeditem AS item WHERE item.missing_at IS NULL AND {where}"
         if is_beginning_read:
-            rows = f"SELECT * FROM importer_feeditem AS item WHERE {where}"
-            return f"({rows} OFFSET 0) AS item WHERE item.search @@ %s::tsquery", [*params, self.beginning]
-        return f"importer_feeditem AS item WHERE {where}", params
+            rows = f"(SELECT item.* FROM {source} OFFSET 0)"
+            return f"{rows} AS item WHERE item.search @@ %s::tsquery", [*params, self.beginning]
+        return source, params
+
+    def sample(self) -> tuple[str, list]:
+        """Return the same for the random samples."""
+        where, params = self.where()
+        return f"importer_sampleitem AS item WHERE {where}", params
 
 
 def compile_query(query: IndexQuery) -> Condition:
     """Return the condition that finds what the query asks for in the mirrored feeds that were read."""
     feeds = _scope(query)
     condition = Condition({feed.pk: feed for feed in feeds})
-    condition.add("item.missing_at IS NULL AND item.feed_id = ANY(%s)", list(condition.feeds))
+    condition.add("item.feed_id = ANY(%s)", list(condition.feeds))
     _add_scope_tokens(condition, query)
     ids = list(query.ids)
     if gtin := parse_gtin(query.text.strip()):
@@ -209,21 +211,25 @@ def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
 
 def _word_forms(found: set[str], configs: set[str]) -> dict[str, list[str]]:
     """Return each word with itself and its stems, by PostgreSQL's own dictionaries."""
-    forms = {word: [word] for word in found}
-    dictionaries = [f"{config}_stem" for config in sorted(configs) if config != "simple"]
-    if found and dictionaries:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                SELECT DISTINCT word, unnest(ts_lexize(dictionary::regdictionary, word))
-                FROM unnest(%s::text[]) AS word, unnest(%s::text[]) AS dictionary
-                """,
-                [sorted(found), dictionaries],
-            )
-            for word, stem in cursor.fetchall():
-                if stem not in forms[word]:
-                    forms[word].append(stem)
+    dictionaries = tuple(f"{config}_stem" for config in sorted(configs) if config != "simple")
+    forms = {}
+    for word in found:
+        stems = _stems(word, dictionaries) if dictionaries else ()
+        forms[word] = [word, *(stem for stem in stems if stem != word)]
     return forms
+
+
+@lru_cache(maxsize=10_000)
+def _stems(word: str, dictionaries: tuple[str, ...]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT unnest(ts_lexize(dictionary::regdictionary, %s)) AS stem
+            FROM unnest(%s::text[]) AS dictionary ORDER BY stem
+            """,
+            [word, list(dictionaries)],
+        )
+        return [stem for (stem,) in cursor.fetchall()]
 
 
 def _config(feed: Feed) -> str:

@@ -2,27 +2,24 @@
 
 Up to `EXACT` matches are looked at one by one. Of more, random samples are: they say how many there are, what
 the facets are, and how far down the order the next page reaches, so that no search reads much more than it
-shows. Each item is in one of 1,024 such samples, whose names are tokens of the same GIN index as words and
-filters (`words.sample_token`).
+shows. Each item is in one of 1,024 such samples (`words.sample_token`); `samples` keeps a few of them.
 """
 
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from importer.feed_index.look import Key, Look, Order, count_between, count_in_sample, look, walk
+from importer.feed_index import samples
+from importer.feed_index.look import Key, Look, Order, count_apart, look, sort_matches, walk
 from importer.feed_index.query import Condition, IndexQuery, compile_query
-from importer.feed_index.words import SAMPLES
 from importer.models import Feed, FeedItem
 
 EXACT = 10_000
-MORE_SAMPLES = 4  # read when one leaves doubt
-LIKELY_FEW = 9  # hits in one sample up to which there probably are no more than EXACT matches
-SURELY_MANY = 60  # hits in four samples from which on there are more: sure enough
-RARE = 4  # hits in one sample
-GOOD_SAMPLE = 300  # hits from which on one sample will do for facets
+# Beyond what the samples show of EXACT matches in all but one of a thousand cases.
+SURELY_MANY = 60
+LOOKED_AT = 2 * EXACT  # matches, where the samples leave doubt: more of them is no reason to start again
 MAX_ID = 2**62
-SLACK = 2  # hits of a sample within which a page lies, beyond the number expected
-SHORT_WALK = 150_000  # rows of any kind that are read in order rather than asking the GIN index
+SLACK = 2  # hits of the samples within which a page lies, beyond the number expected
+STEPS = 20_000  # rows of any kind that are read in order before the GIN index is asked for all matches
 
 # Sort -> the column, whether it falls, how its values are read from a cursor.
 ORDERS = {
@@ -71,58 +68,66 @@ def search(query: IndexQuery) -> IndexPage:
         sort = "newest"
     if "price" in sort:
         condition.add("item.price IS NOT NULL")
-    order = _order(sort, query)
-    sample = _look_at_samples(condition, order, query, 1)
-    samples = 1
-    if LIKELY_FEW < sample.count < GOOD_SAMPLE:
-        samples = MORE_SAMPLES
-        sample = _look_at_samples(condition, order, query, samples)
-    if sample.count <= (LIKELY_FEW if samples == 1 else SURELY_MANY):
-        exact = _look_at_all(condition, order, query)
-        if exact.count <= EXACT:
-            return _page(query, condition, sort, exact.rows, exact, scale=1)
-    is_coarse = samples == 1 and sample.count < GOOD_SAMPLE
-    if is_coarse or sort == "relevance":
-        samples = MORE_SAMPLES if is_coarse else samples
-        sort = "newest" if sort == "relevance" else sort
-        order = _order(sort, query)
-        sample = _look_at_samples(condition, order, query, samples)
-    rows = _walk(condition, order, query, sample)
-    return _page(query, condition, sort, rows, sample, scale=SAMPLES // samples)
+    # Many matches are not ranked.
+    order_of_many = _order("newest" if sort == "relevance" else sort, query)
+    sample = _look_at_samples(condition, order_of_many, query)
+    total = sample.count * samples.scale()
+    if sample.count <= SURELY_MANY:
+        found = _look_at_all(condition, _order(sort, query), query)
+        if found.count <= LOOKED_AT:
+            return _page(query, condition, sort, found.rows, found, found.count)
+        total = max(total, found.count)
+    rows = _next_of_many(condition, order_of_many, query, sample)
+    sort = "newest" if sort == "relevance" else sort
+    return _page(query, condition, sort, rows, sample, total, scale=samples.scale())
 
 
-def _look_at_samples(condition: Condition, order: Order, query: IndexQuery, samples: int) -> Look:
+def _look_at_samples(condition: Condition, order: Order, query: IndexQuery) -> Look:
     """Look at the samples; the row, if any, is one that the page does not reach beyond."""
-    place = (query.offset + query.limit) * samples // SAMPLES + SLACK
-    return look(condition, order, samples=samples, window=(place, 1), with_facets=query.with_facets)
+    place = (query.offset + query.limit) // samples.scale() + SLACK
+    return look(condition.sample(), order, window=(place, 1), max_facets=_max_facets(query))
 
 
 def _look_at_all(condition: Condition, order: Order, query: IndexQuery) -> Look:
-    is_rest_rare = bool(condition.beginning and condition.words) and count_in_sample(condition) <= RARE
+    is_beginning_read = False
+    if condition.beginning and condition.words:
+        # A row that is read costs as much as three that the GIN index lists for the words that begin so.
+        rest, beginning = count_apart(condition)
+        is_beginning_read = 3 * rest < beginning
     return look(
-        condition,
+        condition.source(is_beginning_read=is_beginning_read),
         order,
-        is_beginning_read=is_rest_rare,
-        limit=EXACT + 1,
+        text=condition.text,
+        limit=LOOKED_AT + 1,
         window=(query.offset, query.limit + 1),
-        with_facets=query.with_facets,
+        max_facets=_max_facets(query),
     )
 
 
-def _walk(condition: Condition, order: Order, query: IndexQuery, sample: Look) -> list[Key]:
+def _next_of_many(condition: Condition, order: Order, query: IndexQuery, sample: Look) -> list[Key]:
+    """Return the rows of the page and one more, as far as there are."""
     window = (query.offset, query.limit + 1)
-    until = sample.rows[0] if sample.rows else None
-    is_short = False
-    if until:
-        is_short = count_between(order, until) * SAMPLES <= SHORT_WALK
-    rows = walk(condition, order, until=until, is_short=is_short, window=window)
-    if until and len(rows) <= query.limit:  # chance had it that the page reaches further
-        rows = walk(condition, order, until=None, is_short=True, window=window)
+    rows = walk(condition, order, steps=STEPS, window=window)
+    if len(rows) <= query.limit and sample.rows:
+        rows = sort_matches(condition, order, until=sample.rows[0], window=window)
+    if len(rows) <= query.limit:  # chance had it that the page reaches further
+        rows = sort_matches(condition, order, until=None, window=window)
     return rows
 
 
+def _max_facets(query: IndexQuery) -> int:
+    return query.max_facets if query.with_facets else 0
+
+
 def _page(
-    query: IndexQuery, condition: Condition, sort: str, rows: list[Key], seen: Look, *, scale: int
+    query: IndexQuery,
+    condition: Condition,
+    sort: str,
+    rows: list[Key],
+    seen: Look,
+    total: int,
+    *,
+    scale: int = 1,
 ) -> IndexPage:
     has_next = len(rows) > query.limit
     rows = rows[: query.limit]
@@ -132,12 +137,12 @@ def _page(
         item.feed = condition.feeds[item.feed_id]
     return IndexPage(
         items=items,
-        total=seen.count * scale,
+        total=total,
         is_estimate=scale > 1,
         next_cursor=f"{sort}|{rows[-1][0]}|{rows[-1][1]}" if has_next else "",
         sort=sort,
         facets={
-            name: [Facet(value, count * scale) for value, count in values[: query.max_facets]]
+            name: [Facet(value, count * scale) for value, count in values]
             for name, values in seen.facets.items()
         },
         flags={name: count * scale for name, count in seen.flags.items()},

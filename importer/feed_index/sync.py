@@ -9,6 +9,7 @@ from psycopg.errors import LockNotAvailable
 
 from importer.feed_index.merge import Outlook, Written, drop_doubles, foresee, mark_gone, merge_rows
 from importer.feed_index.rows import RowMaker
+from importer.feed_index.samples import refresh_samples
 from importer.feed_index.staging import staging
 from importer.models import Feed, FeedItem
 from importer.networks.base import ItemData
@@ -67,6 +68,8 @@ def replace_feed(
             check(tally, outlook)
             new, changed = merge_rows()
             written = Written(new, changed, outlook.unchanged, mark_gone())
+            if new or changed or written.gone:
+                refresh_samples(feed.pk)
             on_written(tally, written)
             return written
 

@@ -1,6 +1,6 @@
 from importer.models.accounts import Feed, NetworkAccount, Program
 from importer.models.events import ApiEvent
-from importer.models.items import FeedItem
+from importer.models.items import FeedItem, SampleItem
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "ImportRun",
     "NetworkAccount",
     "Program",
+    "SampleItem",
     "SyncRun",
 ]

@@ -147,20 +147,21 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
-    """Return the items as hits, in order, with what the catalogue has of them. Two queries."""
-    offers = Offer.objects.filter(source_key__in=[item.source_key for item in items]).select_related(
-        "product"
-    )
-    products = {offer.source_key: offer.product for offer in offers}
-    gtins = {item.gtin for item in items if item.gtin and item.source_key not in products}
-    known = Product.objects.filter(gtin__in=gtins).select_related("joined_into")
-    joins = {product.gtin: product.joined_into or product for product in known}
-    joins = {gtin: product for gtin, product in joins.items() if product.status != Product.Status.TRASHED}
+    """Return the items as hits, in order, with what the catalogue has of them. At most three queries."""
+    keys = [item.source_key for item in items]
+    imported = dict(Offer.objects.filter(source_key__any=keys).values_list("source_key", "product_id"))
+    gtins = [item.gtin for item in items if item.gtin and item.source_key not in imported]
+    same = Product.objects.filter(gtin__any=gtins).values_list("gtin", "pk", "joined_into_id")
+    joins = {gtin: joined_into or pk for gtin, pk, joined_into in same} if gtins else {}
+    # Most hits of a search are new.
+    wanted = {*imported.values(), *joins.values()}
+    products = Product.objects.in_bulk(wanted) if wanted else {}
+    joins = {gtin: pk for gtin, pk in joins.items() if products[pk].status != Product.Status.TRASHED}
     return [
         Hit(
             item,
-            products.get(item.source_key),
-            joins.get(item.gtin) if item.source_key not in products else None,
+            products.get(imported.get(item.source_key)),
+            products.get(joins.get(item.gtin)) if item.source_key not in imported else None,
         )
         for item in items
     ]

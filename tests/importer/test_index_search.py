@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from importer import feed_index, importing, services
-from importer.feed_index import IndexQuery, search, words
+from importer.feed_index import IndexQuery, samples, search, words
 from importer.feed_index.words import fold, words_of
-from importer.models import FeedItem
+from importer.models import FeedItem, SampleItem
 from importer.networks.base import SearchQuery
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 
@@ -173,10 +173,9 @@ def test_not_imported_yet(shoes):
 
 @pytest.fixture
 def many(monkeypatch):
-    """A thousand items; more than fifty matches count as many."""
-    monkeypatch.setattr(search_module, "EXACT", 50)
-    for module in (search_module, words):
-        monkeypatch.setattr(module, "SAMPLES", 16)
+    """A thousand items, a quarter of them in samples; more than sixty of these count as many."""
+    monkeypatch.setattr(search_module, "LOOKED_AT", 100)
+    monkeypatch.setattr(words, "SAMPLES", 16)
     feed = mirror()
     rows = [
         item_data(
@@ -188,13 +187,14 @@ def many(monkeypatch):
         )
         for n in range(1000)
     ]
-    feed_index.store_hits({feed.external_id: feed}, rows)
+    feed_index.replace_feed(feed, rows)
+    return feed
 
 
 @pytest.mark.parametrize("sort", ["price", "-price", "discount", "newest"])
-@pytest.mark.parametrize("is_short", [True, False])
-def test_pages_of_many_matches_are_the_same_as_one_list(many, sort, is_short, monkeypatch):
-    monkeypatch.setattr(search_module, "SHORT_WALK", 10**9 if is_short else -1)
+@pytest.mark.parametrize("steps", [1000, 60, 0])
+def test_pages_of_many_matches_are_the_same_as_one_list(many, sort, steps, monkeypatch):
+    monkeypatch.setattr(search_module, "STEPS", steps)
     column, falls = {"price": ("price", ""), "-price": ("price", "-")}.get(sort, (sort, "-"))
     column = "id" if column == "newest" else column
     expected = list(
@@ -222,6 +222,64 @@ def test_many_matches_are_estimated_and_shown_newest_first(many):
     assert second.items[0].external_id == "0949"
     skipped = search(IndexQuery(text="red", offset=25))
     assert [item.pk for item in skipped.items] == [item.pk for item in second.items]
+
+
+@pytest.mark.parametrize("sample", ["none", "out of date"])
+def test_matches_are_found_whatever_the_samples_say(many, sample):
+    """Items that came from a search are in no sample until the next sync."""
+    if sample == "none":
+        SampleItem.objects.all().delete()
+    else:
+        FeedItem.objects.filter(search="red", price__gt=500).delete()
+    expected = list(
+        FeedItem.objects.filter(title="red lamp")
+        .order_by("price", "id")
+        .values_list("external_id", flat=True)
+    )
+    page = search(IndexQuery(text="red", sort="price", limit=40))
+    assert [item.external_id for item in page.items] == expected[:40]
+    assert page.is_estimate
+    assert page.total >= 100
+
+
+def test_samples_follow_the_feed(many):
+    other = mirror()
+    feed_index.replace_feed(other, [item_data(feed_id=other.external_id, external_id="other")])
+    rows = [
+        item_data(feed_id=many.external_id, external_id=f"{n:04}", title="green lamp") for n in range(900)
+    ]
+    feed_index.replace_feed(many, rows)
+    tokens = words.tokens_of_samples(samples.SAMPLES)
+    expected = {f"{n:04}" for n in range(900) if words.sample_token(f"{n:04}") in tokens}
+    of_feed = SampleItem.objects.filter(feed=many)
+    assert set(of_feed.values_list("external_id", flat=True)) == expected
+    assert of_feed.filter(search="green").count() == len(expected) > 100
+    before = list(SampleItem.objects.extra(select={"at": "ctid::text"}).values_list("at", flat=True))
+    feed_index.replace_feed(many, rows)
+    after = list(SampleItem.objects.extra(select={"at": "ctid::text"}).values_list("at", flat=True))
+    assert before == after  # nothing changed, nothing written
+
+
+@pytest.mark.parametrize("text", ["lamp re", "red la", '"red lamp" la', "-blue lam"])
+def test_a_beginning_finds_the_same_in_the_index_and_in_rows(many, text, monkeypatch):
+    monkeypatch.setattr(search_module, "SURELY_MANY", 10_000)
+    monkeypatch.setattr(search_module, "LOOKED_AT", 10_000)
+    for counts in ((1, 100), (100, 1)):
+        monkeypatch.setattr(search_module, "count_apart", lambda condition, counts=counts: counts)
+        page = search(IndexQuery(text=text, limit=1000))
+        assert {item.title for item in page.items} == {"red lamp"}
+        assert (page.total, page.is_estimate) == (500, False)
+
+
+def test_facets_are_the_most_frequent_then_by_name(shoes):
+    for number, category in enumerate(["Zubehör", "Hausschuhe", "Hausschuhe", "Abendschuhe"]):
+        make_item(shoes, external_id=f"more{number}", title="Schuhe", category=category)
+    facets = search(IndexQuery(text="schuhe", max_facets=3)).facets["category"]
+    assert [(facet.value, facet.count) for facet in facets] == [
+        ("Hausschuhe", 2),
+        ("Abendschuhe", 1),
+        ("Schuhe", 1),
+    ]
 
 
 def test_a_total_up_to_the_limit_is_exact(many):
