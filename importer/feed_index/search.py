@@ -5,8 +5,9 @@ the facets are, and how far down the order the next page reaches, so that no sea
 shows. Each item is in one of 1,024 such samples (`words.sample_token`); `samples` keeps a few of them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from importer.feed_index import samples
 from importer.feed_index.look import Key, Look, Order, count_apart, look, sort_matches, walk
@@ -18,6 +19,7 @@ EXACT = 10_000
 SURELY_MANY = 60
 LOOKED_AT = 2 * EXACT  # matches, where the samples leave doubt: more of them is no reason to start again
 MAX_ID = 2**62
+MAX_KEY = 10**14  # no price, discount, rank or id that sorts is larger
 SLACK = 2  # hits of the samples within which a page lies, beyond the number expected
 STEPS = 20_000  # rows of any kind that are read in order before the GIN index is asked for all matches
 
@@ -152,15 +154,22 @@ def _page(
 
 def _order(sort: str, query: IndexQuery) -> Order:
     column, falls, read = ORDERS[sort]
-    after = None
-    try:
-        name, value, item_id = query.cursor.split("|")
-        if name == sort:
-            after = read(value), int(item_id)
-    except (ValueError, InvalidOperation):
-        pass
+    after = _read_cursor(query.cursor, sort, read)
     if after is None and column == "price":
         # The order starts where the range does.
         start = query.max_price if falls else query.min_price
         after = None if start is None else (start, MAX_ID if falls else 0)
     return Order(column, falls, after)
+
+
+def _read_cursor(cursor: str, sort: str, read: Callable[[str], Decimal | float | int]) -> Key | None:
+    """Return the key that the last page ended with; None where the text is no key of this order."""
+    try:
+        name, value, item_id = cursor.split("|")
+        key, pk = read(value), int(item_id)
+        # False for what is not a number, too, unless that raises; two digits are all that a price has.
+        if name == sort and abs(key) < MAX_KEY and 0 <= pk <= MAX_ID:
+            return round(key, 2) if isinstance(key, Decimal) else key, pk
+    except (ValueError, ArithmeticError):
+        pass
+    return None

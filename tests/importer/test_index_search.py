@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from importer import feed_index, importing, services
-from importer.feed_index import IndexQuery, samples, search, words
+from importer.feed_index import SORTS, IndexQuery, samples, search, words
 from importer.feed_index.words import fold, words_of
 from importer.models import FeedItem, SampleItem
 from importer.networks.base import SearchQuery
@@ -147,6 +147,24 @@ def test_a_word_in_the_title_counts_more_than_in_the_category():
 @pytest.mark.parametrize("cursor", ["x", "price|1", "price|NaNa|1", "price|1|x", "newest|5|5", "||||"])
 def test_an_unreadable_cursor_is_the_first_page(shoes, cursor):
     assert found(sort="price", cursor=cursor)[0] == "laces"
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize(
+    "value",
+    ["NaN", "-nan", "sNaN", "Infinity", "-inf", "1e400", "1E+999999", "9" * 30, "9" * 5000, "\0", "", "1_x"],
+)
+def test_a_cursor_that_is_no_number_is_the_first_page(shoes, sort, value):
+    text = "schuhe" if sort == "relevance" else ""
+    first = found(text=text, sort=sort)
+    assert first
+    assert found(text=text, sort=sort, cursor=f"{sort}|{value}|1") == first
+    assert found(text=text, sort=sort, cursor=f"{sort}|1|{value or -1}") == first
+
+
+def test_the_smallest_of_numbers_is_a_cursor(shoes):
+    assert found(sort="price", cursor="price|1e-999999|0")[0] == "laces"
+    assert found(text="schuhe", cursor="relevance|1e-320|5") == []
 
 
 def test_facets_count_what_was_found(shoes):
