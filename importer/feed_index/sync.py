@@ -78,16 +78,19 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
     """Store search hits and return them as feed items, in order and each once.
 
     `feeds` maps the network's feed ids to our feeds. Nothing is marked as gone: a search is never complete.
+    An item that a feed's mirror has stays as the feed says it, while the mirror is current (`docs/feeds.md`).
     While a sync is writing the same items, what it has not yet written is left out rather than waited for.
     """
     hits = {(feeds[item.feed_id].pk, item.external_id): item for item in items}
     makers = {feed.pk: RowMaker(feed) for feed in feeds.values()}
     digests = {key: makers[key[0]].digest(item) for key, item in hits.items()}
     stored = _stored(hits)
+    current = {feed.pk for feed in feeds.values() if feed.is_current}
+    mirrored = {key for key, item in stored.items() if key[0] in current and item.missing_at is None}
     rows = [
         (*makers[key[0]].row(item, digests[key]), stored[key].pk if key in stored else None, place)
         for place, (key, item) in enumerate(hits.items())
-        if key not in stored or stored[key].digest != digests[key]
+        if key not in stored or (stored[key].digest != digests[key] and key not in mirrored)
     ]
     if rows:
         _write_at_once(rows)

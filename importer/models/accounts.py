@@ -1,8 +1,11 @@
 """A site's accounts at the networks, and the programs and feeds they can reach."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.utils import timezone
 
 from catalog.models import Product
 from importer.models.fields import EncryptedText, decrypt, encrypt
@@ -98,6 +101,10 @@ class Program(models.Model):
         return self.name
 
 
+# Between two syncs. To ask whether a feed changed costs next to nothing.
+_HOURS = {"hourly": 1, "6h": 6, "12h": 12, "daily": 24, "weekly": 168, "change": 1}
+
+
 class Feed(models.Model):
     """A program's product list. `is_mirrored`: its items are kept here whole and searched here."""
 
@@ -108,6 +115,10 @@ class Feed(models.Model):
         DAILY = "daily", "Every day"
         WEEKLY = "weekly", "Every week"
         ON_CHANGE = "change", "When the network says it changed"
+
+        @property
+        def interval(self) -> timedelta:
+            return timedelta(hours=_HOURS[self])
 
     account = models.ForeignKey(NetworkAccount, on_delete=models.CASCADE, related_name="feeds")
     program = models.ForeignKey(
@@ -148,3 +159,10 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the mirror is as new as its schedule promises, but for one sync that failed."""
+        if not self.is_mirrored or self.synced_at is None:
+            return False
+        return timezone.now() - self.synced_at < 2 * self.Schedule(self.schedule).interval

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from importer.models import Feed, FeedItem, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
-from importer.services.syncs import INTERVALS, cancel_sync, start_sync
+from importer.services.syncs import cancel_sync, start_sync
 
 
 def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
@@ -28,7 +28,7 @@ def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
 
 def set_schedule(feed: Feed, schedule: str) -> None:
     """Sync the feed at this pace (`Feed.Schedule`), counted from its last sync."""
-    interval = INTERVALS[Feed.Schedule(schedule)]
+    interval = Feed.Schedule(schedule).interval
     next_sync_at = (feed.synced_at + interval) if feed.synced_at and feed.is_mirrored else feed.next_sync_at
     Feed.objects.filter(pk=feed.pk).update(schedule=schedule, next_sync_at=next_sync_at)
 

@@ -25,14 +25,6 @@ SILENCE = timedelta(seconds=30)
 LONGEST_QUEUE = timedelta(minutes=2)
 KEPT_RUNS = 50  # of each feed
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)  # after a network was out of reach
-INTERVALS = {
-    Feed.Schedule.HOURLY: timedelta(hours=1),
-    Feed.Schedule.SIX_HOURS: timedelta(hours=6),
-    Feed.Schedule.TWELVE_HOURS: timedelta(hours=12),
-    Feed.Schedule.DAILY: timedelta(days=1),
-    Feed.Schedule.WEEKLY: timedelta(weeks=1),
-    Feed.Schedule.ON_CHANGE: timedelta(hours=1),  # the question costs next to nothing
-}
 
 
 def start_sync(feed: Feed, *, is_accepted: bool = False) -> SyncRun | None:
@@ -255,7 +247,7 @@ def _fail(run: SyncRun, error: NetworkError) -> None:
 
 def _plan_next(feed: Feed, wait: timedelta | None = None) -> None:
     """Set when the feed is due: as its schedule says, or after `wait`."""
-    wait = wait or INTERVALS[Feed.Schedule(feed.schedule)]
+    wait = wait or Feed.Schedule(feed.schedule).interval
     Feed.objects.filter(pk=feed.pk).update(next_sync_at=timezone.now() + wait)
 
 

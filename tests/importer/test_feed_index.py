@@ -1,6 +1,8 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from importer import feed_index
 from importer.feed_index import sync
@@ -85,6 +87,46 @@ def test_hits_come_back_in_order_and_once():
     rows = [item_data(feed_id=feed.external_id, external_id=name) for name in ("b", "a", "b", "c")]
     stored = feed_index.store_hits({feed.external_id: feed}, rows)
     assert [item.external_id for item in stored] == ["b", "a", "c"]
+
+
+def mirrored_feed(**values):
+    return make_feed(**{"is_mirrored": True, "synced_at": timezone.now(), "schedule": "hourly"} | values)
+
+
+def test_a_hit_leaves_a_mirrored_row_as_the_feed_says_it():
+    feed = mirrored_feed()
+    row = item_data(feed_id=feed.external_id, external_id="x")
+    feed_index.replace_feed(feed, [row])
+    hit = item_data(feed_id=feed.external_id, external_id="x", title="Shorter", price=Decimal("1"))
+    (stored,) = feed_index.store_hits({feed.external_id: feed}, [hit])
+    assert (stored.title, stored.price) == (row.title, row.price)
+    assert replace(feed, row) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"synced_at": timezone.now() - timedelta(hours=2, minutes=1)}, id="two syncs missed"),
+        pytest.param({"synced_at": None}, id="never synced"),
+        pytest.param({"is_mirrored": False}, id="not mirrored"),
+    ],
+)
+def test_a_hit_is_newer_than_a_mirror_that_is_not_current(values):
+    feed = mirrored_feed(**values)
+    feed_index.replace_feed(feed, [item_data(feed_id=feed.external_id, external_id="x")])
+    hit = item_data(feed_id=feed.external_id, external_id="x", price=Decimal("1"))
+    (stored,) = feed_index.store_hits({feed.external_id: feed}, [hit])
+    assert stored.price == Decimal("1")
+
+
+def test_a_hit_that_the_mirror_lacks_or_lost_is_stored():
+    feed = mirrored_feed()
+    row = item_data(feed_id=feed.external_id, external_id="x")
+    replace(feed, row)
+    replace(feed)
+    new = item_data(feed_id=feed.external_id, external_id="y")
+    stored = feed_index.store_hits({feed.external_id: feed}, [row, new])
+    assert [(item.external_id, item.missing_at) for item in stored] == [("x", None), ("y", None)]
 
 
 def test_a_search_marks_nothing_as_gone():

@@ -14,7 +14,8 @@ from catalog import services as catalog
 from catalog.models import Offer, PricePoint, Product
 from catalog.public import page_cache
 from importer import importing, services, tasks
-from importer.models import FeedItem, ImportRun, SyncRun
+from importer.models import Feed, FeedItem, ImportRun, SyncRun
+from importer.networks.base import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer import test_syncs
 from tests.importer.make import make_account, make_feed
@@ -356,3 +357,19 @@ def test_a_visitor_sees_the_new_price_and_what_is_gone(worker, mirrored, control
     tasks.sync_feed.delay(services.sync_now(mirrored).pk)
     wait_for(lambda: Offer.objects.get(pk=offer.pk).expired_at is None, 60)
     assert "Not available right now" not in page()
+
+
+@pytest.mark.parametrize("network", ["tradedoubler", "tradetracker"])
+def test_a_live_search_makes_no_mirrored_row_changed(control, network):
+    control("options", unlimited_wait_seconds=0.05)
+    account = services.connect_account(network, credentials=DEMO_CREDENTIALS[network], label="Mine")
+    services.refresh_account(account)
+    feed = account.feeds.filter(item_count__gt=20).exclude(program=None).order_by("item_count").first()
+    assert services.work_on_sync(services.set_mirrored(feed, True)).state == "done"
+    title = FeedItem.objects.filter(feed=feed, problem="").first().title
+    result = services.search(account, SearchQuery(keywords=title.split()[0], page_size=50))
+    assert result.is_live
+    assert {hit.item.feed_id for hit in result.hits} >= {feed.pk}
+    control("catalogue", feed=f"{network}:{feed.external_id}")  # a new version that says the same
+    run = services.sync_feed(Feed.objects.get(pk=feed.pk))
+    assert (run.state, run.new_count, run.changed_count) == ("done", 0, 0)
