@@ -7,15 +7,17 @@ from catalog.models import Category
 
 
 def flatten(categories: Iterable[Category]) -> list[Category]:
-    """Return the categories in the order of their tree, each with its `depth` (0 at the top)."""
+    """Return the categories in the order of their tree, each with its `depth` (0 at the top) and its
+    neighbours on that level, `above` and `below` (None at the ends)."""
     children = defaultdict(list)
     for category in categories:
         children[category.parent_id].append(category)
     rows: list[Category] = []
 
     def add(parent_id: int | None, depth: int) -> None:
-        for category in children[parent_id]:
-            category.depth = depth
+        level = children[parent_id]
+        for category, above, below in zip(level, [None, *level], [*level[1:], None], strict=False):
+            category.depth, category.above, category.below = depth, above, below
             rows.append(category)
             add(category.pk, depth + 1)
 

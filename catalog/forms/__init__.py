@@ -1,13 +1,22 @@
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.forms.products import BulkForm, GalleryForm, ProductForm, VersionForm
 from catalog.forms.site import ButtonTextsForm, SiteSettingsForm
-from catalog.forms.taxonomy import BrandForm, CategoryForm, MergeForm, ShopForm
+from catalog.forms.taxonomy import (
+    BrandForm,
+    CategoryForm,
+    CategoryMergeForm,
+    CategoryMoveForm,
+    MergeForm,
+    ShopForm,
+)
 
 __all__ = [
     "BrandForm",
     "BulkForm",
     "ButtonTextsForm",
     "CategoryForm",
+    "CategoryMergeForm",
+    "CategoryMoveForm",
     "CategoryTreeField",
     "GalleryForm",
     "GtinField",

@@ -7,6 +7,7 @@ from django.core.validators import URLValidator
 from catalog.categories import with_descendants
 from catalog.forms.fields import ParentField, logo_file
 from catalog.models import Brand, Category, Shop
+from catalog.services import Place
 
 
 class NameForm(forms.ModelForm):
@@ -28,6 +29,30 @@ class CategoryForm(NameForm):
         if self.instance.pk:
             below = with_descendants(Category.objects.all(), self.instance.pk)
             self.fields["parent"].queryset = Category.objects.exclude(pk__in=below)
+
+
+class CategoryMoveForm(forms.Form):
+    """Where a category goes: `before:7`, `after:7` or `inside:7`, as buttons and dragging say it."""
+
+    to = forms.RegexField(rf"^({'|'.join(Place.values)}):\d{{1,18}}$")
+
+    def clean_to(self) -> tuple[Place, Category]:
+        place, _, pk = self.cleaned_data["to"].partition(":")
+        target = Category.objects.filter(pk=pk).first()
+        if target is None:
+            raise ValidationError("This category was removed meanwhile.")
+        return Place(place), target
+
+
+class CategoryMergeForm(forms.Form):
+    """The category that gets what is in another."""
+
+    into = ParentField(Category.objects.all(), label="Merge into", empty_label="Choose a category")
+
+    def __init__(self, *args, category: Category, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        below = with_descendants(Category.objects.all(), category.pk)
+        self.fields["into"].queryset = Category.objects.exclude(pk__in=below)
 
 
 class BrandForm(NameForm):

@@ -4,13 +4,14 @@ from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource
 from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.site import ButtonTexts, SiteSettings
-from catalog.models.taxonomy import Brand, Category
+from catalog.models.taxonomy import Brand, Category, CategoryRedirect
 
 __all__ = [
     "Brand",
     "ButtonTexts",
     "CatalogueChange",
     "Category",
+    "CategoryRedirect",
     "ClickBatch",
     "DailyClicks",
     "Offer",

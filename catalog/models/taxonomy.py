@@ -35,6 +35,16 @@ class Category(models.Model):
         return reverse("public:category", args=[self.slug])
 
 
+class CategoryRedirect(models.Model):
+    """An address of a category that was merged into another: it leads there (301)."""
+
+    slug = models.SlugField(max_length=140, primary_key=True)
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class Brand(models.Model):
     """A maker's name, matched without regard to case."""
 

@@ -24,17 +24,17 @@ from catalog.services.shops import delete_shop, merge_shops
 from catalog.services.slugs import unique_slug
 from catalog.services.status import delete_permanently, publish, publish_due, restore, trash, unpublish
 from catalog.services.taxonomy import (
-    delete_category,
     get_or_create_brand,
     get_or_create_category,
     merge_brands,
     set_categories,
-    update_category,
 )
+from catalog.services.tree import Place, delete_category, merge_categories, move_category, update_category
 
 __all__ = [
     "CatalogError",
     "EditConflict",
+    "Place",
     "add_images",
     "arrange_images",
     "attach_picture",
@@ -52,7 +52,9 @@ __all__ = [
     "leave_redirect",
     "lock_product",
     "merge_brands",
+    "merge_categories",
     "merge_shops",
+    "move_category",
     "move_offers",
     "publish",
     "publish_due",

@@ -3,6 +3,7 @@ import { openDialog, closeDialog, confirmFirst } from "./dialogs.js";
 import { preview } from "./preview.js";
 import { updateSelection, selectAll } from "./selection.js";
 import { makeSortable, move } from "./sortable.js";
+import { drag, drop, dragOver, endDrag, showHandle } from "./tree.js";
 import { toast } from "./toast.js";
 
 document.addEventListener("click", async (event) => {
@@ -48,6 +49,11 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("[data-search-key]")?.focus();
   }
 });
+
+document.addEventListener("dragstart", drag);
+document.addEventListener("dragover", dragOver);
+document.addEventListener("drop", drop);
+document.addEventListener("dragend", endDrag);
 
 document.addEventListener("submit", confirmFirst, true);
 document.addEventListener("submit", sendOnce);
@@ -99,6 +105,7 @@ function ready(root) {
   root.querySelectorAll("[data-shows]").forEach(showChosen);
   root.querySelectorAll("[data-sortable]").forEach(makeSortable);
   root.querySelectorAll("[data-preview]").forEach(preview);
+  root.querySelectorAll("[data-drag]").forEach(showHandle);
   root.querySelectorAll("form").forEach(updateSelection);
 }
 

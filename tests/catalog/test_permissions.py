@@ -15,6 +15,8 @@ PAGES = [
     ("product-share", "post", 302),
     ("category-list", "get", 200),
     ("category-edit", "get", 200),
+    ("category-move", "post", 302),
+    ("category-merge", "post", 200),
     ("category-delete", "post", 302),
     ("brand-list", "get", 200),
     ("brand-edit", "get", 200),
@@ -43,7 +45,7 @@ def address(product, editor):
 
     def address(name: str, pk: int | None = None) -> str:
         thing, _, page = name.partition("-")
-        needs_id = page in ("edit", "delete", "merge", "preview", "share")
+        needs_id = page in ("edit", "delete", "merge", "move", "preview", "share")
         return reverse(f"catalog:{name}", args=[pk or ids[thing]] if needs_id else [])
 
     return address
@@ -77,10 +79,10 @@ def test_who_is_not_logged_in_is_sent_to_the_login(client, address, name, method
 
 
 @pytest.mark.parametrize(
-    "name", [page[0] for page in PAGES if page[0].endswith(("edit", "delete", "merge", "view"))]
+    "name", [page[0] for page in PAGES if page[0].endswith(("edit", "delete", "merge", "move", "view"))]
 )
 def test_what_does_not_exist_is_404(admin_client, address, name):
-    method = admin_client.post if name.endswith(("delete", "merge")) else admin_client.get
+    method = admin_client.post if name.endswith(("delete", "merge", "move")) else admin_client.get
     assert method(address(name, pk=999_999)).status_code == 404
 
 

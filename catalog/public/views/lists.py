@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import structured_data
-from catalog.models import Brand, Category, Product, Shop, ShopAlias
+from catalog.models import Brand, Category, CategoryRedirect, Product, Shop, ShopAlias
 from catalog.public.category_tree import CategoryTree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree, is_reduced
@@ -57,7 +57,8 @@ def _most_reduced() -> list[Product]:
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     tree = CategoryTree()
     if not (category := tree.find(slug)):
-        raise Http404("No such category")
+        moved = get_object_or_404(CategoryRedirect.objects.select_related("category"), slug=slug)
+        return redirect(moved.category, permanent=True)
     path = tree.path(category)
     return _render_list(
         request,
