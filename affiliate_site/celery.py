@@ -29,6 +29,8 @@ app.autodiscover_tasks(["affiliate_site"])
 app.conf.task_routes = {
     "importer.tasks.sync_feed": {"queue": "feeds"},
     "importer.tasks.refresh_account": {"queue": "feeds"},
+    "importer.tasks.delete_accounts": {"queue": "feeds"},
+    "importer.tasks.delete_gone_items": {"queue": "feeds"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
@@ -55,6 +57,11 @@ app.conf.beat_schedule = {
         "task": "affiliate_site.tasks.clear_changes",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    "delete feed items that are gone for long": {
+        "task": "importer.tasks.delete_gone_items",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "delete the files of pictures that nobody shows": {
         "task": "importer.tasks.delete_orphaned_pictures",

@@ -224,6 +224,9 @@ TRADETRACKER_WSDL_URL = env.str(
     DEMO.get("TRADETRACKER_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/affiliate?wsdl"),
 )
 
+# Then an item that left its feed is deleted, unless an offer was made of it.
+GONE_ITEM_DAYS = env.int("GONE_ITEM_DAYS", 30)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

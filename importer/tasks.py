@@ -23,6 +23,7 @@ MAX_WAIT = 600  # seconds between two tries
 # end what no deadline reaches: a server that drips its headers.
 PICTURE_SECONDS = 10
 PICTURE_LIMIT = PICTURE_SECONDS + 30
+CLEANING_SECONDS = 10  # then a sync may have its turn
 PICTURE_WORKERS = 2  # messages sent at once: so many workers begin
 
 
@@ -83,6 +84,19 @@ def refresh_account(account_id: int) -> None:
 
 
 @shared_task
+def delete_accounts() -> None:
+    """Delete what is left of removed accounts. `resume` sends more of these while there is something left."""
+    services.delete_removed_accounts(seconds=CLEANING_SECONDS)
+
+
+@shared_task
+def delete_gone_items() -> None:
+    """Delete feed items that are gone for long, and go on as long as there are any."""
+    if not services.delete_gone_items(seconds=CLEANING_SECONDS):
+        delete_gone_items.delay()
+
+
+@shared_task
 def sync_feed(run_id: int) -> None:
     """Work on a sync that waits. What failed is tried again when its feed is due, which the service plans."""
     run = SyncRun.objects.filter(pk=run_id).first()
@@ -104,6 +118,8 @@ def resume() -> None:
         run_import.delay(run.pk)
     for run in [*services.touch_forgotten_syncs(), *services.start_due_syncs()]:
         sync_feed.delay(run.pk)
+    if services.has_removed_accounts():
+        delete_accounts.apply_async(expires=15)
     if images.find_due_hosts():
         send_for_pictures()
 

@@ -1,5 +1,6 @@
 """Rows -> FeedItem by COPY, and the search over them. The only place of this app with SQL for feed items."""
 
+from importer.feed_index.delete import delete_gone, delete_items_of
 from importer.feed_index.matches import add_matches_to_run
 from importer.feed_index.merge import Outlook, Written
 from importer.feed_index.query import SORTS, IndexQuery
@@ -17,6 +18,8 @@ __all__ = [
     "Written",
     "add_matches_to_run",
     "add_stale_to_run",
+    "delete_gone",
+    "delete_items_of",
     "find_stale",
     "replace_feed",
     "search",

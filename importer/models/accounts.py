@@ -14,6 +14,13 @@ from importer.models.fields import EncryptedText, decrypt, encrypt
 is_domain = RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z", "Write domains, such as go.shop.com.")
 
 
+class KeptAccounts(models.Manager):
+    """All accounts but those that are being deleted."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class NetworkAccount(models.Model):
     """Credentials at a network, with the defaults for what is imported through it."""
 
@@ -55,13 +62,19 @@ class NetworkAccount(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, editable=False, help_text="A worker deletes its rows since.")
+
+    all_objects = models.Manager()
+    objects = KeptAccounts()
 
     class Meta:
+        default_manager_name = "objects"
         ordering = ["network", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["network", "label"],
                 name="account_label_once_per_network",
+                condition=models.Q(removed_at=None),
                 violation_error_message="There is an account of this name already.",
             ),
         ]

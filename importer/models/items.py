@@ -54,6 +54,11 @@ class FeedItem(models.Model):
             models.Index(fields=["source_key"], name="feed_item_source_key"),
             models.Index(fields=["gtin"], name="feed_item_gtin", condition=~models.Q(gtin="")),
             models.Index(fields=["price", "id"], name="feed_item_price"),
+            models.Index(
+                fields=["missing_at", "id"],
+                name="feed_item_gone",
+                condition=models.Q(missing_at__isnull=False),
+            ),
             models.Index(fields=["discount", "id"], name="feed_item_discount"),
             GinIndex(fields=["search"], name="feed_item_search"),
         ]

@@ -7,6 +7,12 @@ from importer.services.accounts import (
     refresh_account,
     update_account,
 )
+from importer.services.cleaning import (
+    delete_gone_items,
+    delete_removed_accounts,
+    has_removed_accounts,
+    remove_account,
+)
 from importer.services.feeds import (
     count_sync_progress,
     due_feeds,
@@ -60,16 +66,20 @@ __all__ = [
     "collect_matches",
     "connect_account",
     "count_sync_progress",
+    "delete_gone_items",
+    "delete_removed_accounts",
     "discard_held",
     "due_feeds",
     "fail_run",
     "fetch_categories",
     "find_update",
     "get_hits",
+    "has_removed_accounts",
     "index_query",
     "is_mirrored",
     "network_of",
     "refresh_account",
+    "remove_account",
     "retry_failed",
     "search",
     "search_index",

@@ -52,7 +52,8 @@ def account_remove(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Ask, then forget an account, its feeds and found items. Imported products stay."""
     account = get_account(network, pk)
     if request.method == "POST":
-        account.delete()
+        services.remove_account(account)
+        tasks.delete_accounts.delay_on_commit()
         messages.success(
             request, f"Removed {account.label}. The products you imported through it are still here."
         )

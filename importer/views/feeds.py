@@ -29,7 +29,9 @@ def network_feeds(request: HttpRequest, network: str) -> HttpResponse:
     """List the feeds of all the network's accounts, filtered by state and text."""
     network_class = get_network_class(network)
     form = FeedFilterForm(request.GET)
-    feeds = Feed.objects.filter(account__network=network).select_related("account", "program")
+    feeds = Feed.objects.filter(account__network=network, account__removed_at=None).select_related(
+        "account", "program"
+    )
     page = Paginator(form.filter(feeds), FEEDS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "network": network_class,
@@ -57,7 +59,8 @@ def feeds_apply(request: HttpRequest, network: str) -> HttpResponse:
     if action != SYNC and not request.user.has_perm(CHANGE):
         messages.error(request, "Only administrators may change how feeds are mirrored.")
         return _back(request, network)
-    feeds = list(Feed.objects.filter(pk__in=form.cleaned_data["ids"], account__network=network))
+    ticked = form.cleaned_data["ids"]
+    feeds = list(Feed.objects.filter(pk__in=ticked, account__network=network, account__removed_at=None))
     messages.success(request, f"{len(feeds)} feed{pluralize(len(feeds))}: {_apply(action, feeds)}")
     return _back(request, network)
 
@@ -171,11 +174,13 @@ def sync_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 # --- Steps -------------------------------------------------------------------------------------
 def _get_feed(pk: int) -> Feed:
-    return get_object_or_404(Feed.objects.select_related("account", "program"), pk=pk)
+    feeds = Feed.objects.select_related("account", "program")
+    return get_object_or_404(feeds, pk=pk, account__removed_at=None)
 
 
 def _get_run(pk: int) -> SyncRun:
-    return get_object_or_404(SyncRun.objects.select_related("feed__account", "feed__program"), pk=pk)
+    runs = SyncRun.objects.select_related("feed__account", "feed__program")
+    return get_object_or_404(runs, pk=pk, feed__account__removed_at=None)
 
 
 def _apply(action: str, feeds: list[Feed]) -> str:

@@ -35,7 +35,7 @@ class Command(ScriptCommand):
 
     def get_feeds(self, network: str | None, feed: str | None, due: bool) -> list[Feed]:
         if feed or due:
-            feeds = services.due_feeds() if due else Feed.objects.order_by("pk")
+            feeds = services.due_feeds() if due else Feed.objects.filter(account__removed_at=None)
             feeds = feeds.filter(external_id=feed) if feed else feeds
             found = list(feeds.filter(account__network=network) if network else feeds)
             if feed and not found and not due:
