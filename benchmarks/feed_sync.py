@@ -74,7 +74,7 @@ def load_floor(path: Path, parse: float) -> tuple[float, float]:
     from django.db import connection
 
     from importer.feed_index import merge, staging
-    from importer.feed_index.rows import RowMaker
+    from importer.feed_index.rows import Changed, RowMaker
 
     feed = make_feed()
     feed.language = "de"
@@ -87,8 +87,8 @@ def load_floor(path: Path, parse: float) -> tuple[float, float]:
 
         def copy() -> None:
             with connection.cursor() as cursor, cursor.copy(staging._COPY_ITEMS) as rows:
-                for place, item in enumerate(items_of(path)):
-                    rows.write_row((*maker.row(item, maker.digest(item)), None, place))
+                for batch in batches(items_of(path), 2_000):
+                    rows.write(maker.lines([Changed(item, maker.digest(item), None, 0) for item in batch]))
 
         copying = cost("parse and bare COPY", copy) - parse
         insert = merge._MERGE.as_string(connection.connection).replace("importer_feeditem", "floor_item")
@@ -221,6 +221,12 @@ def cost(name: str, work: Callable[[], object], *, by_clock: bool = False) -> fl
     used = f"processor: {own:.1f} s here, {theirs:.1f} s in its PostgreSQL session"
     say(name, f"{wall:.1f} s", used)
     return wall if by_clock else own + theirs
+
+
+def batches(rows: Iterable, size: int) -> Iterable[list]:
+    rows = iter(rows)
+    while batch := list(itertools.islice(rows, size)):
+        yield batch
 
 
 def drain(rows: Iterable) -> None:

@@ -6,22 +6,17 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from importer.feed_index.rows import COLUMNS, CONTENT
+from importer.feed_index.rows import COLUMNS
 
 # A gone item is given this digest, so that it counts as changed when it comes back.
 GONE = "00000000-0000-0000-0000-000000000000"
 
-_WRITTEN = sql.SQL(", ").join(map(sql.Identifier, (*CONTENT, "digest", "search")))
+_WRITTEN = [name for name in COLUMNS if name not in ("feed_id", "external_id")]
 _MERGE = sql.SQL(
     """
     WITH written AS (
-        INSERT INTO importer_feeditem AS item ({columns}, search, seen_at)
-        SELECT {columns},
-               CASE WHEN config = 'simple'::regconfig THEN search
-                    ELSE search || setweight(to_tsvector(config, title_words), 'A')
-                                || setweight(to_tsvector(config, more_words), 'C') END,
-               %s
-        FROM staged_item
+        INSERT INTO importer_feeditem AS item ({columns}, seen_at)
+        SELECT {columns}, %s FROM staged_item
         ON CONFLICT (feed_id, external_id) DO UPDATE
         SET ({written}) = ({excluded}), seen_at = excluded.seen_at, missing_at = NULL
         WHERE item.digest <> excluded.digest
@@ -31,10 +26,8 @@ _MERGE = sql.SQL(
     """
 ).format(
     columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
-    written=_WRITTEN,
-    excluded=sql.SQL(", ").join(
-        sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in (*CONTENT, "digest", "search")
-    ),
+    written=sql.SQL(", ").join(map(sql.Identifier, _WRITTEN)),
+    excluded=sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in _WRITTEN),
 )
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db import connection
-
 from catalog.models import Offer
 from importer.feed_index import words
+from importer.feed_index.stems import KnownStems
 from importer.models import Feed
 from importer.normalise import parse_gtin
 
@@ -211,25 +210,13 @@ def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
 
 def _word_forms(found: set[str], configs: set[str]) -> dict[str, list[str]]:
     """Return each word with itself and its stems, by PostgreSQL's own dictionaries."""
-    dictionaries = tuple(f"{config}_stem" for config in sorted(configs) if config != "simple")
-    forms = {}
-    for word in found:
-        stems = _stems(word, dictionaries) if dictionaries else ()
-        forms[word] = [word, *(stem for stem in stems if stem != word)]
-    return forms
+    known = _stems(frozenset(configs)).learn(found)
+    return {word: [word, *known[word]] for word in found}
 
 
-@lru_cache(maxsize=10_000)
-def _stems(word: str, dictionaries: tuple[str, ...]) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT unnest(ts_lexize(dictionary::regdictionary, %s)) AS stem
-            FROM unnest(%s::text[]) AS dictionary ORDER BY stem
-            """,
-            [word, list(dictionaries)],
-        )
-        return [stem for (stem,) in cursor.fetchall()]
+@lru_cache(maxsize=100)
+def _stems(configs: frozenset[str]) -> KnownStems:
+    return KnownStems(configs)
 
 
 def _config(feed: Feed) -> str:

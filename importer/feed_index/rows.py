@@ -1,27 +1,41 @@
-"""ItemData -> one row of the table, with the digest that tells whether it changed."""
+"""ItemData -> one line for COPY, with the digest that tells whether it changed."""
 
-import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
-
-from psycopg.types.json import Jsonb
+from functools import lru_cache
+from hashlib import blake2b
+from json import JSONEncoder
 
 from importer.feed_index import words
+from importer.feed_index.stems import KnownStems
 from importer.models import Feed
 from importer.networks.base import ItemData
 
-CONTENT = (
-    *("source_key", "program_key", "shop_name", "title", "description", "brand", "category", "price"),
-    *("old_price", "discount", "shipping", "currency", "gtin", "in_stock", "product_url", "tracking_url"),
-    *("image_urls", "attributes", "problem"),
+# The columns of a line: texts first, so that they are looked through for what must be escaped all at once.
+TEXTS = (
+    *("external_id", "source_key", "program_key", "shop_name", "title", "description", "brand", "category"),
+    *("currency", "gtin", "product_url", "tracking_url", "image_urls", "attributes", "problem"),
 )
-# What `search` is made of: words and tokens as they are, and the text whose word forms are added.
-INDEXED = ("search", "title_words", "more_words", "config")
-COLUMNS = ("feed_id", "external_id", *CONTENT, "digest")
+PLAIN = ("price", "old_price", "shipping", "in_stock", "discount", "digest", "search", "feed_id")
+COLUMNS = (*TEXTS, *PLAIN)
 # Counted into every digest: raise it when `search` or a column is made differently, and each feed's next sync
 # writes all of its rows anew.
-VERSION = 1
+VERSION = 2
 HUNDRED = Decimal(100)
+
+_encode = JSONEncoder(ensure_ascii=False).encode
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An item that is to be written; `item_id` is its id in the index, `place` tells which came later."""
+
+    item: ItemData
+    digest: str
+    item_id: int | None
+    place: int
 
 
 class RowMaker:
@@ -31,31 +45,38 @@ class RowMaker:
         market = feed.program.market if feed.program else ""
         self.feed_id = feed.pk
         self.network = feed.account.network
-        self.config = words.config_of(feed.language, market)
-        self._feed_tokens = (words.account_token(feed.account_id), words.feed_token(feed.pk))
-        self._salt = f"{VERSION} {self.config} ".encode()
+        config = words.config_of(feed.language, market)
+        self._stems = KnownStems([config])
+        self._feed_tokens = f"{words.account_token(feed.account_id)} {words.feed_token(feed.pk)}"
+        self._salt = f"{VERSION} {config}"
 
-    def digest(self, item: ItemData) -> UUID:
-        """Return the hash of all that is stored of the item."""
-        said = repr(
+    def digest(self, item: ItemData) -> str:
+        """Return the hash of all that is stored of the item, in hexadecimal."""
+        said = "\x1f".join(
             (
-                *(item.program_id, item.shop_name, item.title, item.description, item.brand, item.category),
-                *(str(item.price), str(item.old_price), str(item.shipping), item.currency, item.gtin),
-                *(item.in_stock, item.product_url, item.tracking_url, item.image_urls, item.problem),
-                item.attributes,
+                *(self._salt, item.program_id, item.shop_name, item.title, item.description, item.brand),
+                *(item.category, str(item.price), str(item.old_price), str(item.shipping), item.currency),
+                *(item.gtin, str(item.in_stock), item.product_url, item.tracking_url, item.problem),
+                *(repr(item.image_urls), repr(item.attributes)),
             )
         )
-        digest = hashlib.blake2b(self._salt, digest_size=16)
-        digest.update(said.encode("utf-8", "replace"))
-        return UUID(bytes=digest.digest())
+        return blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
-    def row(self, item: ItemData, digest: UUID) -> tuple:
-        """Return the values of COLUMNS, then those of INDEXED."""
-        title = words.words_of(item.title)
-        more = words.words_of(f"{item.brand} {item.category}")
+    def lines(self, batch: Sequence[Changed]) -> str:
+        """Return a line for each: COLUMNS, `item_id` and `place`, as COPY reads them."""
+        split = [(words.words_of(changed.item.title), _more_words(changed.item)) for changed in batch]
+        stems = self._stems.learn({word for title, more in split for word in (*title, *more)})
+        return "".join(
+            self._line(changed, title, more, stems)
+            for changed, (title, more) in zip(batch, split, strict=True)
+        )
+
+    def _line(
+        self, changed: Changed, title: Sequence[str], more: Sequence[str], stems: dict[str, list[str]]
+    ) -> str:
+        item = changed.item
         discount = get_discount(item)
-        return (
-            self.feed_id,
+        texts = (
             item.external_id,
             f"{self.network}:{item.feed_id}:{item.external_id}",
             f"{self.network}:{item.program_id or 'feed-' + item.feed_id}",
@@ -64,40 +85,40 @@ class RowMaker:
             item.description,
             item.brand,
             item.category,
-            item.price,
-            item.old_price,
-            discount,
-            item.shipping,
             item.currency,
             item.gtin,
-            item.in_stock,
             item.product_url,
             item.tracking_url,
-            list(item.image_urls),
-            Jsonb(item.attributes),
+            _array(item.image_urls),
+            _encode(item.attributes) if item.attributes else "{}",
             item.problem,
-            digest,
-            self._lexemes(item, title, more, discount),
-            " ".join(title),
-            " ".join(more),
-            self.config,
+        )
+        line = "\t".join(texts)
+        if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(texts):
+            line = "\t".join([text.translate(_ESCAPED) for text in texts])
+        search = self._lexemes(item, title, more, discount, stems)
+        return (
+            f"{line}\t{_or_null(item.price)}\t{_or_null(item.old_price)}\t{_or_null(item.shipping)}"
+            f"\t{_or_null(item.in_stock)}\t{discount}\t{changed.digest}\t{search}\t{self.feed_id}"
+            f"\t{_or_null(changed.item_id)}\t{changed.place}\n"
         )
 
-    def _lexemes(self, item: ItemData, title: list[str], more: list[str], discount: int) -> str:
-        """Return tokens, and words with place and weight (A: title, C: rest), as a tsvector literal."""
-        parts = [f"{word}:{place}A" for place, word in enumerate(title, 1)]
+    def _lexemes(
+        self,
+        item: ItemData,
+        title: Sequence[str],
+        more: Sequence[str],
+        discount: int,
+        stems: dict[str, list[str]],
+    ) -> str:
+        """Return tokens, and words and stems with place and weight (A: title, C: rest), as a tsvector."""
+        parts = [self._feed_tokens, words.sample_token(item.external_id), _tokens(item)]
         # A gap, so that no phrase reaches from the title into the brand.
-        parts += [f"{word}:{place}C" for place, word in enumerate(more, len(title) + 2)]
-        parts += self._feed_tokens
-        parts.append(words.sample_token(item.external_id))
-        if item.shop_name:
-            parts.append(words.shop_token(item.shop_name))
-        if item.brand:
-            parts.append(words.brand_token(item.brand))
-        if item.category:
-            parts += words.category_tokens(item.category)
-        if item.currency:
-            parts.append(words.currency_token(item.currency))
+        for weight, first, found in (("A", 1, title), ("C", len(title) + 2, more)):
+            for place, word in enumerate(found, first):
+                parts.append(f"{word}:{place}{weight}")
+                for stem in stems[word]:
+                    parts.append(f"{stem}:{place}{weight}")
         if item.in_stock is not False:
             parts.append(words.IN_STOCK)
         if discount:
@@ -114,3 +135,43 @@ def get_discount(item: ItemData) -> int:
     if not item.price or not item.old_price or item.old_price <= item.price:
         return 0
     return round((item.old_price - item.price) * HUNDRED / item.old_price)
+
+
+# --- Parts of a line ---------------------------------------------------------------------------
+def _more_words(item: ItemData) -> tuple[str, ...]:
+    return _words_of_both(item.brand, item.category)
+
+
+@lru_cache(maxsize=16384)
+def _words_of_both(brand: str, category: str) -> tuple[str, ...]:
+    return tuple(words.words_of(f"{brand} {category}"))
+
+
+def _tokens(item: ItemData) -> str:
+    return _tokens_of(item.shop_name, item.brand, item.category, item.currency)
+
+
+@lru_cache(maxsize=16384)
+def _tokens_of(shop: str, brand: str, category: str, currency: str) -> str:
+    tokens = list(words.category_tokens(category)) if category else []
+    if shop:
+        tokens.append(words.shop_token(shop))
+    if brand:
+        tokens.append(words.brand_token(brand))
+    if currency:
+        tokens.append(words.currency_token(currency))
+    return " ".join(tokens)
+
+
+def _array(values: Sequence[str]) -> str:
+    """Return an array of texts as PostgreSQL reads it."""
+    if not values:
+        return "{}"
+    inner = '","'.join(values)
+    if "\\" in inner or inner.count('"') > 2 * (len(values) - 1):
+        inner = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return f'{{"{inner}"}}'
+
+
+def _or_null(value: object) -> object:
+    return r"\N" if value is None else value

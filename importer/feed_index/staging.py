@@ -7,27 +7,24 @@ feed that hardly changed therefore costs a look at its digests.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
 
-from importer.feed_index.rows import COLUMNS, CONTENT, INDEXED, RowMaker
+from importer.feed_index.rows import COLUMNS, Changed, RowMaker
 from importer.networks.base import ItemData
 
 _COPY_ITEMS = sql.SQL("COPY staged_item ({}, item_id, place) FROM STDIN").format(
-    sql.SQL(", ").join(map(sql.Identifier, (*COLUMNS, *INDEXED)))
+    sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 )
 _MAKE_TABLES = sql.SQL(
     """
     DROP TABLE IF EXISTS pg_temp.staged_item, pg_temp.seen_item, pg_temp.gone_item;
-    CREATE TEMPORARY TABLE staged_item AS SELECT feed_id, external_id, {content}, digest, search
-        FROM importer_feeditem WITH NO DATA;
-    ALTER TABLE staged_item ADD title_words text, ADD more_words text, ADD config regconfig,
-        ADD item_id bigint, ADD place bigint;
+    CREATE TEMPORARY TABLE staged_item AS SELECT {columns} FROM importer_feeditem WITH NO DATA;
+    ALTER TABLE staged_item ADD item_id bigint, ADD place bigint;
     CREATE TEMPORARY TABLE seen_item (item_id bigint, place bigint);
     """
-).format(content=sql.SQL(", ").join(map(sql.Identifier, CONTENT)))
+).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
 
 
 @dataclass(slots=True)
@@ -50,9 +47,9 @@ class Staging:
             if digest == new_digest:
                 seen.append((item_id, self.place))
             else:
-                changed.append((*maker.row(item, new_digest), item_id, self.place))
+                changed.append(Changed(item, new_digest, item_id, self.place))
         if changed:
-            self.add_rows(changed)
+            self.add_rows(maker, changed)
         if seen:
             with (
                 connection.wrap_database_errors,
@@ -62,15 +59,15 @@ class Staging:
                 copy.write("".join(f"{item_id}\t{place}\n" for item_id, place in seen))
         self.seen_count += len(seen)
 
-    def add_rows(self, rows: Sequence[tuple]) -> None:
-        """Stage rows as `RowMaker.row` makes them, each with its id in the index (or None) and its place."""
+    def add_rows(self, maker: RowMaker, rows: Sequence[Changed]) -> None:
+        """Stage rows of one feed, whole."""
+        lines = maker.lines(rows)
         with (
             connection.wrap_database_errors,
             connection.cursor() as cursor,
             cursor.copy(_COPY_ITEMS) as copy,
         ):
-            for row in rows:
-                copy.write_row(row)
+            copy.write(lines)
         self.staged_count += len(rows)
 
 
@@ -89,12 +86,12 @@ def staging() -> Iterator[Staging]:
                 )
 
 
-def _known(feed_id: int, external_ids: list[str]) -> Mapping[str, tuple[int, UUID]]:
+def _known(feed_id: int, external_ids: list[str]) -> Mapping[str, tuple[int, str]]:
     """Return id and digest of the feed's items that are in the index; answered by one index alone."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT external_id, id, digest FROM importer_feeditem
+            SELECT external_id, id, encode(uuid_send(digest), 'hex') FROM importer_feeditem
             WHERE feed_id = %s AND external_id = ANY(%s)
             """,
             [feed_id, external_ids],

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from importer.feed_index.merge import Outlook, Written, drop_doubles, foresee, mark_gone, merge_rows
-from importer.feed_index.rows import RowMaker
+from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.staging import staging
 from importer.models import Feed, FeedItem
@@ -87,11 +87,11 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
     stored = _stored(hits)
     current = {feed.pk for feed in feeds.values() if feed.is_current}
     mirrored = {key for key, item in stored.items() if key[0] in current and item.missing_at is None}
-    rows = [
-        (*makers[key[0]].row(item, digests[key]), stored[key].pk if key in stored else None, place)
-        for place, (key, item) in enumerate(hits.items())
-        if key not in stored or (stored[key].digest != digests[key] and key not in mirrored)
-    ]
+    rows: dict[RowMaker, list[Changed]] = {}
+    for place, (key, item) in enumerate(hits.items()):
+        if key not in stored or (stored[key].digest.hex != digests[key] and key not in mirrored):
+            item_id = stored[key].pk if key in stored else None
+            rows.setdefault(makers[key[0]], []).append(Changed(item, digests[key], item_id, place))
     if rows:
         _write_at_once(rows)
         stored = _stored(hits)
@@ -105,11 +105,12 @@ def _stored(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], FeedItem
     return {(item.feed_id, item.external_id): item for item in items}
 
 
-def _write_at_once(rows: Sequence[tuple]) -> None:
+def _write_at_once(rows: Mapping[RowMaker, Sequence[Changed]]) -> None:
     """Merge a few rows without waiting for a sync that is writing them."""
     try:
         with transaction.atomic(), staging() as stage:
-            stage.add_rows(rows)
+            for maker, changed in rows.items():
+                stage.add_rows(maker, changed)
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '500ms'")
             merge_rows()

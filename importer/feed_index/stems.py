@@ -1,0 +1,47 @@
+"""Word forms, by PostgreSQL's own dictionaries."""
+
+from collections.abc import Collection, Iterable
+
+from django.db import connection
+
+MAX_KNOWN = 50_000  # words whose stems are kept in memory
+
+
+def get_stems(words: Collection[str], configs: Iterable[str]) -> dict[str, list[str]]:
+    """Return what each word is reduced to in the languages of the configurations, other than itself.
+
+    A word that stands for nothing ("und") has no stems, nor has any in `simple`.
+    """
+    dictionaries = [f"{config}_stem" for config in sorted(set(configs) - {"simple"})]
+    stems: dict[str, list[str]] = {word: [] for word in words}
+    if words and dictionaries:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT DISTINCT word, stem
+                FROM unnest(%s::text[]) AS word, unnest(%s::text[]) AS dictionary,
+                     unnest(ts_lexize(dictionary::regdictionary, word)) AS stem
+                WHERE stem <> word ORDER BY word, stem
+                """,
+                [sorted(stems), dictionaries],
+            )
+            for word, stem in cursor.fetchall():
+                stems[word].append(stem)
+    return stems
+
+
+class KnownStems:
+    """The stems of the words that were asked for, each asked of PostgreSQL once."""
+
+    def __init__(self, configs: Iterable[str]) -> None:
+        self._configs = tuple(configs)
+        self._known: dict[str, list[str]] = {}
+
+    def learn(self, words: Collection[str]) -> dict[str, list[str]]:
+        """Return a dictionary with the stems of the words, and of others."""
+        known = self._known
+        if len(known) > MAX_KNOWN:
+            known = self._known = {}
+        if unknown := set(words) - known.keys():
+            known.update(get_stems(unknown, self._configs))
+        return known
