@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
 from catalog.forms import BrandForm, MergeForm
-from catalog.models import Brand
+from catalog.models import Brand, Product
 
 PAGE_SIZE = 100
 MAX_BRANDS = 300
@@ -33,8 +33,8 @@ def brand_list(request: HttpRequest) -> HttpResponse:
     brands = Brand.objects.filter(name__icontains=text) if text else Brand.objects.all()
     page = Paginator(brands, PAGE_SIZE).get_page(request.GET.get("page"))
     # Counted for the shown brands only.
-    shown = Brand.objects.filter(pk__in=[brand.pk for brand in page]).order_by()
-    counts = dict(shown.values_list("pk").annotate(Count("products")))
+    products = Product.objects.filter(brand__in=[brand.pk for brand in page]).order_by()
+    counts = dict(products.values_list("brand").annotate(Count("brand")))
     for brand in page:
         brand.product_count = counts.get(brand.pk, 0)
     return render(request, "catalog/brand_list.html", {"form": form, "page_obj": page, "q": text})

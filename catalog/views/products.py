@@ -1,6 +1,7 @@
 """The product list and its bulk actions."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -21,6 +22,8 @@ from catalog.models import Brand, Category, Product, Shop
 from catalog.public.pictures import Pictures
 
 PAGE_SIZE = 50
+# Matches of a search are counted as far as this: counting all of them may take longer than finding the first.
+MAX_COUNT = 10_000
 # A list of names to choose from is of no use when it is longer; the brand page filters by the others.
 MAX_BRANDS = 300
 HEADERS = {"title": "Title", "price": "Best price", "created": "Date"}
@@ -42,10 +45,13 @@ def product_list(request: HttpRequest) -> HttpResponse:
     shops = {shop.pk: shop for shop in Shop.objects.only("name")}
     form = ProductListForm(request.GET, categories=categories, shops=shops)
     matches = form.narrow(Product.objects.all())
-    counts = dict(matches.order_by().values_list("status").annotate(Count("pk")))
-    total = sum(counts.get(status, 0) for status in form.statuses)
-    products = matches.filter(status__in=form.statuses).order_by(*form.order)
-    page = ProductPaginator(products, count=total).get_page(request.GET.get("page"))
+    products = matches.filter(status__in=form.statuses)
+    counts = _count_by_status(matches, form)
+    total = products[: MAX_COUNT + 1].count() if counts is None else _sum(counts, form.statuses)
+    most = MAX_COUNT if counts is None else total
+    page = ProductPaginator(products.order_by(*form.order), count=total, most=most).get_page(
+        request.GET.get("page")
+    )
     names = {category.pk: category for category in categories}
     for product in page:
         product.in_categories = [names[pk] for pk in product.category_ids if pk in names]
@@ -114,9 +120,10 @@ class ProductPaginator(Paginator):
     skips would make it slow.
     """
 
-    def __init__(self, products: QuerySet[Product], *, count: int) -> None:
+    def __init__(self, products: QuerySet[Product], *, count: int, most: int) -> None:
         super().__init__(products, PAGE_SIZE)
-        self.count = count
+        self.count = min(count, most)
+        self.has_more = count > most
 
     def page(self, number) -> Page:
         page = super().page(number)
@@ -135,12 +142,25 @@ def _with_row(products: QuerySet[Product]) -> QuerySet[Product]:
     )
 
 
-def _tabs(form: ProductListForm, counts: dict[str, int]) -> Iterator[dict]:
+def _count_by_status(matches: QuerySet[Product], form: ProductListForm) -> dict[str, int] | None:
+    """Count what matches, per status; None when that is more than `MAX_COUNT` of a filtered list."""
+    statuses = matches.order_by().values_list("status")
+    if not form.is_filtered:
+        return dict(statuses.annotate(Count("pk")))
+    counts = Counter(status for (status,) in statuses[: MAX_COUNT + 1])
+    return counts if counts.total() <= MAX_COUNT else None
+
+
+def _sum(counts: dict[str, int], statuses: Iterable[str]) -> int:
+    return sum(counts.get(status, 0) for status in statuses)
+
+
+def _tabs(form: ProductListForm, counts: dict[str, int] | None) -> Iterator[dict]:
     for key, (label, statuses) in TABS.items():
         yield {
             "key": key or None,
             "label": label,
-            "count": sum(counts.get(status, 0) for status in statuses),
+            "count": None if counts is None else _sum(counts, statuses),
             "current": key == form.value("status"),
         }
 
