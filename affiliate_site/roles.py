@@ -4,6 +4,7 @@ A role is a group; what it may do are Django permissions, checked in every view.
 """
 
 from django.apps import apps
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.management import create_permissions
 from django.db.models import Q
 
@@ -24,6 +25,15 @@ EDITOR_PERMISSIONS = {
     ("importer", "networkaccount"): ("view",),
     ("importer", "apievent"): ("view",),
 }
+
+
+class RoleBackend(ModelBackend):
+    """Names and passwords as Django has them; permissions come from roles alone, which saves a query a page."""
+
+    def _get_user_permissions(self, user_obj):
+        from django.contrib.auth.models import Permission
+
+        return Permission.objects.none()
 
 
 def create_roles(**_kwargs) -> None:

@@ -163,7 +163,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "affiliate_site.roles.RoleBackend",
 ]
 # Ten wrong passwords for a name from one address close that door for a while; other addresses stay open.
 AXES_FAILURE_LIMIT = 10

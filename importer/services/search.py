@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
 
 from catalog.models import Offer, Product
 from importer import events, feed_index
@@ -15,6 +16,7 @@ from importer.services.accounts import network_of
 
 Kind = ApiEvent.Kind
 MAX_CATEGORIES = 500
+SHOWN = ("title", "slug", "status", "gtin")  # of the product that a hit is or would join
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +149,27 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
-    """Return the items as hits, in order, with what the catalogue has of them. At most three queries."""
-    keys = [item.source_key for item in items]
-    imported = dict(Offer.objects.filter(source_key__any=keys).values_list("source_key", "product_id"))
-    gtins = [item.gtin for item in items if item.gtin and item.source_key not in imported]
-    same = Product.objects.filter(gtin__any=gtins).values_list("gtin", "pk", "joined_into_id")
-    joins = {gtin: joined_into or pk for gtin, pk, joined_into in same} if gtins else {}
-    # Most hits of a search are new.
-    wanted = {*imported.values(), *joins.values()}
-    products = Product.objects.in_bulk(wanted) if wanted else {}
-    joins = {gtin: pk for gtin, pk in joins.items() if products[pk].status != Product.Status.TRASHED}
-    return [
-        Hit(
-            item,
-            products.get(imported.get(item.source_key)),
-            products.get(joins.get(item.gtin)) if item.source_key not in imported else None,
-        )
-        for item in items
-    ]
+    """Return the items as hits, in order, with what the catalogue has of them. One query."""
+    offers = Offer.objects.filter(source_key__any=[item.source_key for item in items]).order_by()
+    same_gtin = Product.objects.filter(gtin__any=[item.gtin for item in items if item.gtin]).order_by()
+    keys = offers.filter(product=OuterRef("pk")).values("source_key")
+    found = (
+        Product.objects.filter(pk__in=offers.values("product").union(same_gtin.values("pk")))
+        .annotate(source_keys=ArraySubquery(keys))
+        .select_related("joined_into")
+        .only(*SHOWN, *(f"joined_into__{name}" for name in SHOWN))
+    )
+    products, joins = {}, {}
+    for product in found:
+        products |= dict.fromkeys(product.source_keys, product)
+        survivor = product.joined_into or product
+        if survivor.status != Product.Status.TRASHED:
+            joins[product.gtin] = survivor
+    return [_hit(item, products.get(item.source_key), joins) for item in items]
+
+
+def _hit(item: FeedItem, product: Product | None, joins: dict[str, Product]) -> Hit:
+    return Hit(item, product, joins.get(item.gtin) if item.gtin and product is None else None)
 
 
 def fetch_categories(account: NetworkAccount) -> list[str]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0009_link_domains"),
+        ("catalog", "0010_join_and_split"),
     ]
 
     operations = [
