@@ -28,7 +28,7 @@ EDITOR_PERMISSIONS = {
 
 
 class RoleBackend(ModelBackend):
-    """Names and passwords as Django has them; permissions come from roles alone, which saves a query a page."""
+    """Names and passwords as Django has them; permissions come from roles alone: one query less a page."""
 
     def _get_user_permissions(self, user_obj):
         from django.contrib.auth.models import Permission
