@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
 
@@ -24,6 +26,14 @@ class IndexState:
     def is_changing(self) -> bool:
         """Is it worth asking again?"""
         return self.is_active or not (self.is_ready or self.failures)
+
+
+def _mirrored(**filters) -> Exists:
+    return Exists(Feed.objects.filter(account=OuterRef("pk"), is_mirrored=True, **filters))
+
+
+# An account's feeds can be searched, all of them: there is no state to ask for.
+IS_INDEXED = _mirrored() & ~_mirrored(synced_at=None)
 
 
 def get_index_state(account: NetworkAccount) -> IndexState | None:

@@ -11,7 +11,7 @@ from affiliate_site.htmx import render_page_or_part
 from importer import services
 from importer.errors import NetworkError
 from importer.forms import BulkImportForm, SearchForm
-from importer.index_state import get_index_state
+from importer.index_state import IS_INDEXED, get_index_state
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
@@ -26,7 +26,7 @@ CATEGORIES_KEPT = 3600  # seconds; some networks need dozens of calls to list th
 def network_search(request: HttpRequest, network: str) -> HttpResponse:
     """Search one network. The search is in the address; without one, show the form alone."""
     network_class = get_network_class(network)
-    accounts = list(NetworkAccount.objects.filter(network=network))
+    accounts = list(NetworkAccount.objects.filter(network=network).annotate(is_indexed=IS_INDEXED))
     account = find_account(request.GET, accounts)
     form = set_up_form(request.GET, account)
     context = {
@@ -35,7 +35,7 @@ def network_search(request: HttpRequest, network: str) -> HttpResponse:
         "accounts": accounts,
         "account": account,
         "form": form,
-        "index": get_index_state(account) if account else None,
+        "index": get_index_state(account) if account and not account.is_indexed else None,
         **_results(request, account, form),
     }
     return render_page_or_part(request, "importer/network_search.html", context)
