@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0010_join_and_split"),
+        ("catalog", "0011_category_redirects"),
     ]
 
     operations = [
