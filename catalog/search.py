@@ -1,7 +1,13 @@
 """Search in product titles as the dashboard does it: every word, the last one as far as it is typed."""
 
+import re
+
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
+
+from catalog.models import Product
+
+PRODUCTS_OFFERED = 8
 
 
 def matching(text: str) -> Q:
@@ -17,3 +23,16 @@ def matching(text: str) -> Q:
     if len(words) == 1 and words[0].isascii() and words[0].isdecimal():
         found |= Q(gtin=words[0].lstrip("0").zfill(13)) | Q(gtin=words[0])
     return found
+
+
+def find_products(text: str, *, without: int | None = None) -> list[Product]:
+    """Return a few products to choose from: with all words of `text`, each as far as it is typed.
+
+    The trash and the product `without` are left out; nothing typed, nothing found.
+    """
+    words = [f"{word}:*" for word in re.findall(r"\w+", text)]
+    if not words:
+        return []
+    query = SearchQuery(" & ".join(words), search_type="raw", config="simple")
+    found = Product.objects.filter(search=query).exclude(status=Product.Status.TRASHED).exclude(pk=without)
+    return list(found[:PRODUCTS_OFFERED])

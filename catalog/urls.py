@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from catalog.views import brands, categories, product_edit, products, shops, site, users
+from catalog.views import (
+    brands,
+    categories,
+    product_edit,
+    product_offers,
+    product_preview,
+    products,
+    shops,
+    site,
+    users,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -10,7 +20,9 @@ urlpatterns = [
     path("products/bulk/", products.product_bulk, name="product-bulk"),
     path("products/add/", product_edit.product_create, name="product-create"),
     path("products/<int:pk>/", product_edit.product_edit, name="product-edit"),
-    path("products/<int:pk>/preview/", product_edit.product_preview, name="product-preview"),
+    path("products/<int:pk>/preview/", product_preview.product_preview, name="product-preview"),
+    path("products/options/", product_offers.product_options, name="product-options"),
+    path("products/<int:pk>/offers/", product_offers.product_offers, name="product-offers"),
     path("products/<int:pk>/share/", product_edit.product_share, name="product-share"),
     path("categories/", categories.category_list, name="category-list"),
     path("categories/<int:pk>/", categories.category_edit, name="category-edit"),

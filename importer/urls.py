@@ -48,7 +48,6 @@ urlpatterns = [
     path("syncs/<int:pk>/cancel/", feeds.sync_cancel, name="sync-cancel"),
     path("syncs/<int:pk>/accept/", feeds.sync_accept, name="sync-accept"),
     path("syncs/<int:pk>/discard/", feeds.sync_discard, name="sync-discard"),
-    path("items/products/", imports.product_options, name="product-options"),
     path("items/<int:pk>/row/", imports.item_row, name="item-row"),
     path("items/<int:pk>/import/", imports.item_import, name="item-import"),
     path("items/<int:pk>/import/<int:run>/", imports.item_imported, name="item-imported"),

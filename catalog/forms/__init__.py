@@ -1,4 +1,5 @@
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
+from catalog.forms.offers import OffersForm
 from catalog.forms.products import BulkForm, GalleryForm, ProductForm, VersionForm
 from catalog.forms.site import ButtonTextsForm, SiteSettingsForm
 from catalog.forms.taxonomy import (
@@ -22,6 +23,7 @@ __all__ = [
     "GtinField",
     "MergeForm",
     "NamesField",
+    "OffersForm",
     "PicturesField",
     "ProductForm",
     "ShopForm",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.click_counts import SPANS, with_clicks
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.models import Category, Product, ProductImage
+from catalog.money import format_money
 from catalog.rich_text import clean_html
 
 MAX_SELECTED = 1000
@@ -120,6 +121,16 @@ class GalleryForm(forms.Form):
         super().__init__(data)
         self.images = list(product.images.select_related("stored"))
         self.offers = list(with_clicks(product.offers.select_related("shop")))
+        self.fields["main_offer"] = forms.TypedChoiceField(
+            label="Main offer",
+            choices=[("", "The best one"), *((offer.pk, _offer_label(offer)) for offer in self.offers)],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            initial=next((offer.pk for offer in self.offers if offer.is_main), ""),
+            help_text="Its price and button lead the page while it can be had. "
+            "The best one: what is in stock and costs least.",
+        )
         for image in self.images:
             self.fields[f"alt_{image.pk}"] = forms.CharField(
                 label="Alternative text", max_length=300, required=False, initial=image.alt
@@ -154,23 +165,45 @@ class GalleryForm(forms.Form):
         return [offer.pk for offer in self.offers if str(offer.pk) in ticked]
 
     @property
+    def clicks_by_shop(self) -> list[tuple]:
+        """(shop, {span: clicks}) of each shop, most clicks first."""
+        shops: dict = {}
+        for offer in self.offers:
+            counts = shops.setdefault(offer.shop, dict.fromkeys(SPANS, 0))
+            for span in SPANS:
+                counts[span] += getattr(offer, f"clicks_{span}")
+        return sorted(shops.items(), key=lambda row: (-row[1]["month"], row[0].name))
+
+    @property
+    def chosen_offer(self) -> int | None:
+        """The id of the offer that is to lead; as it is where the form does not say."""
+        field = self["main_offer"]
+        return self.cleaned_data.get("main_offer") if "main_offer" in self.data else field.initial or None
+
+    @property
+    def moves_main_offer(self) -> bool:
+        return self.chosen_offer != (self["main_offer"].initial or None)
+
+    @property
     def changes_anything(self) -> bool:
         texts = [image.alt != self[f"alt_{image.pk}"].initial for image in self.in_order]
-        return any(texts) or bool(self.removed_offers) or self.in_order != self.images
+        return (
+            any(texts) or self.moves_main_offer or bool(self.removed_offers) or self.in_order != self.images
+        )
 
     @property
     def removed(self) -> list[ProductImage]:
-        return [image for image in self.images if self.cleaned_data[f"remove_{image.pk}"]]
+        return [image for image in self.images if self.cleaned_data.get(f"remove_{image.pk}")]
 
     @property
     def in_order(self) -> list[ProductImage]:
         """The pictures that stay, as the person ordered them, with their new texts."""
         kept = []
         for image in self.images:
-            place = self.cleaned_data[f"position_{image.pk}"]
+            place = self.cleaned_data.get(f"position_{image.pk}")
             if f"alt_{image.pk}" in self.data:
-                image.alt = self.cleaned_data[f"alt_{image.pk}"]
-            if not self.cleaned_data[f"remove_{image.pk}"]:
+                image.alt = self.cleaned_data.get(f"alt_{image.pk}", image.alt)
+            if not self.cleaned_data.get(f"remove_{image.pk}"):
                 kept.append((place is None, place or 0, image.position, image.pk, image))
         return [row[-1] for row in sorted(kept)]
 
@@ -220,6 +253,11 @@ class BulkForm(forms.Form):
         if data.get("action") == "category" and not data.get("category"):
             raise ValidationError("Choose the category first.", code="category")
         return data
+
+
+def _offer_label(offer) -> str:
+    label = f"{offer.shop.name}, {format_money(offer.price, offer.currency)}"
+    return label if offer.is_available else f"{label} (not available)"
 
 
 def _lines(text: str) -> str:

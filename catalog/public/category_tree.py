@@ -1,6 +1,7 @@
 """The whole category tree, read once per page: it is small, and every page shows some of it."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -53,6 +54,11 @@ class CategoryTree:
         while (parent := self._by_id.get(path[0].parent_id)) and parent not in path:
             path.insert(0, parent)
         return path
+
+    def put_product(self, category_ids: Collection[int]) -> None:
+        """Mark the product on these categories, whatever is stored."""
+        for category in self._by_id.values():
+            category.holds_product = category.pk in category_ids
 
     def path_of_product(self) -> list[Category]:
         """Return the longest way down to a category of the product; empty where it has none."""

@@ -1,6 +1,6 @@
 """The comparison on a product page: which offer stands where, and what it says."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -50,13 +50,25 @@ class Comparison:
     history: History
 
 
-def compare_offers(product: Product, currency: str) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class OfferEdits:
+    """What an editor does to the offers of a product and has not saved: which one leads, which ones go."""
+
+    main: int | None = None
+    removed: Collection[int] = ()
+
+
+def compare_offers(product: Product, currency: str, edits: OfferEdits | None = None) -> Comparison:
     """Read the offers of a product with their price logs, best first (`best_first`); two queries.
 
     Of a shop that is in several networks the leading offer speaks, else its best. A shop that does not say
     whether it has the product counts as having it, after those that do.
     """
     offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=Points()))
+    if edits:
+        offers = [offer for offer in offers if offer.pk not in edits.removed]
+        for offer in offers:
+            offer.is_main = offer.pk == edits.main
     lead = leading(offers)
     offers = _one_of_each_shop(offers, lead)
     available = [offer for offer in offers if not offer.gone]

@@ -1,4 +1,4 @@
-"""The one style sheet of the public pages: tokens.css, public.css and the site's accent colour.
+"""The one style sheet of the public pages: tokens.css, history.css, public.css and the site's accent colour.
 
 One file, so that a page can be read after two requests. Its name holds a digest of what is in it: browsers
 keep it for a year, and a new colour is a new name.
@@ -23,7 +23,7 @@ from catalog.colour import DEFAULT_ACCENT, accent_tokens
 from catalog.models import SiteSettings
 from catalog.site import site_of
 
-FILES = ("css/tokens.css", "css/public.css")
+FILES = ("css/tokens.css", "css/history.css", "css/public.css")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import strip_tags
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import previews, services
 from catalog.forms import GalleryForm, ProductForm, VersionForm
 from catalog.models import Brand, Product
-from catalog.public.views.product import render_product
+from catalog.public.offers import compare_offers
+from catalog.site import site_of
 
 # What `Product.imported` keeps of a feed's words.
 FEED_FIELDS = {"title": "title", "description": "description", "brand": "brand"}
@@ -56,6 +57,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "conflict": conflict,
         "feed": feed,
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
+        "comparison": compare_offers(saved, site_of(request).currency),
         "preview_link": previews.make_link(saved) if saved.preview_key else "",
         "preview_days": previews.VALID_FOR.days,
     }
@@ -89,13 +91,6 @@ def product_create(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/product_edit.html", context)
 
 
-@require_safe
-@permission_required("catalog.view_product", raise_exception=True)
-def product_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a product as visitors will see it, whatever its status."""
-    return render_product(request, get_object_or_404(Product, pk=pk), preview=True)
-
-
 @require_POST
 @permission_required("catalog.change_product", raise_exception=True)
 def product_share(request: HttpRequest, pk: int) -> HttpResponse:
@@ -112,6 +107,8 @@ def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
     product = services.lock_product(pk, version=version)
     services.arrange_images(product, images=gallery.in_order)
     services.remove_images(product, images=gallery.removed)
+    if gallery.moves_main_offer:
+        services.choose_main_offer(product, offer_id=gallery.chosen_offer)
     services.remove_offers(product, offer_ids=gallery.removed_offers)
     _write(product, form)
 

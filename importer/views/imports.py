@@ -1,16 +1,13 @@
 """From hits to products: one with edits, many at once, one with a click."""
 
-import re
-
 from django.contrib import messages
-from django.contrib.postgres.search import SearchQuery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from catalog.models import Product
+from catalog.search import find_products
 from catalog.services import get_or_create_category
 from importer import services, tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
@@ -25,8 +22,6 @@ from importer.views.common import (
 )
 from importer.views.index_search import get_index_query
 from importer.views.rows import get_row, rows_of_run
-
-PRODUCTS_OFFERED = 8
 
 
 @require_safe
@@ -109,19 +104,12 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         "network": get_network_class(account.network),
         "form": form,
         "is_finding": is_finding,
-        **_product_context(request.POST.get("product_query", "")),
+        "product_query": (text := request.POST.get("product_query", "")),
+        "products": find_products(text),
         "chosen_product": form["product"].value(),
         "search": request.POST.get("search") or request.GET.get("search", ""),
     }
     return render_page_or_part(request, "importer/item_import.html", context)
-
-
-@require_safe
-@may_import
-def product_options(request: HttpRequest) -> HttpResponse:
-    """Render the products whose title has all the words, to add an item's offer to one of them."""
-    context = _product_context(request.GET.get("product_query", ""))
-    return render(request, "importer/_product_options.html", context)
 
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
@@ -206,20 +194,6 @@ def _category_ids(form: CategoriesForm) -> list[int]:
     """Return the chosen categories, new ones made first."""
     chosen = [category.pk for category in form.cleaned_data["categories"]]
     return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]
-
-
-def _product_context(text: str) -> dict:
-    return {"product_query": text, "products": _find_products(text)}
-
-
-def _find_products(text: str) -> list[Product]:
-    words = [f"{word}:*" for word in re.findall(r"\w+", text)]
-    if not words:
-        return []
-    query = SearchQuery(" & ".join(words), search_type="raw", config="simple")
-    return list(
-        Product.objects.filter(search=query).exclude(status=Product.Status.TRASHED)[:PRODUCTS_OFFERED]
-    )
 
 
 def _search_url(network: str, search: str) -> str:

@@ -89,7 +89,7 @@ function filterList(input) {
 // A second click on a button must not post a second time.
 function sendOnce(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || event.submitter?.formTarget) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 3000);

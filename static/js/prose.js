@@ -54,6 +54,7 @@ function start(textarea) {
     content: textarea.value,
     onUpdate({ editor }) {
       textarea.value = editor.isEmpty ? "" : editor.getHTML();
+      textarea.dispatchEvent(new Event("input", { bubbles: true }));
     },
   });
 }

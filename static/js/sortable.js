@@ -13,6 +13,7 @@ export function move(button) {
   if (button.dataset.move === "-1") other.before(entry);
   else other.after(entry);
   renumber(list);
+  list.dispatchEvent(new Event("change", { bubbles: true }));
   button.focus();
 }
 

@@ -12,6 +12,8 @@ PAGES = [
     ("product-create", "get", 200),
     ("product-edit", "get", 200),
     ("product-preview", "get", 200),
+    ("product-offers", "get", 200),
+    ("product-options", "get", 200),
     ("product-share", "post", 302),
     ("category-list", "get", 200),
     ("category-edit", "get", 200),
@@ -45,7 +47,7 @@ def address(product, editor):
 
     def address(name: str, pk: int | None = None) -> str:
         thing, _, page = name.partition("-")
-        needs_id = page in ("edit", "delete", "merge", "move", "preview", "share")
+        needs_id = page in ("edit", "delete", "merge", "move", "offers", "preview", "share")
         return reverse(f"catalog:{name}", args=[pk or ids[thing]] if needs_id else [])
 
     return address

@@ -45,7 +45,6 @@ PAGES = {
     "log-delete": (ADMINISTRATORS, "get"),
     "index-state": (EVERYBODY, "get"),
     "category-options": (EVERYBODY, "get"),
-    "product-options": (EVERYBODY, "get"),
     "item-row": (EVERYBODY, "get"),
     "item-import": (EVERYBODY, "get"),
     "item-imported": (EVERYBODY, "get"),

@@ -336,7 +336,7 @@ def test_finding_a_product_without_scripts_imports_nothing_and_keeps_what_was_ty
 )
 def test_product_search(editor_client, feed, words, found):
     import_items(make_item(feed, title="Nordfjell Aster"))
-    response = editor_client.get(reverse("importer:product-options"), {"product_query": words})
+    response = editor_client.get(reverse("catalog:product-options"), {"product_query": words})
     assert is_part(response)
     assert ("Nordfjell Aster" in text_of(response)) is found
 

@@ -1,5 +1,7 @@
 """The product page."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,7 +15,7 @@ from catalog import previews, structured_data
 from catalog.models import Category, Product, SlugRedirect
 from catalog.public.category_tree import CategoryTree, Membership
 from catalog.public.listing import published_products, with_card
-from catalog.public.offers import compare_offers
+from catalog.public.offers import OfferEdits, compare_offers
 from catalog.public.page_cache import kept
 from catalog.public.pictures import Pictures
 from catalog.site import in_site_language, site_of
@@ -72,15 +74,34 @@ def render_product(request: HttpRequest, product: Product, preview: bool = False
     return _render(request, _products().get(pk=product.pk), preview)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A product as it is typed in the editor: changed in memory, with `brand` and `pictures`, not saved."""
+
+    product: Product
+    category_ids: Collection[int]
+    offers: OfferEdits
+
+
+@in_site_language
+def render_draft(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Answer with the page of a product as it would be once saved. The caller checks who may see it."""
+    return _render(request, draft.product, preview=True, draft=draft)
+
+
 def _products():
     return Product.objects.select_related("brand").annotate(pictures=Pictures(MAX_PICTURES))
 
 
-def _render(request: HttpRequest, product: Product, preview: bool = False) -> HttpResponse:
+def _render(
+    request: HttpRequest, product: Product, preview: bool = False, draft: Draft | None = None
+) -> HttpResponse:
     site = site_of(request)
     tree = CategoryTree(product)
+    if draft:
+        tree.put_product(draft.category_ids)
     path = tree.path_of_product()
-    comparison = compare_offers(product, site.currency)
+    comparison = compare_offers(product, site.currency, draft and draft.offers)
     crumbs = [Crumb(each.name, each.get_absolute_url()) for each in path]
     crumbs.append(Crumb(product.title, product.get_absolute_url()))
     context = {
@@ -91,6 +112,7 @@ def _render(request: HttpRequest, product: Product, preview: bool = False) -> Ht
         "tree": tree,
         "related": _related(product, path),
         "preview": preview,
+        "in_frame": preview and request.headers.get("Sec-Fetch-Dest") == "iframe",
         "noindex": not product.offer_count and not product.description,
         "structured_data": [
             structured_data.product(product, comparison.comparable),
