@@ -10,7 +10,7 @@ PRODUCTS = int(os.environ.get("PRODUCTS", 1_000_000))
 
 
 def main() -> None:
-    print(f"Sitemap of {PRODUCTS:,} products with a picture each")
+    print(f"Sitemap of {PRODUCTS:,} products with an offer and a picture each")
     with running_site():
         from django.test import Client
 
@@ -31,11 +31,11 @@ def main() -> None:
 
 
 def fill() -> None:
-    """Make one product with a picture and let PostgreSQL copy both."""
+    """Make one product with an offer and a picture, and let PostgreSQL copy all three."""
     from django.db import connection
     from django.utils import timezone
 
-    from catalog.models import Product, ProductImage
+    from catalog.models import Offer, Product, ProductImage, Shop
 
     product = Product.objects.create(
         title="Trail shoe",
@@ -45,10 +45,22 @@ def fill() -> None:
         published_at=timezone.now(),
     )
     image = ProductImage.objects.create(product=product, source_url="https://img.example/shoe.jpg")
+    offer = Offer.objects.create(
+        product=product,
+        shop=Shop.objects.create(name="OTTO", slug="otto"),
+        source="tradedoubler",
+        source_key="0",
+        tracking_url="https://clk.tradedoubler.com/click?p=1&a=2",
+        price=10,
+        currency="EUR",
+        checked_at=timezone.now(),
+    )
     with connection.cursor() as cursor:
         copies = {"slug": "slug || '-' || n", "updated_at": "updated_at - n * interval '1 second'"}
         copy(cursor, product, copies, "generate_series(1, %s) AS n", PRODUCTS - 1)
         copy(cursor, image, {"product_id": "n"}, "generate_series(%s, %s) AS n", product.pk + 1, PRODUCTS)
+        copies = {"product_id": "n", "source_key": "n::text"}
+        copy(cursor, offer, copies, "generate_series(%s, %s) AS n", product.pk + 1, PRODUCTS)
         cursor.execute("VACUUM ANALYZE")
 
 

@@ -335,7 +335,13 @@ def update_offers(
     )
     statement = sql.SQL(
         """
-        UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s, expired_at = NULL
+        UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s, expired_at = NULL,
+            changed_at = CASE
+                WHEN offer.expired_at IS NOT NULL
+                    OR (offer.price, offer.shipping, offer.currency, offer.in_stock)
+                    IS DISTINCT FROM (new.price, new.shipping, new.currency, new.in_stock)
+                THEN %s ELSE offer.changed_at
+            END
         FROM unnest(
             %s::bigint[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[],
             %s::numeric[], %s::text[], %s::boolean[]
@@ -344,7 +350,7 @@ def update_offers(
         """
     ).format(assignments=assignments, names=sql.SQL(", ").join(map(sql.Identifier, OFFER_FIELDS)))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [at, [pk for pk, _ in offers], *columns])
+        cursor.execute(statement, [at, at, [pk for pk, _ in offers], *columns])
     log_prices(((pk, data) for pk, data in offers if pk in repriced), at=at)
 
 

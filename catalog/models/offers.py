@@ -110,6 +110,9 @@ class Offer(models.Model):
     # An editor chose it to lead the page. It does so while it can be had (`leading`).
     is_main = models.BooleanField(default=False, db_default=False)
     checked_at = models.DateTimeField()
+    changed_at = models.DateTimeField(
+        null=True, help_text="When price, shipping or stock last changed. Empty: not since it came."
+    )
     expired_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when its network no longer lists it."
     )

@@ -15,6 +15,7 @@ from django.db.models import (
     Case,
     DateTimeField,
     Exists,
+    Expression,
     F,
     Max,
     OuterRef,
@@ -25,6 +26,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from catalog.models import Brand, Category, Offer, Product, ProductImage, Shop
@@ -61,8 +63,14 @@ def _is_ours() -> Q:
     return Q(Case(When(thin, then=Value(False)), default=Value(True), output_field=BooleanField()))
 
 
+# When what a page says of an offer last changed: PostgreSQL's GREATEST passes over NULL.
+_OFFER_TIMES = ("created_at", "changed_at", "expired_at")
+
+
 def _products() -> QuerySet[Product]:
-    return indexable_products().annotate(changed_at=F("updated_at"))
+    offers = Offer.objects.filter(product=OuterRef("pk")).order_by().values("product")
+    newest = offers.values(newest=Max(Greatest(*_OFFER_TIMES)))
+    return indexable_products().annotate(changed_at=Greatest("updated_at", Subquery(newest)))
 
 
 def _categories() -> QuerySet[Category]:
@@ -100,11 +108,13 @@ class Section:
     rows: Callable[[], QuerySet]
     route: str
     has_pictures: bool = False
+    # The same as `changed_at`, for a whole range at once: a join where `changed_at` looks into each row.
+    newest: Expression = F("changed_at")
 
     def files(self) -> list[tuple[int, datetime | None]]:
         """Return the number of each file that is not empty, and when a page of it last changed."""
         numbered = self.rows().order_by().values(number=F("pk") / FILE_SIZE + 1)
-        newest = numbered.annotate(newest=Max("changed_at")).order_by("number")
+        newest = numbered.annotate(newest=Max(self.newest)).order_by("number")
         return list(newest.values_list("number", "newest"))
 
     def pages(self, number: int) -> Iterator[Page]:
@@ -123,7 +133,12 @@ class Section:
 
 
 SECTIONS = {
-    "products": Section(_products, "public:product", has_pictures=True),
+    "products": Section(
+        _products,
+        "public:product",
+        has_pictures=True,
+        newest=Greatest("updated_at", *(f"offers__{name}" for name in _OFFER_TIMES)),
+    ),
     "categories": Section(_categories, "public:category"),
     "brands": Section(_brands, "public:brand"),
     "shops": Section(_shops, "public:shop"),

@@ -1,5 +1,6 @@
 """What search engines and feed readers are shown: all that is worth it, and nothing else."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree
@@ -8,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from catalog import services
-from catalog.models import Brand, Product, SiteSettings, StoredImage
+from catalog.bulk import OfferData, touch_offers, update_offers
+from catalog.models import Brand, Offer, Product, SiteSettings, StoredImage
 from catalog.public import sitemaps
 from catalog.structured_data import absolute
 
@@ -76,6 +78,71 @@ def test_every_page_says_when_it_changed(client, make_product):
     number = product.pk // sitemaps.FILE_SIZE + 1
     for address in ("/sitemap.xml", f"/sitemap-products-{number}.xml", "/sitemap-categories-1.xml"):
         assert set(texts(read(client, address), "*/s:lastmod")) == {"2026-03-04T05:06:07+00:00"}
+
+
+LONG_AGO = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def imported(make_product, make_offer):
+    """A product with an offer, both as they were long ago."""
+    product = make_product(description="<p>Ours.</p>")
+    offer = make_offer(product, "99.00")
+    Product.objects.update(updated_at=LONG_AGO)
+    Offer.objects.update(created_at=LONG_AGO, checked_at=LONG_AGO)
+    return offer
+
+
+def update(offer, *, at: datetime, **changes) -> None:
+    """Write what a feed says now, as an import does."""
+    said = {"price": offer.price, "shipping": offer.shipping, "in_stock": offer.in_stock} | changes
+    data = OfferData(
+        source=offer.source,
+        source_key=offer.source_key,
+        shop_key="",
+        title="Another word of the shop",
+        tracking_url=offer.tracking_url,
+        old_price=None,
+        currency=offer.currency,
+        **said,
+    )
+    update_offers([(offer.pk, data)], repriced=[], at=at)
+
+
+def changed(client) -> set[str]:
+    """When the index and the file say that the product's page changed."""
+    (file,) = (each for each in texts(read(client, "/sitemap.xml"), ".//s:loc") if "products" in each)
+    index = ElementTree.tostring(read(client, "/sitemap.xml")).decode()
+    (in_index,) = re.findall(rf"{file}</[^>]*loc><[^>]*lastmod>([^<]*)", index)
+    return {in_index, *texts(read(client, file), "*/s:lastmod")}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"price": Decimal("89.00")}, {"in_stock": False}, {"in_stock": None}, {"shipping": Decimal("4.95")}],
+    ids=["price", "sold out", "stock unknown", "shipping"],
+)
+def test_a_page_changed_when_an_offer_on_it_did(client, imported, changes):
+    update(imported, at=LONG_AGO + timedelta(days=7), **changes)
+    assert changed(client) == {"2026-03-11T05:06:07+00:00"}
+
+
+def test_a_page_did_not_change_when_nothing_on_it_did(client, imported):
+    update(imported, at=LONG_AGO + timedelta(days=7))
+    touch_offers([imported.pk], at=LONG_AGO + timedelta(days=8))
+    assert changed(client) == {"2026-03-04T05:06:07+00:00"}
+
+
+def test_a_page_changed_when_an_offer_came_went_and_came_back(client, imported, make_offer):
+    for number in (1, 2):
+        make_offer(imported.product, "120.00", source="adtraction")
+        Offer.objects.exclude(pk=imported.pk).update(created_at=LONG_AGO + timedelta(days=number))
+        assert changed(client) == {f"2026-03-0{4 + number}T05:06:07+00:00"}
+    services.expire_offers([imported.pk])
+    Offer.objects.filter(pk=imported.pk).update(expired_at=LONG_AGO + timedelta(days=3))
+    assert changed(client) == {"2026-03-07T05:06:07+00:00"}
+    update(imported, at=LONG_AGO + timedelta(days=4))
+    assert changed(client) == {"2026-03-08T05:06:07+00:00"}
 
 
 def test_our_own_pictures_are_listed_with_their_page(client, make_product):
