@@ -1,52 +1,27 @@
-"""Prove that bytes are a picture, and draw it anew as WebP in the widths that pages need.
+"""Prove that bytes are a picture, and get it as WebP in the widths that pages need.
 
-What a server says about a type or a size counts for nothing: the bytes are decoded. What is drawn anew
-carries no EXIF, no place, no thumbnail and nothing behind the end of the picture.
+What a server says about a type or a size counts for nothing: the bytes are decoded (`catalog.drawing`). A
+large picture is decoded by a process of its own, so that neither workers nor web processes grow by it.
 """
 
+import fcntl
 import hashlib
-import io
-import warnings
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
-from PIL import Image, ImageCms
+from django.conf import settings
+
+from catalog.drawing import WIDTHS, PictureError, Rendition, draw, measure
+
+__all__ = ["MAX_BYTES", "WIDTHS", "Picture", "PictureError", "Rendition", "render"]
 
 MAX_BYTES = 10 * 1024 * 1024
-# Bytes of memory per pixel differ by decoder: JPEG is decoded small, PNG takes 4, AVIF 9, WebP 16. With these
-# limits the largest of each kind costs a worker under 200 MB.
-MAX_MEGAPIXELS = {"JPEG": 50, "PNG": 50, "GIF": 50, "AVIF": 20, "WEBP": 12}
-JPEGS = ("JPEG", "MPO")  # a camera puts more views of the same thing behind the first, and calls it MPO
-MIN_SIDE = 16  # what is smaller counts visitors or draws lines
-WIDTHS = (320, 640, 1280)
-LONGEST = 20  # times as long as the other side
-TALLEST = 2  # times as high as wide
-QUALITY = 82
-EXIF_ORIENTATION = 0x0112
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-STRIP = 512  # rows that are shrunk at once
-
-
-class PictureError(ValueError):
-    """A sentence on why these bytes cannot be shown as a picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """A picture as WebP, in one width."""
-
-    width: int
-    height: int
-    data: bytes
+LARGE = 100_000_000  # bytes of memory from which on a picture is drawn by a process of its own
+MOST = 1_400_000_000  # bytes of memory for that process, its code included
+SECONDS = 20
 
 
 class Picture:
@@ -65,115 +40,32 @@ class Picture:
 
 
 def render(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Rendition]:
-    """Return the picture as WebP in these widths, narrowest first; the last is its own where it is narrower.
-
-    It is turned upright by its EXIF data, brought to sRGB and never enlarged. Raises PictureError with a
-    sentence for the user where the bytes are too many, no picture, too large, too small or animated.
-    """
+    """Return the picture as `catalog.drawing.draw` does. Raises PictureError, also for more than 10 MB."""
     if len(data) > MAX_BYTES:
         raise PictureError(f"It is larger than {MAX_BYTES >> 20} MB.")
     if not data:
         raise PictureError("Nothing came.")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # broken EXIF and the like, which is dropped anyway
-            picture = _decode(data, widths[-1])
-            return [_encode(picture, width) for width in _useful(widths, picture)]
-    except (PictureError, MemoryError):
-        raise
-    except Image.DecompressionBombError:
-        problem = "It has far too many pixels."
-    except Exception:  # noqa: BLE001 Pillow raises a dozen kinds of error at hostile bytes
-        problem = _what_instead(data)
-    raise PictureError(problem)
+    return draw(data, widths) if measure(data) <= LARGE else _draw_apart(data, widths)
 
 
-def _decode(data: bytes, width: int) -> Image.Image:
-    """Return the picture upright, in sRGB, and no larger than `width` allows."""
-    with Image.open(io.BytesIO(data), formats=tuple(MAX_MEGAPIXELS)) as picture:
-        _check(picture)
-        turn = TURNS.get(picture.getexif().get(EXIF_ORIENTATION))
-        profile = picture.info.get("icc_profile")
-        if picture.format in JPEGS:
-            picture.draft(None, (width * TALLEST, width * TALLEST))
-        small = _shrunk(picture, width * TALLEST)
-    if turn is not None:
-        small = small.transpose(turn)
-    small = _in_srgb(small, profile)
-    small.thumbnail((width, width * TALLEST), Image.Resampling.LANCZOS)
-    return small
-
-
-def _check(picture: Image.Image) -> None:
-    """Refuse by the header, before anything is decoded."""
-    most = MAX_MEGAPIXELS["JPEG" if picture.format in JPEGS else picture.format]
-    if picture.width * picture.height > most * 1_000_000:
-        raise PictureError(
-            f"It has {picture.width:,} × {picture.height:,} pixels. "
-            f"At most {most} megapixels can be read of this kind of picture."
-        )
-    if min(picture.size) < MIN_SIDE:
-        raise PictureError(f"It has only {picture.width} × {picture.height} pixels.")
-    if max(picture.size) > LONGEST * min(picture.size):
-        raise PictureError(f"It is {picture.width:,} × {picture.height:,} pixels: a line, not a picture.")
-    if picture.format not in JPEGS and getattr(picture, "is_animated", False):
-        raise PictureError("It is animated.")
-
-
-def _shrunk(picture: Image.Image, side: int) -> Image.Image:
-    """Return a copy with plain colours, at least `side` in its longer side if it was.
-
-    Strip by strip: a second copy of a large picture would take too much memory.
-    """
-    picture.load()
-    factor = max(1, max(picture.size) // side)
-    mode = "CMYK" if picture.mode == "CMYK" else "RGBA" if _has_alpha(picture) else "RGB"
-    small = Image.new(mode, (-(-picture.width // factor), -(-picture.height // factor)))
-    rows = STRIP * factor
-    for top in range(0, picture.height, rows):
-        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
-        if strip.mode.startswith(("I", "F")):  # 16 bits a pixel
-            strip = strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-        strip = strip.convert(mode)
-        small.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
-    return small
-
-
-def _has_alpha(picture: Image.Image) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-
-
-def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    target = "RGBA" if picture.mode == "RGBA" else "RGB"
-    if profile:
+def _draw_apart(data: bytes, widths: Sequence[int]) -> list[Rendition]:
+    """Draw in a process that ends afterwards; one at a time on this machine, so that they cannot add up."""
+    command = [sys.executable, "-m", "catalog.drawing", str(MOST), *map(str, widths)]
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.VAR_DIR / "large-picture.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            srgb = ImageCms.createProfile("sRGB")
-            return ImageCms.profileToProfile(picture, source, srgb, outputMode=target)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a broken profile, or one of another kind of colours: most are close to sRGB
-    return picture.convert(target)
-
-
-def _useful(widths: Sequence[int], picture: Image.Image) -> list[int]:
-    """Return the widths up to the picture's own."""
-    narrower = [width for width in widths if width < picture.width]
-    return narrower if len(narrower) == len(widths) else [*narrower, picture.width]
-
-
-def _encode(picture: Image.Image, width: int) -> Rendition:
-    size = (width, max(1, round(picture.height * width / picture.width)))
-    copy = picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    copy.save(buffer, "WEBP", quality=QUALITY, method=3, exif=b"", icc_profile=b"", xmp=b"")
-    return Rendition(copy.width, copy.height, buffer.getvalue())
-
-
-def _what_instead(data: bytes) -> str:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<svg", b"<?xml")) and b"<svg" in data[:4096].lower():
-        return "It is an SVG file: a program, not a picture."
-    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "A web page came instead of a picture."
-    if head.startswith((b"\xff\xd8\xff", b"\x89png", b"gif8", b"riff")) or head[4:8] == b"ftyp":
-        return "The picture is cut off or damaged."
-    return "It is not a JPEG, PNG, WebP, AVIF or GIF picture."
+            done = subprocess.run(  # noqa: S603 our own code, with numbers as arguments
+                command, input=data, capture_output=True, cwd=settings.BASE_DIR, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise PictureError("It takes too long to read.") from None
+    if done.returncode:
+        # Without a word of its own the process was ended from outside: memory or time ran out.
+        raise PictureError(done.stdout.decode() or "It takes too much memory to read.")
+    sizes, _, rest = done.stdout.partition(b"\n")
+    renditions = []
+    for width, height, length in json.loads(sizes):
+        renditions.append(Rendition(width, height, rest[:length]))
+        rest = rest[length:]
+    return renditions

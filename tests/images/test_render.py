@@ -1,7 +1,6 @@
 """Bytes become upright WebP pictures in sRGB, or a sentence on why not."""
 
 import io
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -146,22 +145,77 @@ def test_damaged_bytes_are_a_picture_or_a_sentence(data):
         assert render(bytes(source))
 
 
-LARGEST = {"JPEG": (7_000, 7_000), "PNG": (7_000, 7_000), "GIF": (7_000, 7_000), "WEBP": (4_000, 3_000)}
+LARGEST = {
+    "JPEG": {},
+    "progressive JPEG": {"progressive": True, "subsampling": 0},
+    "PNG": {"compress_level": 1},
+    "GIF": {},
+    "AVIF": {"speed": 10},
+    "WEBP": {"method": 0},
+}
+MEASURE = """
+import resource, sys
+from django.conf import settings
+from pathlib import Path
+settings.configure(BASE_DIR=Path.cwd(), VAR_DIR=Path(sys.argv[1]).parent)
+from PIL import Image
+from catalog.pictures import render
+Image.init()
+data = open(sys.argv[1], "rb").read()
+peak = lambda who: resource.getrusage(who).ru_maxrss >> 10
+before = peak(resource.RUSAGE_SELF)
+assert [each.width for each in render(data)] == [320, 640, 1280]
+print(peak(resource.RUSAGE_SELF) - before, peak(resource.RUSAGE_CHILDREN))
+"""
+
+
+def run_alone(code: str, *arguments) -> str:
+    """Run Python in a process that a small one starts: it would inherit the peak of this one."""
+    shell = ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(shell, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("kind", LARGEST)
-def test_the_largest_picture_costs_less_than_200_megabytes(kind, tmp_path):
+def test_fifty_megapixels_of_any_kind_leave_the_worker_small(kind, tmp_path):
     path = tmp_path / "large"
-    options = {"WEBP": {"method": 0}, "PNG": {"compress_level": 1}}.get(kind, {})
-    path.write_bytes(encode(Image.new("RGB", LARGEST[kind], RED), kind, **options))
-    code = (
-        "import resource, sys; from catalog.pictures import render;"
-        "from PIL import Image; Image.init(); data = open(sys.argv[1], 'rb').read();"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "before = peak(); assert render(data); print(peak() - before)"
-    )
-    # A process of its own: the peak of this one is that of all tests before.
-    run = subprocess.run(
-        [sys.executable, "-c", code, path], capture_output=True, text=True, check=True, env=dict(os.environ)
-    )
-    assert int(run.stdout) < 215 * 1024, f"{int(run.stdout) // 1024} MB"
+    arguments = f"r'{path}', '{kind.split()[-1]}', **{LARGEST[kind]}"
+    run_alone(f"from PIL import Image; Image.new('RGB', (7000, 7000), {RED}).save({arguments})")
+    here, apart = map(int, run_alone(MEASURE, path).split())
+    assert here < 60, f"{here} MB in the process that asks"
+    assert 40 < apart < 1_000, f"{apart} MB in the process that draws"
+
+
+def test_a_small_picture_needs_no_process_of_its_own(monkeypatch):
+    monkeypatch.setattr("catalog.pictures._draw_apart", None)
+    assert render(jpeg((4000, 3000)))
+    assert render(encode(Image.new("RGB", (2400, 2400), RED), "WEBP", method=0))
+
+
+@pytest.fixture
+def large() -> bytes:
+    """A picture that is drawn apart: 12 megapixels of WebP, red above, blue below."""
+    picture = Image.new("RGB", (4000, 3000), RED)
+    picture.paste(BLUE, (0, 1500, 4000, 3000))
+    return encode(picture, "WEBP", method=0)
+
+
+def test_what_is_drawn_apart_is_the_same(large, monkeypatch):
+    apart = render(large)
+    monkeypatch.setattr("catalog.pictures.LARGE", 10**12)
+    assert apart == render(large)
+    assert [each.width for each in apart] == [320, 640, 1280]
+
+
+def test_a_large_picture_that_is_damaged_is_refused_in_words(large):
+    with pytest.raises(PictureError, match="cut off or damaged"):
+        render(large[:-2000] + b"x" * 1000)
+
+
+def test_too_little_memory_and_time_are_said_in_words(large, monkeypatch):
+    monkeypatch.setattr("catalog.pictures.MOST", 200_000_000)
+    with pytest.raises(PictureError, match="too much memory"):
+        render(large)
+    monkeypatch.setattr("catalog.pictures.MOST", 1_400_000_000)
+    monkeypatch.setattr("catalog.pictures.SECONDS", 0.01)
+    with pytest.raises(PictureError, match="too long"):
+        render(large)
