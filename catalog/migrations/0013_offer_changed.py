@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0011_category_redirects"),
+        ("catalog", "0012_product_list_index"),
     ]
 
     operations = [
