@@ -35,6 +35,7 @@ urlpatterns = [
     path("brands/<int:pk>/delete/", brands.brand_delete, name="brand-delete"),
     path("shops/", shops.shop_list, name="shop-list"),
     path("shops/<int:pk>/", shops.shop_edit, name="shop-edit"),
+    path("shops/<int:pk>/merge/", shops.shop_merge, name="shop-merge"),
     path("shops/<int:pk>/delete/", shops.shop_delete, name="shop-delete"),
     path("site/", site.site_settings, name="site-settings"),
     path("users/", users.user_list, name="user-list"),

@@ -9,6 +9,7 @@ from catalog.forms.taxonomy import (
     CategoryMoveForm,
     MergeForm,
     ShopForm,
+    ShopMergeForm,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PicturesField",
     "ProductForm",
     "ShopForm",
+    "ShopMergeForm",
     "SiteSettingsForm",
     "VersionForm",
 ]

@@ -62,23 +62,30 @@ class BrandForm(NameForm):
 
 
 class MergeForm(forms.Form):
-    """The brand that gets the products of another."""
+    """The brand or shop, by its name, that gets what another one has."""
 
     into = forms.CharField(
         label="Merge into",
         max_length=120,
-        widget=forms.TextInput(attrs={"list": "brand-names", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "merge-names", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args, brand: Brand, **kwargs) -> None:
+    def __init__(self, *args, thing: Brand | Shop, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.brand = brand
+        self.thing = thing
 
-    def clean_into(self) -> Brand:
-        into = Brand.objects.filter(name__iexact=self.cleaned_data["into"]).exclude(pk=self.brand.pk).first()
+    def clean_into(self) -> Brand | Shop:
+        others = type(self.thing).objects.filter(name__iexact=self.cleaned_data["into"])
+        into = others.exclude(pk=self.thing.pk).order_by("pk").first()
         if into is None:
-            raise ValidationError("There is no other brand of this name.")
+            raise ValidationError(f"There is no other {self.thing._meta.verbose_name} of this name.")
         return into
+
+
+class ShopMergeForm(forms.Form):
+    """The shop that was seen on the page that asks: by id, as it may have been renamed since."""
+
+    into = forms.ModelChoiceField(Shop.objects.all())
 
 
 class ShopForm(forms.ModelForm):

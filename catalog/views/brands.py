@@ -48,7 +48,7 @@ def brand_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         messages.success(request, f"Brand “{form.save().name}” saved.")
         return redirect("catalog:brand-list")
-    return _render_edit(request, pk, form, MergeForm(brand=brand))
+    return _render_edit(request, pk, form, MergeForm(thing=brand))
 
 
 @require_POST
@@ -56,7 +56,7 @@ def brand_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a brand's products to another brand."""
     brand = get_object_or_404(Brand, pk=pk)
-    form = MergeForm(request.POST, brand=brand)
+    form = MergeForm(request.POST, thing=brand)
     if not form.is_valid():
         return _render_edit(request, pk, BrandForm(instance=brand), form)
     into = form.cleaned_data["into"]

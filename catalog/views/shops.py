@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import services
-from catalog.forms import ShopForm
-from catalog.models import Offer, Shop
+from catalog.forms import MergeForm, ShopForm, ShopMergeForm
+from catalog.models import Offer, Product, Shop, ShopAlias
 from catalog.sources import source_label
 
 PAGE_SIZE = 100
+MAX_SHOPS = 300
 
 
 @require_safe
@@ -40,8 +41,27 @@ def shop_edit(request: HttpRequest, pk: int) -> HttpResponse:
         shop = form.save()
         messages.success(request, f"Shop “{shop.name}” saved.")
         return redirect("catalog:shop-list")
-    saved = Shop.objects.get(pk=pk)
-    return render(request, "catalog/shop_edit.html", {"form": form, "shop": saved})
+    return _render_edit(request, pk, form, MergeForm(thing=shop))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(["catalog.change_shop", "catalog.delete_shop"], raise_exception=True)
+def shop_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what merging a shop with the one named `into` will do, and do it when that is posted."""
+    if request.method == "POST":
+        return _merge(request, pk)
+    shop = get_object_or_404(Shop, pk=pk)
+    form = MergeForm(request.GET, thing=shop)
+    if not form.is_valid():
+        return _render_edit(request, pk, ShopForm(instance=shop), form)
+    context = {
+        "shop": shop,
+        "into": form.cleaned_data["into"],
+        "offer_count": shop.offers.count(),
+        "product_count": Product.objects.filter(shop_ids__contains=[pk]).count(),
+        "sources": [_source_name(source.key) for source in shop.sources.order_by("key")],
+    }
+    return render(request, "catalog/shop_merge.html", context)
 
 
 @require_POST
@@ -55,3 +75,37 @@ def shop_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("catalog:shop-edit", pk)
     messages.success(request, f"Shop “{shop.name}” deleted.")
     return redirect("catalog:shop-list")
+
+
+def _render_edit(request: HttpRequest, pk: int, form: ShopForm, merge_form: MergeForm) -> HttpResponse:
+    context = {
+        "shop": Shop.objects.get(pk=pk),
+        "form": form,
+        "merge_form": merge_form,
+        "shops": Shop.objects.exclude(pk=pk).only("name")[:MAX_SHOPS],
+    }
+    return render(request, "catalog/shop_edit.html", context)
+
+
+def _merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Merge what was asked about; posted again, it is done already."""
+    form = ShopMergeForm(request.POST)
+    if not form.is_valid():
+        get_object_or_404(Shop, pk=pk)
+        messages.error(request, "The other shop does not exist any more.")
+        return redirect("catalog:shop-edit", pk)
+    into = form.cleaned_data["into"]
+    shop = Shop.objects.filter(pk=pk).first()
+    name = shop.name if shop else get_object_or_404(ShopAlias, merged_id=pk, shop=into).name
+    try:
+        services.merge_shops(shop or Shop(pk=pk), into=into)
+    except services.CatalogError as error:
+        messages.error(request, str(error))
+        return redirect("catalog:shop-edit", pk)
+    messages.success(request, f"“{name}” is now part of “{into.name}”.")
+    return redirect("catalog:shop-edit", into.pk)
+
+
+def _source_name(key: str) -> str:
+    network, _, program = key.partition(":")
+    return f"{source_label(network)}, program {program}"

@@ -26,6 +26,7 @@ PAGES = [
     ("brand-delete", "post", 302),
     ("shop-list", "get", 200),
     ("shop-edit", "get", 200),
+    ("shop-merge", "get", 403),
     ("shop-delete", "post", 403),
     ("site-settings", "get", 403),
     ("user-list", "get", 403),

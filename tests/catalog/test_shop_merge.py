@@ -7,6 +7,7 @@ from django.utils import timezone
 from catalog import services
 from catalog.models import DailyClicks, Place, Shop, ShopAlias, ShopSource
 from catalog.services import CatalogError
+from tests.catalog.conftest import texts
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +82,59 @@ def test_a_shop_is_not_merged_with_itself_or_with_one_that_is_gone(shop):
         with pytest.raises(CatalogError):
             services.merge_shops(shop, into=into)
     assert Shop.objects.get() == shop
+
+
+# --- The pages ----------------------------------------------------------------------------------
+
+
+def merge(client, shop: Shop, into, method: str = "post"):
+    return getattr(client, method)(reverse("catalog:shop-merge", args=[shop.pk]), {"into": into}, follow=True)
+
+
+def test_the_page_says_what_will_happen_and_changes_nothing(admin_client, shop, bol, sold):
+    page = merge(admin_client, shop, " bol ", "get").content.decode()
+    for text in ("“OTTO” becomes part of “Bol”", "2 offers on 2 products move to", "Adtraction, program 1"):
+        assert text in page
+    assert Shop.objects.count() == 2
+
+
+@pytest.mark.parametrize("into", ["", "OTTO", "Nobody", "\0", "x" * 200])
+def test_a_name_that_is_no_other_shop_is_said(admin_client, shop, bol, into):
+    response = merge(admin_client, shop, into, "get")
+    assert response.status_code == 200
+    assert response.context["merge_form"].errors["into"]
+    assert Shop.objects.count() == 2
+
+
+def test_posted_twice_it_is_done_once_and_said_twice(admin_client, shop, bol, sold):
+    for _ in range(2):
+        response = merge(admin_client, shop, bol.pk)
+        assert texts(response) == ["“OTTO” is now part of “Bol”."]
+        assert response.redirect_chain == [(reverse("catalog:shop-edit", args=[bol.pk]), 302)]
+    assert bol.offers.count() == 3
+
+
+@pytest.mark.parametrize("into", ["999999", "x", "", "9" * 40])
+def test_a_shop_that_is_gone_is_no_target(admin_client, shop, into):
+    assert texts(merge(admin_client, shop, into)) == ["The other shop does not exist any more."]
+    assert Shop.objects.get() == shop
+
+
+def test_a_shop_is_not_merged_with_itself(admin_client, shop):
+    assert texts(merge(admin_client, shop, shop.pk)) == ["Choose another shop than this one."]
+
+
+def test_an_editor_may_not_merge_and_sees_no_way_to(editor_client, shop, bol):
+    assert merge(editor_client, shop, bol.pk).status_code == 403
+    page = editor_client.get(reverse("catalog:shop-edit", args=[shop.pk])).content.decode()
+    assert reverse("catalog:shop-merge", args=[shop.pk]) not in page
+    assert Shop.objects.count() == 2
+
+
+@pytest.mark.parametrize("who", ["stranger_client", "client"])
+def test_a_stranger_merges_nothing(request, shop, bol, who):
+    response = request.getfixturevalue(who).post(
+        reverse("catalog:shop-merge", args=[shop.pk]), {"into": bol.pk}
+    )
+    assert response.status_code == (403 if who == "stranger_client" else 302)
+    assert Shop.objects.count() == 2
