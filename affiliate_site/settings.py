@@ -224,6 +224,9 @@ TRADETRACKER_WSDL_URL = env.str(
     DEMO.get("TRADETRACKER_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/affiliate?wsdl"),
 )
 
+# The packed downloads of feeds that wait for another try; all together at most so large. 0: none is kept.
+DOWNLOADS_DIR = VAR_DIR / "downloads"
+DOWNLOADS_MAX_BYTES = env.int("DOWNLOADS_MAX_MB", 4_000) * 10**6
 # Then an item that left its feed is deleted, unless an offer was made of it.
 GONE_ITEM_DAYS = env.int("GONE_ITEM_DAYS", 30)
 

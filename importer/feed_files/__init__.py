@@ -3,7 +3,8 @@
 The format is read from the content, never from a name or a content type. No step holds more than a few rows.
 """
 
+from importer.feed_files.kept import Keeper, KeptFile
 from importer.feed_files.reading import FeedFile
 from importer.feed_files.rows import BadRow, NoFeed, Row
 
-__all__ = ["BadRow", "FeedFile", "NoFeed", "Row"]
+__all__ = ["BadRow", "FeedFile", "Keeper", "KeptFile", "NoFeed", "Row"]

@@ -17,7 +17,7 @@ from typing import ClassVar
 from django import forms
 
 from importer.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
-from importer.feed_files import BadRow
+from importer.feed_files import BadRow, KeptFile
 from importer.http import Http
 
 __all__ = [
@@ -112,6 +112,8 @@ class FeedWatch:
     layout: str = ""  # "XML in gzip"
     is_whole: bool = False  # after the last item: the feed itself said that this was all
     waiting_for: str = ""  # "a free connection", while nothing comes
+    kept: KeptFile | None = None  # where the download is kept, for another try; None: nowhere
+    version: dict[str, str] = field(default_factory=dict)  # what the network calls what is being read
 
     def note_bad(self, row: BadRow) -> None:
         self.bad_count += 1

@@ -3,40 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 
-from importer.feed_files import BadRow, FeedFile, Row
+from importer.feed_files import BadRow, FeedFile, Keeper, Row
+from importer.feed_files.kept import KeptStream
 from importer.http import Http, Stream
-from importer.networks.base import FeedUnchanged, FeedWatch
+from importer.networks.base import FeedUnchanged, FeedWatch, NetworkError
 from importer.networks.slots import Slot, connection
 
 
-def read_rows(stream: Stream, http: Http, watch: FeedWatch, slot: Slot | None = None) -> Iterator[Row]:
-    """Yield the good rows of the feed in `stream`; see `FeedFile` for what it raises."""
+def read_rows(
+    stream: Stream | KeptStream, http: Http, watch: FeedWatch, slot: Slot | None = None
+) -> Iterator[Row]:
+    """Yield the good rows of the feed in `stream`; see `FeedFile` for what it raises.
+
+    Read to its end, it is kept as `watch.version` where the watch says so.
+    """
     watch.bytes_total = stream.bytes_total
-    feed_file = FeedFile(_Watched(stream, watch, slot), http, stream.headers.get("Content-Type", ""))
-    for row in feed_file:
-        if type(row) is BadRow:
-            watch.note_bad(row)
-        else:
-            yield row
+    content_type = stream.headers.get("Content-Type", "")
+    with watch.kept.keeping() if watch.kept and watch.version else nullcontext() as keeper:
+        feed_file = FeedFile(_Watched(stream, watch, slot, keeper), http, content_type)
+        for row in feed_file:
+            if type(row) is BadRow:
+                watch.note_bad(row)
+            else:
+                yield row
+        if keeper:
+            watch.kept.adopt(keeper, watch.version, content_type)
     watch.layout = feed_file.layout
     watch.is_whole = feed_file.is_whole or stream.bytes_total is not None
 
 
+def read_kept(http: Http, watch: FeedWatch) -> Iterator[Row]:
+    """Yield the rows of the download that was kept; one that cannot be read is not kept any longer."""
+    try:
+        with watch.kept.open() as stream:
+            yield from read_rows(stream, http, watch)
+    except (NetworkError, OSError) as error:
+        watch.kept.drop()
+        if isinstance(error, NetworkError):
+            raise
+        failure = http.unavailable("The download that was kept cannot be read")
+    else:
+        return
+    raise failure
+
+
 def download_rows(http: Http, url: str, watch: FeedWatch) -> Iterator[Row]:
     """Yield the rows of the feed file at `url`, unless it is the one that was read last."""
-    with connection(http, url, watch) as slot, http.stream("GET", url, headers=_conditions(watch)) as stream:
-        if stream.status_code == 304:
-            raise FeedUnchanged
-        if stream.status_code != 200:
-            raise http.failure(stream.status_code, stream.headers)
-        yield from read_rows(stream, http, watch, slot)
-        watch.new_state |= _validators(stream.headers)
+    kept = watch.kept.version if watch.kept else {}
+    conditions = _conditions(kept or watch.state)
+    with connection(http, url, watch) as slot, http.stream("GET", url, headers=conditions) as stream:
+        if stream.status_code != 304:
+            if stream.status_code != 200:
+                raise http.failure(stream.status_code, stream.headers)
+            watch.version = _validators(stream.headers)
+            yield from read_rows(stream, http, watch, slot)
+            watch.new_state |= watch.version
+            return
+    if not kept:
+        raise FeedUnchanged
+    yield from read_kept(http, watch)
+    watch.new_state |= kept
 
 
-def _conditions(watch: FeedWatch) -> dict[str, str]:
+def _conditions(state: Mapping[str, str]) -> dict[str, str]:
     names = {"If-None-Match": "etag", "If-Modified-Since": "last_modified"}
-    return {header: watch.state[name] for header, name in names.items() if watch.state.get(name)}
+    return {header: state[name] for header, name in names.items() if state.get(name)}
 
 
 def _validators(headers: Mapping[str, str]) -> dict[str, str]:
@@ -47,11 +80,15 @@ def _validators(headers: Mapping[str, str]) -> dict[str, str]:
 class _Watched:
     """The stream, with a look at the watch and a sign of life for each piece."""
 
-    def __init__(self, stream: Stream, watch: FeedWatch, slot: Slot | None) -> None:
-        self._stream, self._watch, self._slot = stream, watch, slot
+    def __init__(
+        self, stream: Stream | KeptStream, watch: FeedWatch, slot: Slot | None, keeper: Keeper | None
+    ) -> None:
+        self._stream, self._watch, self._slot, self._keeper = stream, watch, slot, keeper
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
+        if self._keeper:
+            self._keeper.add(data)
         self._watch.bytes_read = self._stream.bytes_read
         self._watch.on_progress(self._watch)
         if self._slot:

@@ -28,7 +28,7 @@ from importer.networks.base import (
     SearchPage,
     SearchQuery,
 )
-from importer.networks.downloads import read_rows
+from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts
 from importer.networks.memory import remember
 from importer.networks.slots import Slot, connection
@@ -159,6 +159,12 @@ class Tradedoubler(Network):
         version = self._version(feed)
         if version and watch.state.get("version") == version:
             raise FeedUnchanged
+        if version and watch.kept and watch.kept.version == {"version": version}:
+            for product in read_kept(self.http, watch):
+                yield from parse_product(product, feed)
+            watch.new_state["version"] = version
+            return
+        watch.version = {"version": version} if version else {}
         for pause in (*PREPARING_PAUSES, None):
             try:
                 with self._allowance(feed, version) as allowance:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from importer import feed_index
 from importer.models import Feed, ImportRun, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
+from importer.services.syncs import kept_download
 
 KEPT_UPDATES = timedelta(days=30)
 BATCH = 5_000  # rows of runs in a transaction
@@ -47,6 +48,8 @@ def delete_removed_accounts(*, seconds: float) -> bool:
         feed_ids = list(account.feeds.values_list("pk", flat=True))
         if not feed_index.delete_items_of(feed_ids, seconds=seconds):
             return False
+        for feed in account.feeds.all():
+            kept_download(feed).drop()
         account.delete()
     return True
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from importer.models import Feed, FeedItem, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
-from importer.services.syncs import cancel_sync, start_sync
+from importer.services.syncs import cancel_sync, kept_download, start_sync
 
 
 def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
@@ -22,6 +22,7 @@ def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
         return start_sync(feed)
     for run in feed.syncs.filter(state__in=ACTIVE):
         cancel_sync(run)
+    kept_download(feed).drop()
     Feed.objects.filter(pk=feed.pk).update(next_sync_at=None)
     return None
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from importer import events, feed_index
 from importer.errors import NetworkError, NetworkUnavailable
+from importer.feed_files import KeptFile
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.base import FeedData, FeedUnchanged, FeedWatch
@@ -101,7 +103,10 @@ def accept_held(run: SyncRun) -> SyncRun | None:
 
 def discard_held(run: SyncRun) -> bool:
     """Leave the index as it is; the schedule goes on. False when the run is no longer held."""
-    return bool(SyncRun.objects.filter(pk=run.pk, state=State.HELD).update(state=State.DISCARDED))
+    discarded = SyncRun.objects.filter(pk=run.pk, state=State.HELD).update(state=State.DISCARDED)
+    if discarded:
+        kept_download(run.feed).drop()
+    return bool(discarded)
 
 
 def touch_forgotten_syncs() -> list[SyncRun]:
@@ -118,6 +123,11 @@ def touch_forgotten_syncs() -> list[SyncRun]:
     waiting = [run.pk for run in forgotten if run.state == State.QUEUED]
     SyncRun.objects.filter(pk__in=waiting).update(heartbeat_at=now)
     return forgotten
+
+
+def kept_download(feed: Feed) -> KeptFile:
+    """Return where a download of the feed is kept until it is merged: a sync may die, fail or be held."""
+    return KeptFile(settings.DOWNLOADS_DIR, f"feed-{feed.pk}", settings.DOWNLOADS_MAX_BYTES)
 
 
 def feed_data(feed: Feed) -> FeedData:
@@ -152,6 +162,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
         # Only what is here whole can be unchanged.
         state=feed.network_state if feed.synced_at and not run.is_accepted else {},
         on_progress=pulse.see,
+        kept=kept_download(feed),
     )
 
     def check(tally, outlook) -> None:
@@ -191,6 +202,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
     except OperationalError:
         pulse.check()  # was the statement cancelled because the run was?
         raise
+    watch.kept.drop()
     Feed.objects.filter(pk=feed.pk).update(synced_at=timezone.now(), network_state=watch.new_state)
     _plan_next(feed)
     _tidy(run)
@@ -211,6 +223,7 @@ def _end_unchanged(run: SyncRun) -> None:
         if ended:
             start_update(run.feed)
     if ended:
+        kept_download(run.feed).drop()
         Feed.objects.filter(pk=run.feed_id).update(synced_at=timezone.now())
         _plan_next(run.feed)
         _tidy(run)
