@@ -88,7 +88,8 @@ def load_floor(path: Path, parse: float) -> tuple[float, float]:
         def copy() -> None:
             with connection.cursor() as cursor, cursor.copy(staging._COPY_ITEMS) as rows:
                 for batch in batches(items_of(path), 2_000):
-                    rows.write(maker.lines([Changed(item, maker.digest(item), None, 0) for item in batch]))
+                    lines = maker.lines([Changed(item, maker.digest(item), None, 0) for item in batch])
+                    rows.write("".join(lines))
 
         copying = cost("parse and bare COPY", copy) - parse
         insert = merge._MERGE.as_string(connection.connection).replace("importer_feeditem", "floor_item")

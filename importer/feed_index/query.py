@@ -1,14 +1,14 @@
 """What a person looks for in the index -> a tsquery and SQL conditions."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
 from catalog.models import Offer
 from importer.feed_index import words
-from importer.feed_index.stems import KnownStems
+from importer.feed_index.stems import WordForms
 from importer.models import Feed
 from importer.normalise import parse_gtin
 
@@ -208,15 +208,13 @@ def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
     return parts, beginning
 
 
-def _word_forms(found: set[str], configs: set[str]) -> dict[str, list[str]]:
-    """Return each word with itself and its stems, by PostgreSQL's own dictionaries."""
-    known = _stems(frozenset(configs)).learn(found)
-    return {word: [word, *known[word]] for word in found}
+def _word_forms(found: set[str], configs: set[str]) -> Mapping[str, list[str]]:
+    return _known_forms(frozenset(configs)).learn(found)
 
 
 @lru_cache(maxsize=100)
-def _stems(configs: frozenset[str]) -> KnownStems:
-    return KnownStems(configs)
+def _known_forms(configs: frozenset[str]) -> WordForms:
+    return WordForms(configs)
 
 
 def _config(feed: Feed) -> str:

@@ -1,14 +1,14 @@
 """ItemData -> one line for COPY, with the digest that tells whether it changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from json import JSONEncoder
+from json.encoder import encode_basestring as quote
 
 from importer.feed_index import words
-from importer.feed_index.stems import KnownStems
+from importer.feed_index.stems import WordForms
 from importer.models import Feed
 from importer.networks.base import ItemData
 
@@ -24,7 +24,6 @@ COLUMNS = (*TEXTS, *PLAIN)
 VERSION = 2
 HUNDRED = Decimal(100)
 
-_encode = JSONEncoder(ensure_ascii=False).encode
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -46,7 +45,7 @@ class RowMaker:
         self.feed_id = feed.pk
         self.network = feed.account.network
         config = words.config_of(feed.language, market)
-        self._stems = KnownStems([config])
+        self._forms = WordForms([config])
         self._feed_tokens = f"{words.account_token(feed.account_id)} {words.feed_token(feed.pk)}"
         self._salt = f"{VERSION} {config}"
 
@@ -62,17 +61,15 @@ class RowMaker:
         )
         return blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
-    def lines(self, batch: Sequence[Changed]) -> str:
+    def lines(self, batch: Sequence[Changed]) -> Iterator[str]:
         """Return a line for each: COLUMNS, `item_id` and `place`, as COPY reads them."""
-        split = [(words.words_of(changed.item.title), _more_words(changed.item)) for changed in batch]
-        stems = self._stems.learn({word for title, more in split for word in (*title, *more)})
-        return "".join(
-            self._line(changed, title, more, stems)
-            for changed, (title, more) in zip(batch, split, strict=True)
-        )
+        titles = [words.words_of(changed.item.title) for changed in batch]
+        others = [_words_of_both(changed.item.brand, changed.item.category) for changed in batch]
+        forms = self._forms.learn(set().union(*titles, *others))
+        return (self._line(*of_item, forms) for of_item in zip(batch, titles, others, strict=True))
 
     def _line(
-        self, changed: Changed, title: Sequence[str], more: Sequence[str], stems: dict[str, list[str]]
+        self, changed: Changed, title: Sequence[str], more: Sequence[str], forms: Mapping[str, list[str]]
     ) -> str:
         item = changed.item
         discount = get_discount(item)
@@ -90,13 +87,13 @@ class RowMaker:
             item.product_url,
             item.tracking_url,
             _array(item.image_urls),
-            _encode(item.attributes) if item.attributes else "{}",
+            f"{{{', '.join([f'{quote(name)}: {quote(value)}' for name, value in item.attributes.items()])}}}",
             item.problem,
         )
         line = "\t".join(texts)
         if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(texts):
             line = "\t".join([text.translate(_ESCAPED) for text in texts])
-        search = self._lexemes(item, title, more, discount, stems)
+        search = self._lexemes(item, title, more, discount, forms)
         return (
             f"{line}\t{_or_null(item.price)}\t{_or_null(item.old_price)}\t{_or_null(item.shipping)}"
             f"\t{_or_null(item.in_stock)}\t{discount}\t{changed.digest}\t{search}\t{self.feed_id}"
@@ -109,16 +106,22 @@ class RowMaker:
         title: Sequence[str],
         more: Sequence[str],
         discount: int,
-        stems: dict[str, list[str]],
+        forms: Mapping[str, list[str]],
     ) -> str:
         """Return tokens, and words and stems with place and weight (A: title, C: rest), as a tsvector."""
-        parts = [self._feed_tokens, words.sample_token(item.external_id), _tokens(item)]
+        parts = [self._feed_tokens, words.sample_token(item.external_id)]
+        parts += [f"{form}:{place}A" for place, word in enumerate(title, 1) for form in forms[word]]
         # A gap, so that no phrase reaches from the title into the brand.
-        for weight, first, found in (("A", 1, title), ("C", len(title) + 2, more)):
-            for place, word in enumerate(found, first):
-                parts.append(f"{word}:{place}{weight}")
-                for stem in stems[word]:
-                    parts.append(f"{stem}:{place}{weight}")
+        start = len(title) + 2
+        parts += [f"{form}:{place}C" for place, word in enumerate(more, start) for form in forms[word]]
+        if item.shop_name:
+            parts.append(words.shop_token(item.shop_name))
+        if item.brand:
+            parts.append(words.brand_token(item.brand))
+        if item.category:
+            parts += words.category_tokens(item.category)
+        if item.currency:
+            parts.append(words.currency_token(item.currency))
         if item.in_stock is not False:
             parts.append(words.IN_STOCK)
         if discount:
@@ -138,29 +141,9 @@ def get_discount(item: ItemData) -> int:
 
 
 # --- Parts of a line ---------------------------------------------------------------------------
-def _more_words(item: ItemData) -> tuple[str, ...]:
-    return _words_of_both(item.brand, item.category)
-
-
 @lru_cache(maxsize=16384)
 def _words_of_both(brand: str, category: str) -> tuple[str, ...]:
     return tuple(words.words_of(f"{brand} {category}"))
-
-
-def _tokens(item: ItemData) -> str:
-    return _tokens_of(item.shop_name, item.brand, item.category, item.currency)
-
-
-@lru_cache(maxsize=16384)
-def _tokens_of(shop: str, brand: str, category: str, currency: str) -> str:
-    tokens = list(words.category_tokens(category)) if category else []
-    if shop:
-        tokens.append(words.shop_token(shop))
-    if brand:
-        tokens.append(words.brand_token(brand))
-    if currency:
-        tokens.append(words.currency_token(currency))
-    return " ".join(tokens)
 
 
 def _array(values: Sequence[str]) -> str:

@@ -4,6 +4,7 @@
 feed that hardly changed therefore costs a look at its digests.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from psycopg import sql
 from importer.feed_index.rows import COLUMNS, Changed, RowMaker
 from importer.networks.base import ItemData
 
+PORTION = 50  # rows
 _COPY_ITEMS = sql.SQL("COPY staged_item ({}, item_id, place) FROM STDIN").format(
     sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 )
@@ -67,7 +69,9 @@ class Staging:
             connection.cursor() as cursor,
             cursor.copy(_COPY_ITEMS) as copy,
         ):
-            copy.write(lines)
+            # In portions: PostgreSQL reads one while the next is made.
+            while portion := "".join(itertools.islice(lines, PORTION)):
+                copy.write(portion)
         self.staged_count += len(rows)
 
 

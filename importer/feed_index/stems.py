@@ -1,6 +1,6 @@
 """Word forms, by PostgreSQL's own dictionaries."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
 
@@ -30,18 +30,19 @@ def get_stems(words: Collection[str], configs: Iterable[str]) -> dict[str, list[
     return stems
 
 
-class KnownStems:
-    """The stems of the words that were asked for, each asked of PostgreSQL once."""
+class WordForms:
+    """The forms of words in some languages; the stems of each word are asked of PostgreSQL once."""
 
     def __init__(self, configs: Iterable[str]) -> None:
         self._configs = tuple(configs)
         self._known: dict[str, list[str]] = {}
 
-    def learn(self, words: Collection[str]) -> dict[str, list[str]]:
-        """Return a dictionary with the stems of the words, and of others."""
+    def learn(self, words: Collection[str]) -> Mapping[str, list[str]]:
+        """Return each word (and others) with its forms: itself and its stems."""
         known = self._known
         if len(known) > MAX_KNOWN:
             known = self._known = {}
         if unknown := set(words) - known.keys():
-            known.update(get_stems(unknown, self._configs))
+            stems = get_stems(unknown, self._configs)
+            known.update((word, [word, *found]) for word, found in stems.items())
         return known

@@ -48,13 +48,23 @@ _LETTERS = str.maketrans(
 )
 
 
+class _WithoutAccents(dict):
+    """Letters as they are, and nothing for an accent; looked up once each."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_WITHOUT_ACCENTS = _WithoutAccents({ord("⁄"): "/"})
+
+
 def fold(text: str) -> str:
     """Return the text in lower case without accents: `Crème` -> `creme`, `Straße` -> `strasse`."""
     text = text.casefold()
     if text.isascii():
         return text
-    apart = unicodedata.normalize("NFKD", text.translate(_LETTERS)).replace("⁄", "/")
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_WITHOUT_ACCENTS)
 
 
 def words_of(text: str) -> list[str]:
@@ -80,6 +90,7 @@ def feed_token(feed_id: int) -> str:
     return f"=f{feed_id}"
 
 
+@lru_cache(maxsize=256)
 def currency_token(currency: str) -> str:
     return f"=m{currency.lower()}"
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from importer import feed_index
@@ -134,3 +135,94 @@ def test_a_search_marks_nothing_as_gone():
     make_item(feed)
     make_item(feed)
     assert FeedItem.objects.filter(missing_at=None).count() == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "",
+        r"\N",
+        r"\.",
+        "a\tb",
+        "a\nb\r\nc",
+        "back\\slash",
+        '"quoted"',
+        "{a,b}",
+        "NULL",
+        "Größe 🙂 ½",
+    ],
+)
+def test_every_text_is_stored_as_it_is(text):
+    feed = make_feed()
+    item = item_data(
+        feed_id=feed.external_id,
+        external_id=text or "x",
+        title=text,
+        description=text,
+        brand=text,
+        category=text,
+        product_url=text,
+        image_urls=(text, "https://img.example/1.jpg", text),
+        attributes={text: text, "size": "42"},
+        price=None,
+        in_stock=None,
+    )
+    assert replace(feed, item) == (1, 0, 0, 0)
+    stored = FeedItem.objects.get()
+    for name in (
+        "title",
+        "description",
+        "brand",
+        "category",
+        "product_url",
+        "attributes",
+        "price",
+        "in_stock",
+    ):
+        assert getattr(stored, name) == getattr(item, name)
+    assert stored.external_id == item.external_id
+    assert stored.source_key == f"tradedoubler:{feed.external_id}:{item.external_id}"
+    assert stored.image_urls == list(item.image_urls)
+    assert replace(feed, item) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"title": "a", "description": "b"}, {"title": "", "description": "ab"}),
+        ({"attributes": {"a": "b"}}, {"attributes": {"b": "a"}}),
+        ({"attributes": {}}, {"attributes": {"": ""}}),
+        ({"image_urls": ("a", "b")}, {"image_urls": ("ab",)}),
+        ({"price": None}, {"price": Decimal(0)}),
+        ({"in_stock": None}, {"in_stock": False}),
+        ({"gtin": "4006381333931"}, {"gtin": ""}),
+    ],
+)
+def test_any_difference_is_a_change(one, other):
+    feed = make_feed()
+    replace(feed, item_data(feed_id=feed.external_id, external_id="x", **one))
+    assert replace(feed, item_data(feed_id=feed.external_id, external_id="x", **other))[1] == 1
+
+
+def test_words_are_indexed_once_with_their_stems_at_the_same_place():
+    feed = make_feed(language="de")
+    feed_index.replace_feed(
+        feed,
+        [item_data(feed_id=feed.external_id, title="Rote Lampen und 2 Lampen", brand="Müller", category="")],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lexeme, positions, weights FROM importer_feeditem, unnest(search)")
+        found = {
+            lexeme: list(zip(places, weights, strict=True)) for lexeme, places, weights in cursor if places
+        }
+    assert found == {
+        "rote": [(1, "A")],
+        "rot": [(1, "A")],
+        "lampen": [(2, "A"), (5, "A")],
+        "lamp": [(2, "A"), (5, "A")],
+        "und": [(3, "A")],
+        "2": [(4, "A")],
+        "muller": [(7, "C")],
+        "mull": [(7, "C")],
+    }
