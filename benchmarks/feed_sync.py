@@ -103,15 +103,23 @@ def load_floor(path: Path, parse: float) -> tuple[float, float]:
 def peers(folder: Path) -> None:
     """Let others do what they are for with the same rows: put them into a table, then bring it up to date.
 
-    Theirs has one index, the unique key; ours has seven and the text search.
+    All start from the same parsed rows and write to the same server, which waits for the disk at each commit.
+    As they come, theirs make a table with one index, the unique key, that nobody can search; ours has seven
+    and the text search. The best of them also makes a table with the same indexes. Ours tells what is new,
+    changed and gone, and leaves the table alone when it fails; of the others, only dlt does the latter.
     """
     items = list(items_of(write_feed(folder / "peers.json.gz", PEER_ITEMS)))
     changed = list(items_of(write_feed(folder / "peers-1.json.gz", PEER_ITEMS, changed=0.01)))
-    feed, bulk_model, loop_model = make_feed(), flat_model(), flat_model()
+    feed, bulk_model, loop_model, whole_model = make_feed(), flat_model(), flat_model(), flat_model()
+    feed.language = "de"
+    feed.save()
+    add_our_indexes(whole_model)
+    flat = "django-import-export, bulk"
     ways = {
         "ours": lambda rows: feed_index_of(feed, rows),
         "dlt, merge": lambda rows: dlt_merge(rows, folder),
-        "django-import-export, bulk": lambda rows: import_export(bulk_model, rows),
+        flat: lambda rows: import_export(bulk_model, rows),
+        f"{flat}, the same indexes": lambda rows: import_export(whole_model, rows),
         "update_or_create, a tenth": lambda rows: update_or_create(loop_model, rows[: PEER_ITEMS // 10]),
     }
     taken: dict[str, list[float]] = {}
@@ -122,8 +130,8 @@ def peers(folder: Path) -> None:
         taken[name] = [first * share, again * share]
     ours = taken.pop("ours")
     for place, what in enumerate(("first", "again, 1 % changed")):
-        name, best = min(((name, times[place]) for name, times in taken.items()), key=lambda pair: pair[1])
-        say(f"{what}: ours against the best, {name}", f"{best / ours[place]:.1f}x", "goal: at least 3x")
+        for name, times in taken.items():
+            say(f"{what}: ours against {name}", f"{times[place] / ours[place]:.1f}x", "goal: at least 3x")
 
 
 def feed_index_of(feed, rows) -> None:
@@ -177,6 +185,19 @@ def flat_model():
     with connection.schema_editor() as editor:
         editor.create_model(model)
     return model
+
+
+def add_our_indexes(model) -> None:
+    """Give the table what is needed to search it as ours is searched."""
+    from django.db import connection
+
+    table = model._meta.db_table
+    text = "to_tsvector('german', title || ' ' || brand || ' ' || category)"
+    columns = ("price, id", "old_price, id", "gtin", "program_id, external_id", "external_id, id, currency")
+    with connection.cursor() as cursor:
+        for column in columns:
+            cursor.execute(f"CREATE INDEX ON {table} ({column})")
+        cursor.execute(f"CREATE INDEX ON {table} USING gin (({text}))")
 
 
 _numbers = itertools.count()

@@ -57,13 +57,19 @@ def own_backend():
 
 
 def processor_seconds(processes: Iterable) -> float:
-    """Return what the processes have used so far; those that ended count nothing."""
+    """Return what the main threads of the processes have used so far; those that ended count nothing.
+
+    A session of PostgreSQL has no other thread. To the nanosecond on Linux, elsewhere to a hundredth.
+    """
     import psutil
 
     total = 0.0
     for process in {process.pid: process for process in processes}.values():
         with suppress(psutil.Error):
-            total += sum(process.cpu_times()[:2])
+            try:
+                total += int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0]) / 1e9
+            except (FileNotFoundError, ProcessLookupError):
+                total += sum(process.cpu_times()[:2])
     return total
 
 
