@@ -11,7 +11,16 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog import bulk, generation, services
-from catalog.models import Brand, ButtonTexts, CatalogueChange, Offer, Product, ProductImage, SiteSettings
+from catalog.models import (
+    Brand,
+    ButtonTexts,
+    CatalogueChange,
+    Offer,
+    Product,
+    ProductImage,
+    Shop,
+    SiteSettings,
+)
 from catalog.public import page_cache
 from catalog.redis import get_redis
 
@@ -100,6 +109,14 @@ def write_sql(product):
         cursor.execute("UPDATE catalog_product SET title = 'By hand' WHERE id = %s", [product.pk])
 
 
+def choose_dearer_offer(product):
+    shop = Shop.objects.create(name="Zalando", slug="zalando")
+    offer = Offer.objects.get(product=product)
+    offer.pk, offer.shop, offer.price, offer.source_key = None, shop, offer.price + 1, "adtraction:9:9"
+    offer.save()
+    services.choose_main_offer(product, offer_id=offer.pk)
+
+
 def rename_shop(product):
     shop = product.offers.get().shop
     shop.name = "Zalando"
@@ -177,6 +194,16 @@ CHANGES = [
         "From above",
     ),
     ("shop's name", rename_shop, PAGE, "Zalando"),
+    (
+        "shops merged",
+        lambda p: services.merge_shops(
+            p.offers.get().shop, into=Shop.objects.create(name="Zalando", slug="zalando")
+        ),
+        PAGE,
+        "Zalando",
+    ),
+    ("main offer", choose_dearer_offer, PAGE, "Our choice."),
+    ("joined with another", lambda p: services.join_products(other(p), into=p), PAGE, "2 offers"),
     ("site's name", lambda p: SiteSettings.objects.create(pk=1, name="Renamed"), PAGE, "Renamed"),
     ("site's name, on home", lambda p: SiteSettings.objects.create(pk=1, name="Renamed"), "/", "Renamed"),
     (
@@ -248,7 +275,7 @@ def test_a_page_that_was_rendered_while_the_catalogue_changed_is_not_found_after
 
     compare = view.compare_offers
 
-    def change_after_reading(product, currency):
+    def change_after_reading(product, currency, edits=None):
         found = compare(product, currency)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(_rename_and_close, product.pk).result()
