@@ -16,7 +16,17 @@ from django.utils.text import slugify
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from catalog.models import Brand, Offer, PricePoint, Product, ProductImage, Shop, ShopAlias, ShopSource
+from catalog.models import (
+    Brand,
+    BrandAlias,
+    Offer,
+    PricePoint,
+    Product,
+    ProductImage,
+    Shop,
+    ShopAlias,
+    ShopSource,
+)
 from catalog.picture_links import host_of
 
 SLUG_LENGTH = 120
@@ -251,12 +261,18 @@ def unique_slugs(titles: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
-    """Return the ids of the brands by lower-case name, creating those that are missing as first spelled."""
+    """Return the ids of the brands by lower-case name, creating those that are missing as first spelled.
+
+    The name of a brand that became part of another finds the other one.
+    """
     wanted: dict[str, str] = {}
     for name in names:
         if name:
             wanted.setdefault(name.lower(), name)
     found = _find_brand_ids(wanted)
+    if missing := wanted.keys() - found.keys():
+        aliases = BrandAlias.objects.annotate(key=Lower("name")).filter(key__any=list(missing))
+        found |= dict(aliases.values_list("key", "brand_id"))
     # A slug may be taken by another spelling ("A.B" and "A-B"): the second round gives those a hashed one.
     for salt in ("", "-"):
         missing = [name for key, name in sorted(wanted.items()) if key not in found]
@@ -266,7 +282,7 @@ def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
             (Brand(name=name, slug=_slug(name, "brand", hashed=bool(salt))) for name in missing),
             ignore_conflicts=True,
         )
-        found = _find_brand_ids(wanted)
+        found |= _find_brand_ids(wanted)
     return found
 
 

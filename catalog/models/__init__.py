@@ -4,10 +4,11 @@ from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource
 from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.site import ButtonTexts, SiteSettings
-from catalog.models.taxonomy import Brand, Category, CategoryRedirect
+from catalog.models.taxonomy import Brand, BrandAlias, Category, CategoryRedirect
 
 __all__ = [
     "Brand",
+    "BrandAlias",
     "ButtonTexts",
     "CatalogueChange",
     "Category",

@@ -63,3 +63,15 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BrandAlias(models.Model):
+    """The name and address of a brand that became part of another: links and imports that know only these
+    find the other one."""
+
+    slug = models.SlugField(max_length=140, primary_key=True)
+    name = models.CharField(max_length=120)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="aliases")
+
+    def __str__(self) -> str:
+        return self.name

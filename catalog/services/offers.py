@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog.bulk import get_brand_ids
 from catalog.models import Offer, Product, ProductImage
 from catalog.picture_links import host_of
 from catalog.services import status
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.prices import refresh_prices
 from catalog.services.products import create_product, leave_redirect
-from catalog.services.taxonomy import get_or_create_brand
 from catalog.sources import SourceItem, find_item
 
 
@@ -129,16 +129,13 @@ def _hand_over(product: Product, into: Product) -> None:
 def _create_from(offer: Offer, product: Product) -> Product:
     """Make a draft of what is known of an offer: its item, else what the product took over from it."""
     item = find_item(offer.source_key) or _as_imported(offer, product)
-    fields = {}
-    if item.brand:
-        fields["brand"] = get_or_create_brand(item.brand)
     texts = {"title": item.title, "description": item.description, "brand": item.brand}
     made = create_product(
         title=item.title,
         description=item.description,
         attributes=item.attributes,
         imported=texts | {"source_key": offer.source_key},
-        **fields,
+        brand_id=get_brand_ids([item.brand]).get(item.brand.lower()),
     )
     _add_pictures(made, item.image_urls, links=item.links_pictures)
     return made

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from catalog.models import Brand, Category, Product
+from catalog.models import Brand, BrandAlias, Category, Product
+from catalog.services.errors import CatalogError
 from catalog.services.ids import Ids, ids_of
 from catalog.services.slugs import unique_slug
 
@@ -42,9 +43,20 @@ def get_or_create_brand(name: str) -> Brand:
 
 
 def merge_brands(brand: Brand, *, into: Brand) -> None:
-    """Give the products of a brand to another and delete it."""
+    """Give the products of a brand to another and delete it; its address and imports of its name lead there.
+
+    Raises CatalogError where one of the two is gone, or they are the same.
+    """
+    if brand.pk == into.pk:
+        raise CatalogError("Choose another brand than this one.")
     with transaction.atomic():
+        rows = Brand.objects.filter(pk__in=[brand.pk, into.pk]).order_by("pk").select_for_update()
+        if len(rows) < 2:
+            raise CatalogError("One of the two brands does not exist any more.")
         brand.products.update(brand=into)
+        brand.aliases.update(brand=into)
+        BrandAlias.objects.filter(slug=into.slug).delete()  # that address is its own
+        BrandAlias.objects.update_or_create(slug=brand.slug, defaults={"name": brand.name, "brand": into})
         brand.delete()
 
 

@@ -60,8 +60,12 @@ def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _render_edit(request, pk, BrandForm(instance=brand), form)
     into = form.cleaned_data["into"]
-    services.merge_brands(brand, into=into)
-    messages.success(request, f"“{brand.name}” is now part of “{into.name}”.")
+    try:
+        services.merge_brands(brand, into=into)
+    except services.CatalogError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{brand.name}” is now part of “{into.name}”.")
     return redirect("catalog:brand-list")
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import structured_data
-from catalog.models import Brand, Category, CategoryRedirect, Product, Shop, ShopAlias
+from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Product, Shop, ShopAlias
 from catalog.public.category_tree import CategoryTree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree, is_reduced
@@ -76,7 +76,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @in_site_language
 def brand(request: HttpRequest, slug: str) -> HttpResponse:
-    brand = get_object_or_404(Brand, slug=slug)
+    brand = Brand.objects.filter(slug=slug).first()
+    if brand is None:
+        # It became part of another.
+        alias = get_object_or_404(BrandAlias.objects.select_related("brand"), slug=slug)
+        return redirect("public:brand", alias.brand.slug, permanent=True)
     return _render_list(
         request,
         CategoryTree(),

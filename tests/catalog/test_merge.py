@@ -1,11 +1,12 @@
-"""One shop becomes part of another."""
+"""One shop or brand becomes part of another."""
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog import services
-from catalog.models import DailyClicks, Place, Shop, ShopAlias, ShopSource
+from catalog.bulk import get_brand_ids
+from catalog.models import Brand, DailyClicks, Place, Shop, ShopAlias, ShopSource
 from catalog.services import CatalogError
 from tests.catalog.conftest import texts
 
@@ -138,3 +139,34 @@ def test_a_stranger_merges_nothing(request, shop, bol, who):
     )
     assert response.status_code == (403 if who == "stranger_client" else 302)
     assert Shop.objects.count() == 2
+
+
+# --- Brands -------------------------------------------------------------------------------------
+
+
+def test_a_merged_brand_leads_on_and_is_not_imported_again(client):
+    acme, beta, last = (services.get_or_create_brand(name) for name in ("Acme Inc", "Beta", "Last"))
+    services.merge_brands(acme, into=beta)
+    services.merge_brands(beta, into=last)
+    for slug in ("acme-inc", "beta"):
+        response = client.get(reverse("public:brand", args=[slug]))
+        assert (response.status_code, response.url) == (301, reverse("public:brand", args=["last"]))
+    assert set(get_brand_ids(["ACME Inc", "Beta", "last"]).values()) == {last.pk}
+    new = get_brand_ids(["Acme Inc", "Another"])
+    assert (new["acme inc"], Brand.objects.count()) == (last.pk, 2)
+
+
+def test_a_brand_made_by_hand_goes_before_a_merged_one():
+    acme, beta = (services.get_or_create_brand(name) for name in ("Acme", "Beta"))
+    services.merge_brands(acme, into=beta)
+    again = services.get_or_create_brand("Acme")
+    assert get_brand_ids(["Acme"]) == {"acme": again.pk}
+
+
+def test_brands_that_are_gone_are_not_merged():
+    acme, beta = (services.get_or_create_brand(name) for name in ("Acme", "Beta"))
+    services.merge_brands(Brand(pk=acme.pk, slug=acme.slug, name=acme.name), into=beta)
+    for brand, into in ((acme, beta), (beta, beta), (beta, acme)):
+        with pytest.raises(CatalogError):
+            services.merge_brands(brand, into=into)
+    assert Brand.objects.get() == beta
