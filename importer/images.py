@@ -11,14 +11,13 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
-from redis.lock import Lock
 
 from catalog.models import ProductImage
 from catalog.pictures import MAX_BYTES, Picture, PictureError
 from catalog.services import attach_picture, delete_orphans
 from importer.errors import NetworkError, NetworkUnavailable, try_again
 from importer.http import Http
-from importer.slots import take_slot
+from importer.networks.slots import Slot
 
 __all__ = ["copy", "delete_orphans", "find_due_hosts", "take", "work"]
 
@@ -41,9 +40,12 @@ def work(seconds: float) -> bool:
     hosts = find_due_hosts()
     random.shuffle(hosts)  # several workers: each begins somewhere else
     for host in hosts:
-        with take_slot(f"pictures:{host}", AT_ONCE, LEASE.total_seconds()) as slot:
-            if slot is not None:
+        slot = Slot(f"pictures:{host}", AT_ONCE, int(LEASE.total_seconds()))
+        if slot.take():
+            try:
                 _work_on(host, slot, ends_at)
+            finally:
+                slot.free()
         if time.monotonic() > ends_at:
             break
     return bool(find_due_hosts())
@@ -72,10 +74,10 @@ def find_due_hosts() -> list[str]:
         return [host for (host,) in cursor.fetchall()]
 
 
-def _work_on(host: str, slot: Lock, ends_at: float) -> None:
+def _work_on(host: str, slot: Slot, ends_at: float) -> None:
     http, failures = Http(), 0
     while failures < HOST_DOWN_AFTER and time.monotonic() < ends_at and (image := take(host)):
-        slot.reacquire()
+        slot.renew()
         failures = 0 if copy(image, http) else failures + 1
     if failures == HOST_DOWN_AFTER:
         _leave_alone(host)

@@ -15,7 +15,7 @@ from catalog.models import ProductImage, StoredImage
 from importer import http as http_module
 from importer import images
 from importer.http import Http
-from importer.slots import take_slot
+from importer.networks.slots import Slot
 from tests.images.conftest import copied
 from tests.images.make import animated, answer, encode, jpeg
 
@@ -197,25 +197,15 @@ def test_a_host_that_does_not_serve_is_left_alone(serve, make_image):
 
 def test_no_host_gets_more_than_two_downloads_at_once(sandbox, make_image):
     image = make_image(f"{sandbox.url}/images/1.jpg")
-    with take_slot("pictures:127.0.0.1", 2, 60) as one, take_slot("pictures:127.0.0.1", 2, 60) as two:
-        assert one
-        assert two
-        with take_slot("pictures:127.0.0.1", 2, 60) as three:
-            assert three is None
-        assert images.work(5), "it is still to do"
-        image.refresh_from_db()
-        assert image.tries == 0
+    slots = [Slot("pictures:127.0.0.1", 2, 60) for _ in range(3)]
+    assert [slot.take() for slot in slots] == [True, True, False]
+    assert images.work(5), "it is still to do"
+    image.refresh_from_db()
+    assert image.tries == 0
+    slots[0].free()
     images.work(5)
     image.refresh_from_db()
     assert image.state == "stored"
-
-
-def test_a_slot_of_a_dead_worker_is_free_after_its_time():
-    with take_slot("short", 1, 0.2) as slot:
-        assert slot
-        time.sleep(0.3)
-        with take_slot("short", 1, 0.2) as next_one:
-            assert next_one
 
 
 def test_due_hosts_are_found_among_many(make_image):
