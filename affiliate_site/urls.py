@@ -6,7 +6,7 @@ from django.urls import include, path
 from affiliate_site.health import healthz
 from affiliate_site.media import media
 from catalog.views.account import Login, password_change
-from importer.views.pictures import picture
+from importer.views.pictures import picture, shop_logo
 
 handler404 = "catalog.public.views.other.not_found"
 handler500 = "catalog.public.views.other.server_error"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("dashboard/", include("importer.urls")),
     path("dashboard/", include("catalog.urls")),
     path("", include("catalog.public.urls")),
+    path("picture/shop/<str:token>", shop_logo, name="shop-logo"),
     path("picture/<str:token>", picture, name="picture"),
     path("media/<path:path>", media),
 ]

@@ -5,12 +5,10 @@ import threading
 
 from django.core.cache import caches
 
-from catalog.models import ProductImage
 from catalog.pictures import MAX_BYTES, PictureError, render
 from importer.errors import NetworkError
 from importer.http import Http
 
-WIDTHS = (640,)
 DEADLINE = 6.0  # seconds; a person looks at the page
 KEPT = 7 * 24 * 3600
 FAILURE_KEPT = 600
@@ -24,28 +22,28 @@ class Busy(Exception):
     """Too many pictures are being fetched at this moment."""
 
 
-def get_picture(image: ProductImage) -> bytes:
-    """Return the picture at the image's source as WebP, from the cache or from the shop.
+def get_picture(url: str, width: int) -> bytes:
+    """Return the picture at `url` as WebP, at most so wide, from the cache or from the shop.
 
     Raises NetworkError or PictureError where it cannot be had (remembered for ten minutes), and Busy.
     """
-    cache, key = caches["pictures"], hashlib.sha256(image.source_url.encode()).hexdigest()
+    cache, key = caches["pictures"], hashlib.sha256(f"{width} {url}".encode()).hexdigest()
     found = cache.get(key)
     if found is None:
-        found, seconds = _fetch(image.source_url)
+        found, seconds = _fetch(url, width)
         cache.set(key, found, seconds)
     if isinstance(found, str):
         raise PictureError(found)
     return found
 
 
-def _fetch(url: str) -> tuple[bytes | str, int]:
+def _fetch(url: str, width: int) -> tuple[bytes | str, int]:
     """Return the picture, or why there is none, and for how many seconds that holds."""
     if not _turns.acquire(timeout=PATIENCE):
         raise Busy
     try:
         data = Http().get_bytes(url, max_bytes=MAX_BYTES, deadline=DEADLINE)
-        return render(data, WIDTHS)[-1].data, KEPT
+        return render(data, [width])[-1].data, KEPT
     except (NetworkError, PictureError) as error:
         return str(error), FAILURE_KEPT
     finally:

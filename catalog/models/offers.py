@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
 
+from catalog.picture_links import logo_proxy_url
+
 
 class Shop(models.Model):
     """A merchant as visitors see it. Its name is editable and fills the `%s` of the buttons."""
@@ -23,6 +25,11 @@ class Shop(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def logo_address(self) -> str:
+        """Where pages find the logo: our own, else the network's through our proxy; or ""."""
+        return self.logo.url if self.logo else logo_proxy_url(self)
 
 
 class ShopSource(models.Model):

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Product, ProductImage
-from catalog.picture_links import may_proxy, read_token
+from catalog.models import Product, ProductImage, Shop
+from catalog.picture_links import may_proxy, read_logo_token, read_token
 from catalog.pictures import PictureError
 from catalog.services import retry_pictures
 from importer import tasks
@@ -32,15 +32,31 @@ def picture(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(image.url)
     if image.state == ProductImage.State.FAILED or not may_proxy(image.source_url):
         raise Http404("No such picture")
+    return _show(image.source_url, 640, 7 * DAY if image.state == ProductImage.State.LINKED else 60)
+
+
+@login_not_required
+@require_safe
+def shop_logo(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the logo that a network has of a shop, so that the network sees no visitor."""
+    pk = read_logo_token(token)
+    if pk is None:
+        raise Http404("No such logo")
+    shop = get_object_or_404(Shop.objects.only("logo_url"), pk=pk)
+    if not may_proxy(shop.logo_url):
+        raise Http404("No such logo")
+    return _show(shop.logo_url, 320, DAY)
+
+
+def _show(url: str, width: int, seconds: int) -> HttpResponse:
     try:
-        data = get_picture(image)
+        data = get_picture(url, width)
     except Busy:
         return HttpResponse(status=503, headers={"Retry-After": "2", "Cache-Control": "no-store"})
     except PictureError:
         raise Http404("This picture cannot be had") from None
-    is_linked = image.state == ProductImage.State.LINKED
-    caching = f"public, max-age={7 * DAY if is_linked else 60}"
-    return HttpResponse(data, content_type="image/webp", headers=SAFE | {"Cache-Control": caching})
+    headers = SAFE | {"Cache-Control": f"public, max-age={seconds}"}
+    return HttpResponse(data, content_type="image/webp", headers=headers)
 
 
 @require_POST

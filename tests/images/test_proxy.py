@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
-from catalog.models import Product
-from catalog.picture_links import proxy_url
+from catalog.models import Product, Shop
+from catalog.picture_links import logo_proxy_url, proxy_url
 from catalog.pictures import Picture
 from catalog.services import attach_picture
 from importer import picture_proxy
@@ -125,3 +125,32 @@ def test_pages_keep_their_threads_when_pictures_are_slow(client, counting, make_
             picture_proxy._turns.release()
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
     assert client.get(proxy_url(image)).status_code == 200
+
+
+def test_a_logo_of_a_network_comes_through_us(client, counting):
+    shop = Shop.objects.create(name="OTTO", slug="otto", logo_url=f"{counting.url}/otto.png")
+    for _ in range(2):
+        response = client.get(shop.logo_address)
+        assert (response.status_code, response["Content-Type"]) == (200, "image/webp")
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert len(counting.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["http://img.example/a.png", "", "javascript:alert(1)"], ids=["not secure", "none", "script"]
+)
+def test_a_logo_that_we_may_not_fetch_is_not_asked_for(client, address):
+    shop = Shop.objects.create(name="OTTO", slug="otto", logo_url=address)
+    assert shop.logo_address == ""
+    Shop.objects.update(logo_url="https://img.example/a.png")
+    shop.refresh_from_db()
+    token = logo_proxy_url(shop)
+    Shop.objects.update(logo_url=address)
+    assert client.get(token).status_code == 404
+
+
+def test_a_logo_needs_our_signature_and_not_that_of_a_picture(client, make_image):
+    image = make_image("https://img.example/a.jpg")
+    token = proxy_url(image).rpartition("/")[2]
+    for each in (token, "1", "1.x", "x" * 500):
+        assert client.get(f"/picture/shop/{each}").status_code == 404
