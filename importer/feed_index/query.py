@@ -9,12 +9,14 @@ from functools import lru_cache
 from catalog.models import Offer
 from importer.feed_index import words
 from importer.feed_index.stems import WordForms
+from importer.feed_index.vocabulary import find_words
 from importer.models import Feed
 from importer.normalise import parse_gtin
 
 SORTS = ("relevance", "price", "-price", "discount", "newest")
 MIN_PREFIX = 2  # letters; a shorter beginning would be half of the index
 MAX_WORDS = 30
+MAX_ENDINGS = 30  # words that begin alike and are looked for one by one, which the index does much faster
 MAX_IDS = 10_000
 MAX_FEED_TOKENS = 50  # more feeds are filtered by their column
 
@@ -187,7 +189,10 @@ def _add_ids(condition: Condition, ids: Sequence[str]) -> None:
 
 # --- Words -------------------------------------------------------------------------------------
 def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
-    """Return words as tsqueries, as written or in a form of the feeds' languages, and the last apart."""
+    """Return words as tsqueries, as written or in a form of the feeds' languages.
+
+    The last one is apart where too many words begin so to name them.
+    """
     wanted: list[tuple[bool, bool, list[str]]] = []  # is excluded, is a phrase, words
     for minus, phrase, chunk in _CHUNK.findall(text):
         if found := words.words_of(phrase or chunk):
@@ -201,7 +206,11 @@ def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
         else:
             if place == len(wanted) and not is_excluded and len(found[-1]) >= MIN_PREFIX:
                 *found, last = found
-                beginning = f"({' | '.join([f'{_quote(last)}:*', *map(_quote, forms[last][1:])])})"
+                endings = find_words(last, MAX_ENDINGS + 1)
+                if len(endings) > MAX_ENDINGS:
+                    beginning = f"({' | '.join([f'{_quote(last)}:*', *map(_quote, forms[last][1:])])})"
+                else:
+                    parts.append(_any({*endings, *forms[last]}))
             part = " & ".join(_any(forms[word]) for word in found)
         if part:
             parts.append(f"!({part})" if is_excluded else f"({part})")
@@ -222,7 +231,7 @@ def _config(feed: Feed) -> str:
 
 
 def _any(lexemes: Iterable[str]) -> str:
-    return f"({' | '.join(map(_quote, lexemes))})"
+    return f"({' | '.join(map(_quote, sorted(lexemes)))})"
 
 
 def _quote(lexeme: str) -> str:

@@ -9,6 +9,7 @@ from json.encoder import encode_basestring as quote
 
 from importer.feed_index import words
 from importer.feed_index.stems import WordForms
+from importer.feed_index.vocabulary import add_words
 from importer.models import Feed
 from importer.networks.base import ItemData
 
@@ -45,7 +46,7 @@ class RowMaker:
         self.feed_id = feed.pk
         self.network = feed.account.network
         config = words.config_of(feed.language, market)
-        self._forms = WordForms([config])
+        self._forms = WordForms([config], on_new=add_words)
         self._feed_tokens = f"{words.account_token(feed.account_id)} {words.feed_token(feed.pk)}"
         self._salt = f"{VERSION} {config}"
 

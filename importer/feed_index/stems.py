@@ -1,6 +1,6 @@
 """Word forms, by PostgreSQL's own dictionaries."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import connection
 
@@ -31,10 +31,16 @@ def get_stems(words: Collection[str], configs: Iterable[str]) -> dict[str, list[
 
 
 class WordForms:
-    """The forms of words in some languages; the stems of each word are asked of PostgreSQL once."""
+    """The forms of words in some languages; the stems of each word are asked of PostgreSQL once.
 
-    def __init__(self, configs: Iterable[str]) -> None:
+    `on_new` is told of forms that were not known before.
+    """
+
+    def __init__(
+        self, configs: Iterable[str], on_new: Callable[[Collection[str]], None] = lambda forms: None
+    ) -> None:
         self._configs = tuple(configs)
+        self._on_new = on_new
         self._known: dict[str, list[str]] = {}
 
     def learn(self, words: Collection[str]) -> Mapping[str, list[str]]:
@@ -44,5 +50,6 @@ class WordForms:
             known = self._known = {}
         if unknown := set(words) - known.keys():
             stems = get_stems(unknown, self._configs)
+            self._on_new(unknown.union(*stems.values()))
             known.update((word, [word, *found]) for word, found in stems.items())
         return known

@@ -1,6 +1,6 @@
 from importer.models.accounts import Feed, NetworkAccount, Program
 from importer.models.events import ApiEvent
-from importer.models.items import FeedItem, SampleItem
+from importer.models.items import FeedItem, IndexedWord, SampleItem
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "FeedItem",
     "ImportItem",
     "ImportRun",
+    "IndexedWord",
     "NetworkAccount",
     "Program",
     "SampleItem",

@@ -67,6 +67,18 @@ class FeedItem(models.Model):
         return self.title or self.external_id
 
 
+class IndexedWord(models.Model):
+    """A word, or the stem of one, that items were indexed with (`feed_index.vocabulary`)."""
+
+    text = models.TextField(db_collation="C")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["text"], name="indexed_word_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class SampleItem(models.Model):
     """A copy of what a search compares and counts, of a few items in a thousand (`feed_index.samples`).
 

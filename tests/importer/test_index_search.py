@@ -9,12 +9,13 @@ from django.utils import timezone
 from importer import feed_index, importing, services
 from importer.feed_index import SORTS, IndexQuery, samples, search, words
 from importer.feed_index.words import fold, words_of
-from importer.models import FeedItem, SampleItem
+from importer.models import FeedItem, IndexedWord, SampleItem
 from importer.networks.base import SearchQuery
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 
 pytestmark = pytest.mark.django_db
 search_module = import_module("importer.feed_index.search")
+query_module = import_module("importer.feed_index.query")
 
 
 def mirror(account=None, **values):
@@ -280,6 +281,7 @@ def test_samples_follow_the_feed(many):
 
 @pytest.mark.parametrize("text", ["lamp re", "red la", '"red lamp" la', "-blue lam"])
 def test_a_beginning_finds_the_same_in_the_index_and_in_rows(many, text, monkeypatch):
+    monkeypatch.setattr(query_module, "MAX_ENDINGS", 0)
     monkeypatch.setattr(search_module, "SURELY_MANY", 10_000)
     monkeypatch.setattr(search_module, "LOOKED_AT", 10_000)
     for counts in ((1, 100), (100, 1)):
@@ -341,3 +343,30 @@ def test_words_are_letters_and_digits():
     assert words_of("T-Shirt (2er-Pack), 1.5l_x 🙂 'quoted' \\") == (
         ["t", "shirt", "2er", "pack", "1", "5l", "x", "quoted"]
     )
+
+
+@pytest.mark.parametrize("most", [30, 2, 0])
+def test_a_beginning_finds_every_word_whether_they_are_named_or_not(most, monkeypatch):
+    monkeypatch.setattr(query_module, "MAX_ENDINGS", most)
+    feed = mirror(language="de")
+    titles = ["Lampe rot", "Lampen", "Lampenschirm", "Lam", "Klampe", "Rote Lampions", "LÄMPCHEN", "Lämmer"]
+    for title in titles:
+        make_item(feed, external_id=title, title=title, brand="", category="")
+    assert set(found(text="lamp")) == {"Lampe rot", "Lampen", "Lampenschirm", "Rote Lampions", "LÄMPCHEN"}
+    assert set(found(text="rot lamp")) == {"Lampe rot", "Rote Lampions"}
+    assert set(found(text="lampensch")) == {"Lampenschirm"}
+    assert found(text="lampz") == []
+    FeedItem.objects.filter(external_id="Lampen").update(missing_at=timezone.now())
+    assert "Lampen" not in found(text="lampe")
+
+
+def test_words_of_a_later_sync_are_found_by_their_beginning():
+    feed = mirror()
+    rows = [item_data(feed_id=feed.external_id, external_id="a", title="Alpha")]
+    feed_index.replace_feed(feed, rows)
+    assert found(text="omeg") == []
+    rows.append(item_data(feed_id=feed.external_id, external_id="b", title="Omega alphabet"))
+    feed_index.replace_feed(feed, rows)
+    assert found(text="omeg") == ["b"]
+    assert set(found(text="alph")) == {"a", "b"}
+    assert IndexedWord.objects.filter(text__in=["alpha", "omega", "alphabet"]).count() == 3

@@ -1,0 +1,33 @@
+"""Every word that the index holds, so that the words that begin alike can be named."""
+
+from collections.abc import Collection
+
+from django.db import connection
+
+# A character after which no other sorts.
+_LAST = "\U0010ffff"
+
+
+def add_words(words: Collection[str]) -> None:
+    """Note words; they stay when no item has them any more. Call it before items with them are written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO importer_indexedword (text)
+            SELECT word FROM unnest(%s::text[]) AS word
+            WHERE NOT EXISTS (SELECT FROM importer_indexedword WHERE text = word COLLATE "C")
+            ORDER BY word
+            ON CONFLICT DO NOTHING
+            """,
+            [list(words)],
+        )
+
+
+def find_words(beginning: str, limit: int) -> list[str]:
+    """Return words that begin so, at most `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT text FROM importer_indexedword WHERE text >= %s AND text < %s ORDER BY text LIMIT %s",
+            [beginning, beginning + _LAST, limit],
+        )
+        return [text for (text,) in cursor.fetchall()]
