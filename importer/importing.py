@@ -9,10 +9,11 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Model, OuterRef
 from django.utils import timezone
 
 from catalog import bulk
@@ -158,17 +159,24 @@ def _apply_alone(task: Task, options: Options) -> Decision:
 
 
 def _lock(decisions: Sequence[Decision]) -> bool:
-    """Lock what the plan wants to change, always in the same order; return whether there is anything."""
+    """Lock what the plan wants to change, always in the same order; return whether to plan again."""
     updated = [decision for decision in decisions if decision.verdict in (Verdict.UPDATED, Verdict.EXPIRED)]
     offer_ids = [decision.offer_id for decision in updated]
-    product_ids = [decision.product_id for decision in updated if decision.texts]
-    # What an editor joins with another product now, or trashes, must not get another offer.
     joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
-    product_ids += [decision.product_id for decision in joined if decision.product_id]
-    for model, ids in ((Product, product_ids), (Offer, offer_ids)):
-        if ids:
-            list(model.objects.filter(pk__any=ids).order_by("pk").select_for_update().values_list("pk"))
-    return bool(offer_ids or product_ids)
+    joined_ids = {decision.product_id for decision in joined if decision.product_id}
+    product_ids = joined_ids | {decision.product_id for decision in updated if decision.texts}
+    statuses = _lock_rows(Product, product_ids, "status")
+    _lock_rows(Offer, offer_ids, "pk")
+    # An editor joined one of these with another product just now, or trashed it: it must get no offer.
+    lost = any(statuses.get(pk) in (None, Product.Status.TRASHED) for pk in joined_ids)
+    return bool(offer_ids) or lost
+
+
+def _lock_rows(model: type[Model], ids: Collection[int], column: str) -> dict[int, Any]:
+    if not ids:
+        return {}
+    rows = model.objects.filter(pk__any=list(ids)).order_by("pk").select_for_update()
+    return dict(rows.values_list("pk", column))
 
 
 def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:

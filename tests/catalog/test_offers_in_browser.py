@@ -99,3 +99,29 @@ def test_enter_in_the_search_box_only_searches(editor, product):
     editor.keyboard.press("Enter")
     expect(editor.get_by_role("radio", name="Crimson shoe")).to_be_visible()
     assert Product.objects.filter(title="Crimson shoe", status="draft").exists()
+
+
+def test_all_of_it_works_without_javascript(browser, admin_page, live_server, product, width):
+    other = services.create_product(title="Crimson shoe")
+    context = browser.new_context(
+        java_script_enabled=False,
+        base_url=live_server.url,
+        viewport={"width": width, "height": 900},
+        storage_state=admin_page.context.storage_state(),
+    )
+    page = context.new_page()
+    page.goto(reverse("catalog:product-edit", args=[product.pk]))
+    page.get_by_role("textbox", name="Title").first.fill("Blue shoe")
+    page.get_by_role("button", name="Refresh").click()
+    frame = page.frame_locator("iframe[name=live-preview]")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Blue shoe")
+    expect(page.get_by_role("textbox", name="Title").first).to_have_value("Blue shoe")
+    page.get_by_role("link", name="Join or split").click()
+    page.get_by_label("Select the offer of Bol").check()
+    page.get_by_role("searchbox", name="Title of the product").fill("crims")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("radio", name="Crimson shoe").check()
+    page.get_by_role("button", name="Move").click()
+    expect(page.locator("#messages")).to_contain_text("The ticked offers are on “Crimson shoe” now.")
+    assert other.offers.get().shop.name == "Bol"
+    context.close()

@@ -238,3 +238,10 @@ def test_posting_from_elsewhere_is_refused(editor, product, route):
     client = Client(enforce_csrf_checks=True)
     client.force_login(editor)
     assert client.post(reverse(f"catalog:{route}", args=[product.pk])).status_code == 403
+
+
+def test_a_joined_product_says_where_its_offers_are(editor_client, product, other):
+    services.join_products(product, into=other)
+    page = editor_client.get(reverse("catalog:product-edit", args=[product.pk])).content.decode()
+    assert "This product is part of" in page
+    assert f'href="{reverse("catalog:product-edit", args=[other.pk])}"' in page
