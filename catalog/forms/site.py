@@ -1,18 +1,20 @@
 """Site settings and button texts."""
 
-from babel.numbers import list_currencies
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import translation
 from django.utils.translation import gettext
 
 from catalog.buttons import BUILT_IN, FIELDS, Buttons, validate_text
+from catalog.currencies import currency_choices
 from catalog.forms.fields import logo_file
 from catalog.models import ButtonTexts, SiteSettings
 from catalog.site import get_settings
 
 
 class SiteSettingsForm(forms.ModelForm):
+    currency = forms.ChoiceField(choices=currency_choices, help_text="Prices in this currency come first.")
+
     class Meta:
         model = SiteSettings
         fields = (
@@ -33,12 +35,6 @@ class SiteSettingsForm(forms.ModelForm):
     def clean_logo(self):
         logo = self.cleaned_data["logo"]
         return logo_file(logo) if isinstance(logo, UploadedFile) else logo
-
-    def clean_currency(self) -> str:
-        code = self.cleaned_data["currency"].upper()
-        if code not in list_currencies():
-            raise forms.ValidationError("This is not a currency. Write its three letters, like EUR.")
-        return code
 
 
 class ButtonTextsForm(forms.ModelForm):

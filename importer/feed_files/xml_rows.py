@@ -1,7 +1,7 @@
 """XML -> rows: each product is cut out of the text and parsed on its own.
 
 So one product that is not well-formed costs itself and not the feed, which `lxml.etree.iterparse` cannot do;
-no declaration of the document reaches the parser, so nothing can be expanded; and it is as quick.
+no declaration of the document reaches the parser, so nothing can be expanded.
 """
 
 from __future__ import annotations

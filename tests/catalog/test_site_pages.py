@@ -21,7 +21,7 @@ def site_data(**changes) -> dict:
 
 
 def test_site_settings_are_saved_as_one_row(admin_client):
-    for currency in ("sek", "EUR"):
+    for currency in ("SEK", "EUR"):
         data = site_data(currency=currency, **{"buttons-long": "Go to %s"})
         assert texts(admin_client.post(SETTINGS, data, follow=True)) == ["Site settings saved."]
     assert SiteSettings.objects.values_list("pk", "name", "currency").get() == (1, "Shoes", "EUR")
