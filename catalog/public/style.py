@@ -1,4 +1,4 @@
-"""The one style sheet of the public pages: tokens.css, history.css, public.css and the site's accent colour.
+"""The one style sheet of the public pages: tokens, price history, css/public/ and the site's accent colour.
 
 One file, so that a page can be read after two requests. Its name holds a digest of what is in it: browsers
 keep it for a year, and a new colour is a new name.
@@ -23,7 +23,11 @@ from catalog.colour import DEFAULT_ACCENT, accent_tokens
 from catalog.models import SiteSettings
 from catalog.site import site_of
 
-FILES = ("css/tokens.css", "css/history.css", "css/public.css")
+FILES = (
+    "css/tokens.css",
+    "css/history.css",
+    *(f"css/public/{name}.css" for name in ("frame", "lists", "cards", "product", "text", "screens")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def _read(name: str) -> str:
     with open(finders.find(name), encoding="utf-8") as file:
         css = file.read()
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    css = re.sub(r'url\("\.\./([^"]+)"\)', lambda match: f'url("{static(match[1])}")', css)
+    css = re.sub(r'url\("(?:\.\./)+([^"]+)"\)', lambda match: f'url("{static(match[1])}")', css)
     return re.sub(r"\s*\n\s*", "\n", css)
 
 

@@ -47,4 +47,4 @@ def test_an_error_before_any_page_speaks_the_language_of_the_settings(rf, monkey
 def test_an_error_page_looks_like_the_site(rf, client):
     html = other.server_error(rf.get("/")).content.decode()
     sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', html)
-    assert sheets == ["css/tokens.css", "css/public.css"]
+    assert sheets == ["css/tokens.css", "css/public/frame.css"]
