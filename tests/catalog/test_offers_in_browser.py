@@ -125,3 +125,15 @@ def test_all_of_it_works_without_javascript(browser, admin_page, live_server, pr
     expect(page.locator("#messages")).to_contain_text("The ticked offers are on “Crimson shoe” now.")
     assert other.offers.get().shop.name == "Bol"
     context.close()
+
+
+def test_shops_are_merged_after_a_page_that_says_what_will_happen(admin_page, product, shop, width):
+    admin_page.set_viewport_size({"width": width, "height": 900})
+    admin_page.goto(reverse("catalog:shop-edit", args=[shop.pk]))
+    admin_page.get_by_label("Merge into").fill("bol")
+    admin_page.get_by_role("button", name="Merge").click()
+    expect(admin_page.get_by_role("heading", name="“OTTO” becomes part of “Bol”")).to_be_visible()
+    assert admin_page.evaluate("document.documentElement.scrollWidth") <= width
+    admin_page.get_by_role("button", name="Merge shops").click()
+    expect(admin_page.locator("#messages")).to_contain_text("“OTTO” is now part of “Bol”.")
+    assert {offer.shop.name for offer in product.offers.all()} == {"Bol"}
