@@ -86,9 +86,10 @@ def load_floor(path: Path, parse: float) -> tuple[float, float]:
     with staging.staging():
 
         def copy() -> None:
-            with connection.cursor() as cursor, cursor.copy(staging._COPY_ITEMS) as rows:
-                for batch in batches(items_of(path), 2_000):
-                    lines = maker.lines([Changed(item, maker.digest(item), None, 0) for item in batch])
+            for batch in batches(items_of(path), 2_000):
+                # Made first: the stems of new words are asked of the same session.
+                lines = maker.lines([Changed(item, maker.digest(item), None, 0) for item in batch])
+                with connection.cursor() as cursor, cursor.copy(staging._COPY_ITEMS) as rows:
                     rows.write("".join(lines))
 
         copying = cost("parse and bare COPY", copy) - parse

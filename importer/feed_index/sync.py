@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from importer.feed_index.merge import Outlook, Written, drop_doubles, foresee, mark_gone, merge_rows
+from importer.feed_index.merge import (
+    Outlook,
+    Written,
+    adopt_pending_words,
+    drop_doubles,
+    foresee,
+    mark_gone,
+    merge_rows,
+)
 from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.staging import staging
@@ -71,7 +79,9 @@ def replace_feed(
             if new or changed or written.gone:
                 refresh_samples(feed.pk)
             on_written(tally, written)
-            return written
+        if new or changed:
+            adopt_pending_words()
+        return written
 
 
 def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[FeedItem]:

@@ -226,3 +226,13 @@ def test_words_are_indexed_once_with_their_stems_at_the_same_place():
         "muller": [(7, "C")],
         "mull": [(7, "C")],
     }
+
+
+def test_after_a_sync_no_search_has_to_read_what_waits_for_the_index():
+    feed = make_feed()
+    rows = [item_data(feed_id=feed.external_id) for _ in range(50)]
+    with connection.cursor() as cursor:
+        feed_index.store_hits({feed.external_id: feed}, rows)
+        assert replace(feed, *rows, item_data(feed_id=feed.external_id))[0] == 1
+        cursor.execute("SELECT gin_clean_pending_list('feed_item_search')")
+        assert cursor.fetchone() == (0,)
