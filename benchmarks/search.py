@@ -6,6 +6,7 @@ While another process syncs a feed again and again, each tenth search is followe
 by a product page: neither may wait for the sync, whose merge alone takes seconds.
 """
 
+import gc
 import itertools
 import os
 import random
@@ -45,6 +46,7 @@ def main() -> None:
 def measure(other: Path) -> None:
     queries = mixed_queries()
     run(queries)  # warms PostgreSQL up
+    gc.freeze()  # as wsgi.py does
     alone, processor = run(queries)
     report("alone", alone)
     report("alone, processor time", processor)

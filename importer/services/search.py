@@ -149,7 +149,9 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
-    """Return the items as hits, in order, with what the catalogue has of them. One query."""
+    """Return the items as hits, in order, with what the catalogue has of them. At most two queries."""
+    if not feed_index.is_any_known(items):
+        return [Hit(item, None, None) for item in items]
     offers = Offer.objects.filter(source_key__any=[item.source_key for item in items]).order_by()
     same_gtin = Product.objects.filter(gtin__any=[item.gtin for item in items if item.gtin]).order_by()
     keys = offers.filter(product=OuterRef("pk")).values("source_key")
