@@ -6,7 +6,7 @@ from importer.feed_index.matches import add_matches_to_run
 from importer.feed_index.merge import Outlook, Written
 from importer.feed_index.query import SORTS, IndexQuery
 from importer.feed_index.search import Facet, IndexPage, search
-from importer.feed_index.stale import add_stale_to_run, find_stale
+from importer.feed_index.stale import add_stale_to_run, confirm_offers, find_stale
 from importer.feed_index.sync import Tally, replace_feed, store_hits
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Written",
     "add_matches_to_run",
     "add_stale_to_run",
+    "confirm_offers",
     "delete_gone",
     "delete_items_of",
     "find_stale",

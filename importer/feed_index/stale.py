@@ -1,9 +1,13 @@
 """Offers that do not say what the mirrored feed says."""
 
+from datetime import datetime
+
 from django.db import connection
 from psycopg import sql
 
 from importer.models import Feed
+
+CONFIRMED_AT_ONCE = 2_000  # offers; an import that wants one of them waits for no more
 
 # What planning takes for fit to be imported (`importer.planning.unfit`). It also refuses some links: an offer
 # with such a one is tried again with each sync, until somebody names its domain.
@@ -69,3 +73,34 @@ def add_stale_to_run(run_id: int) -> None:
             """,
             [run_id],
         )
+
+
+def confirm_offers(feed: Feed, *, at: datetime, before: datetime) -> int:
+    """Note that offers checked last `before` are, `at` this time, as the feed says; return how many.
+
+    In batches of their own transactions. An offer that is being written right now is left to the next sync.
+    """
+    count, last_id = 0, 0
+    with connection.cursor() as cursor:
+        while last_id is not None:
+            cursor.execute(
+                """
+                WITH batch AS (
+                    SELECT offer.id FROM catalog_offer AS offer
+                    JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %s
+                    WHERE offer.source = %s AND offer.expired_at IS NULL AND item.missing_at IS NULL
+                      AND offer.checked_at < %s AND offer.id > %s
+                      AND (offer.price, offer.currency, offer.in_stock)
+                          IS NOT DISTINCT FROM (item.price, item.currency, item.in_stock)
+                    ORDER BY offer.id LIMIT %s FOR UPDATE OF offer SKIP LOCKED
+                ), confirmed AS (
+                    UPDATE catalog_offer AS offer SET checked_at = %s
+                    FROM batch WHERE offer.id = batch.id RETURNING offer.id
+                )
+                SELECT count(*), max(id) FROM confirmed
+                """,
+                [feed.pk, feed.account.network, before, last_id, CONFIRMED_AT_ONCE, at],
+            )
+            confirmed, last_id = cursor.fetchone()
+            count += confirmed
+    return count

@@ -17,7 +17,7 @@ from importer.networks.base import FeedData, FeedUnchanged, FeedWatch
 from importer.services.accounts import network_of
 from importer.services.guards import Held, check_outlook
 from importer.services.pulse import Pulse, SyncStopped
-from importer.services.updates import start_update
+from importer.services.updates import confirm_offers, start_update
 
 Kind = ApiEvent.Kind
 State = SyncRun.State
@@ -205,6 +205,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
     watch.kept.drop()
     Feed.objects.filter(pk=feed.pk).update(synced_at=timezone.now(), network_state=watch.new_state)
     _plan_next(feed)
+    confirm_offers(feed)
     _tidy(run)
     counts = f"{written.new:,} new, {written.changed:,} changed, {written.unchanged:,} unchanged"
     _log(feed, Kind.SYNC, f"{counts}, {written.gone:,} gone.")
@@ -226,6 +227,7 @@ def _end_unchanged(run: SyncRun) -> None:
         kept_download(run.feed).drop()
         Feed.objects.filter(pk=run.feed_id).update(synced_at=timezone.now())
         _plan_next(run.feed)
+        confirm_offers(run.feed)
         _tidy(run)
 
 
@@ -241,6 +243,7 @@ def _hold(run: SyncRun, held: Held) -> None:
     )
     if ended:
         _plan_next(run.feed)
+        confirm_offers(run.feed)
         _tidy(run)
         _log(run.feed, Kind.ERROR, f"held. {held.reason} Accept or discard it.")
 

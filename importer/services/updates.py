@@ -1,5 +1,7 @@
 """Keep what was imported true to the mirrored feeds."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,6 +10,9 @@ from importer.models import Feed, ImportRun
 from importer.models.runs import ACTIVE
 
 Kind, State = ImportRun.Kind, ImportRun.State
+# How old the time may be at which an offer was checked, while its feed goes on saying the same: visitors read
+# it, and each change of it makes the pages anew.
+CHECKED_FOR = timedelta(days=1)
 
 
 def start_update(feed: Feed) -> ImportRun | None:
@@ -29,6 +34,12 @@ def start_update(feed: Feed) -> ImportRun | None:
         run = ImportRun.objects.create(kind=Kind.UPDATE, feed=feed, total_count=count)
         feed_index.add_stale_to_run(run.pk)
         return run
+
+
+def confirm_offers(feed: Feed) -> int:
+    """Note once a day that the offers of a feed that was just read are checked; return how many."""
+    now = timezone.now()
+    return feed_index.confirm_offers(feed, at=now, before=now - CHECKED_FOR)
 
 
 def find_update(feed_id: int) -> ImportRun | None:
