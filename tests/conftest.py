@@ -5,6 +5,7 @@ import shutil
 import time
 import urllib.request
 from contextlib import ExitStack
+from itertools import chain
 
 import hypothesis
 import pytest
@@ -138,14 +139,17 @@ def worker_is_idle() -> bool:
         channel = broker.default_channel
         if sum(channel.queue_purge(queue) for queue in programs.QUEUES):
             return False
-        unfinished = channel.client.hlen(channel.unacked_key)
-    if not unfinished:
+        if not channel.client.hlen(channel.unacked_key):
+            return True
+        inspect = celery_app.control.inspect(timeout=2, limit=1)
+        answers = [inspect.reserved(), inspect.active(), inspect.scheduled()]
+        if None in answers or any(chain(*answers[0].values(), *answers[1].values())):
+            return False
+        waiting = [task["request"]["id"] for task in chain(*answers[2].values())]
+        celery_app.control.revoke(waiting)  # the worker keeps the message until the time has come
+        if not waiting:  # what is left was taken by a worker that was killed
+            channel.client.delete(channel.unacked_key, channel.unacked_index_key)
         return True
-    # A task that waits for its time is taken back; the worker keeps its message until then.
-    waiting = celery_app.control.inspect(timeout=2, limit=1).scheduled() or {}
-    ids = [task["request"]["id"] for tasks in waiting.values() for task in tasks]
-    celery_app.control.revoke(ids)
-    return len(ids) == unfinished
 
 
 # --- Browser -----------------------------------------------------------------------------------
