@@ -14,7 +14,6 @@ from catalog import services as catalog
 from catalog.models import Offer, PricePoint, Product
 from catalog.public import page_cache
 from importer import importing, services, tasks
-from importer.feed_index import stale
 from importer.models import Feed, FeedItem, ImportRun, SyncRun
 from importer.networks.base import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -374,31 +373,3 @@ def test_a_live_search_makes_no_mirrored_row_changed(control, network):
     control("catalogue", feed=f"{network}:{feed.external_id}")  # a new version that says the same
     run = services.sync_feed(Feed.objects.get(pk=feed.pk))
     assert (run.state, run.new_count, run.changed_count) == ("done", 0, 0)
-
-
-@pytest.mark.parametrize("batch", [1, 2_000], ids=["many batches", "one batch"])
-def test_a_feed_that_goes_on_saying_the_same_confirms_its_offers_once_a_day(feed, monkeypatch, batch):
-    monkeypatch.setattr(stale, "CONFIRMED_AT_ONCE", batch)
-    send(monkeypatch, *[rows(3)] * 2)
-    sync(feed)
-    import_all(feed)
-    old, recent = (timezone.now() - timedelta(hours=hours) for hours in (30, 3))
-    first, second, third = Offer.objects.order_by("id")
-    Offer.objects.filter(pk=first.pk).update(checked_at=old)
-    Offer.objects.filter(pk=second.pk).update(checked_at=recent)
-    Offer.objects.filter(pk=third.pk).update(checked_at=old)
-    assert sync(feed) is None
-    first, second, third = Offer.objects.order_by("id")
-    assert first.checked_at > recent
-    assert second.checked_at == recent
-    assert third.checked_at > recent
-
-
-def test_an_offer_that_differs_is_not_confirmed(feed, monkeypatch):
-    send(monkeypatch, rows(2), rows(2, price=Decimal("1.00")))
-    sync(feed)
-    import_all(feed)
-    old = timezone.now() - timedelta(hours=30)
-    Offer.objects.update(checked_at=old)
-    services.sync_feed(feed)  # its update has not run yet
-    assert set(Offer.objects.values_list("checked_at", flat=True)) == {old}
