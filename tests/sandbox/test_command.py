@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,15 +14,19 @@ COMMAND = [sys.executable, str(ROOT / "manage.py"), "sandbox"]
 FOREIGN = ("django", "celery", "zeep", "importer.networks", "importer.http", "importer.models", "catalog")
 
 
-def test_command_says_where_it_listens_serves_and_stops_at_ctrl_c():
-    with subprocess.Popen(
-        [*COMMAND, "--port", "0", "--items", "500"], stdout=subprocess.PIPE, text=True
-    ) as child:
-        ready = child.stdout.readline().split()
-        address = next(word for word in ready if word.startswith("http://"))
-        assert "500" in requests.get(address, timeout=10).text
-        child.send_signal(signal.SIGINT)
-        assert child.wait(10) == 0
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_command_says_where_it_listens_serves_and_stops(number):
+    # As a background job of a script: with Ctrl-C ignored from the start.
+    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *COMMAND, "--port", "0", "--items", "500"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            ready = child.stdout.readline().split()
+            address = next(word for word in ready if word.startswith("http://"))
+            assert "500" in requests.get(address, timeout=10).text
+            child.send_signal(number)
+            assert child.wait(10) == 0
+        finally:
+            child.kill()
 
 
 def test_busy_port_is_one_line():

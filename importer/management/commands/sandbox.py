@@ -1,5 +1,6 @@
 """Run the three fake networks until Ctrl-C."""
 
+import signal
 from argparse import ArgumentParser
 from typing import Any
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             server = make_server(options["host"], options["port"], options["items"], choices)
         except (OSError, OverflowError) as error:
             raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {error}") from error
+        for number in (signal.SIGINT, signal.SIGTERM):  # shells let background jobs ignore even Ctrl-C
+            signal.signal(number, signal.default_int_handler)
         self.stdout.write(f"Sandbox ready on {server.url} with {server.state.catalogue.size} items")
         self.stdout.flush()
         try:
