@@ -1,7 +1,7 @@
 """Rows -> FeedItem by COPY, and the search over them. The only place of this app with SQL for feed items."""
 
 from importer.feed_index.delete import delete_gone, delete_items_of
-from importer.feed_index.known import is_any_known
+from importer.feed_index.known import find_known
 from importer.feed_index.matches import add_matches_to_run
 from importer.feed_index.merge import Outlook, Written
 from importer.feed_index.query import SORTS, IndexQuery
@@ -22,8 +22,8 @@ __all__ = [
     "confirm_offers",
     "delete_gone",
     "delete_items_of",
+    "find_known",
     "find_stale",
-    "is_any_known",
     "replace_feed",
     "search",
     "store_hits",

@@ -2,22 +2,26 @@
 
 from collections.abc import Collection
 
-from django.db import connection
-
+from catalog.models import Product
 from importer.models import FeedItem
 
+_KNOWN = """
+    SELECT known.key AS known_by, product.id, product.title, product.slug, product.status, product.gtin
+    FROM (
+        SELECT source_key AS key, product_id FROM catalog_offer WHERE source_key = ANY(%s)
+        UNION ALL
+        SELECT gtin, coalesce(joined_into_id, id) FROM catalog_product WHERE gtin <> '' AND gtin = ANY(%s)
+    ) AS known
+    JOIN catalog_product AS product ON product.id = known.product_id
+"""
 
-def is_any_known(items: Collection[FeedItem]) -> bool:
-    """Is there an offer made of one of the items, or a product with the EAN of one?
 
-    Asked for each page of hits, most of which are new, so it costs as little as a query can.
+def find_known(items: Collection[FeedItem]) -> dict[str, Product]:
+    """Return the products that have an offer made of one of the items, or the EAN of one.
+
+    By the item's source key, or by its EAN: no source key looks like one. One query, which costs as little
+    as a query can: it is asked for each page of hits. The products have no more than a row of hits shows.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT EXISTS (SELECT FROM catalog_offer WHERE source_key = ANY(%s))
-                OR EXISTS (SELECT FROM catalog_product WHERE gtin <> '' AND gtin = ANY(%s))
-            """,
-            [[item.source_key for item in items], [item.gtin for item in items if item.gtin]],
-        )
-        return cursor.fetchone()[0]
+    gtins = [item.gtin for item in items if item.gtin]
+    found = Product.objects.raw(_KNOWN, [[item.source_key for item in items], gtins])
+    return {product.known_by: product for product in found}

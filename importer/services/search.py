@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, Q
 
-from catalog.models import Offer, Product
+from catalog.models import Product
 from importer import events, feed_index
 from importer.feed_index import IndexPage, IndexQuery
 from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount, Program
@@ -16,7 +15,6 @@ from importer.services.accounts import network_of
 
 Kind = ApiEvent.Kind
 MAX_CATEGORIES = 500
-SHOWN = ("title", "slug", "status", "gtin")  # of the product that a hit is or would join
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,29 +147,14 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
-    """Return the items as hits, in order, with what the catalogue has of them. At most two queries."""
-    if not feed_index.is_any_known(items):
-        return [Hit(item, None, None) for item in items]
-    offers = Offer.objects.filter(source_key__any=[item.source_key for item in items]).order_by()
-    same_gtin = Product.objects.filter(gtin__any=[item.gtin for item in items if item.gtin]).order_by()
-    keys = offers.filter(product=OuterRef("pk")).values("source_key")
-    found = (
-        Product.objects.filter(pk__in=offers.values("product").union(same_gtin.values("pk")))
-        .annotate(source_keys=ArraySubquery(keys))
-        .select_related("joined_into")
-        .only(*SHOWN, *(f"joined_into__{name}" for name in SHOWN))
-    )
-    products, joins = {}, {}
-    for product in found:
-        products |= dict.fromkeys(product.source_keys, product)
-        survivor = product.joined_into or product
-        if survivor.status != Product.Status.TRASHED:
-            joins[product.gtin] = survivor
-    return [_hit(item, products.get(item.source_key), joins) for item in items]
+    """Return the items as hits, in order, with what the catalogue has of them. One query."""
+    known = feed_index.find_known(items)
+    return [_hit(item, known.get(item.source_key), known.get(item.gtin)) for item in items]
 
 
-def _hit(item: FeedItem, product: Product | None, joins: dict[str, Product]) -> Hit:
-    return Hit(item, product, joins.get(item.gtin) if item.gtin and product is None else None)
+def _hit(item: FeedItem, product: Product | None, same: Product | None) -> Hit:
+    joins = same if product is None and same and same.status != Product.Status.TRASHED else None
+    return Hit(item, product, joins)
 
 
 def fetch_categories(account: NetworkAccount) -> list[str]:
