@@ -72,16 +72,23 @@ def search(query: IndexQuery) -> IndexPage:
         condition.add("item.price IS NOT NULL")
     # Many matches are not ranked.
     order_of_many = _order("newest" if sort == "relevance" else sort, query)
-    sample = _look_at_samples(condition, order_of_many, query)
-    total = sample.count * samples.scale()
-    if sample.count <= SURELY_MANY:
+    sample = None if _are_small(condition.feeds) else _look_at_samples(condition, order_of_many, query)
+    least = 0
+    if sample is None or sample.count <= SURELY_MANY:
         found = _look_at_all(condition, _order(sort, query), query)
         if found.count <= LOOKED_AT:
             return _page(query, condition, sort, found.rows, found, found.count)
-        total = max(total, found.count)
+        least = found.count
+    sample = sample or _look_at_samples(condition, order_of_many, query)
+    total = max(least, sample.count * samples.scale())
     rows = _next_of_many(condition, order_of_many, query, sample)
     sort = "newest" if sort == "relevance" else sort
     return _page(query, condition, sort, rows, sample, total, scale=samples.scale())
+
+
+def _are_small(feeds: dict[int, Feed]) -> bool:
+    """Do the feeds, by the network's word, hold few enough items to look at them all?"""
+    return sum(feed.item_count or LOOKED_AT + 1 for feed in feeds.values()) <= LOOKED_AT
 
 
 def _look_at_samples(condition: Condition, order: Order, query: IndexQuery) -> Look:

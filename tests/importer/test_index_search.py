@@ -9,7 +9,7 @@ from django.utils import timezone
 from importer import feed_index, importing, services
 from importer.feed_index import SORTS, IndexQuery, samples, search, words
 from importer.feed_index.words import fold, words_of
-from importer.models import FeedItem, IndexedWord, SampleItem
+from importer.models import Feed, FeedItem, IndexedWord, SampleItem
 from importer.networks.base import SearchQuery
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 
@@ -208,6 +208,19 @@ def many(monkeypatch):
     ]
     feed_index.replace_feed(feed, rows)
     return feed
+
+
+@pytest.mark.parametrize(("claimed", "looks"), [(5, 2), (1_000, 1), (None, 1)])
+def test_a_network_that_counts_wrongly_costs_a_look_more_and_no_match(many, claimed, looks, monkeypatch):
+    Feed.objects.update(item_count=claimed)
+    taken = []
+    look = search_module.look
+    monkeypatch.setattr(
+        search_module, "look", lambda *args, **kwargs: taken.append(1) or look(*args, **kwargs)
+    )
+    page = search(IndexQuery(text="lamp", limit=10))
+    assert (len(page.items), page.is_estimate, len(taken)) == (10, True, looks)
+    assert page.total > 100
 
 
 @pytest.mark.parametrize("sort", ["price", "-price", "discount", "newest"])
