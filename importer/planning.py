@@ -146,7 +146,9 @@ class _Planner:
         targets = {task.edits["product_id"] for task in tasks if task.edits and "product_id" in task.edits}
         known = Product.objects.only("id", "title", "gtin", "status", "joined_into")
         self.by_gtin = (
-            {product.gtin: product for product in known.filter(gtin__any=list(gtins))} if gtins else {}
+            {product.gtin: product for product in known.filter(gtin__any=list(gtins)).exclude(gtin="")}
+            if gtins
+            else {}
         )
         self.targets = known.in_bulk(targets) if targets else {}
         strangers = {task.item.program_key for task in tasks if link_refusal(task)}
