@@ -27,9 +27,12 @@ def stores() -> list[Program]:
 
 
 def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Program:
+    """Return the web server: few threads in each process, for threads that want the processor get in each
+    other's way (docs/performance.md).
+    """
     command = [
         *(sys.executable, "-m", "granian", "affiliate_site.wsgi:application", "--interface", "wsgi"),
-        *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
+        *("--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"),
         *("--respawn-failed-workers", "--no-ws"),
     ]
     return Program(
