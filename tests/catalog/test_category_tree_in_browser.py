@@ -62,6 +62,9 @@ def test_the_keyboard_moves_a_category_step_by_step(page, tree):  # noqa: F811
     up.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("“Gamma” is now before “Beta”.")
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("Gamma")
+    # Until htmx has settled what it put in, a button there is a plain one, and loads the page anew.
+    page.wait_for_function("!document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
     expect(up).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("“Gamma” is now before “Alpha”.")
