@@ -7,7 +7,7 @@ from catalog.models import Product, ProductImage
 from catalog.picture_links import host_of
 from importer import images
 from importer.http import Http
-from tests.test_http import Server
+from tests.http_server import Server
 
 
 @pytest.fixture(autouse=True)

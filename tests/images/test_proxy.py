@@ -11,8 +11,8 @@ from catalog.picture_links import logo_proxy_url, proxy_url
 from catalog.pictures import Picture
 from catalog.services import attach_picture
 from importer import picture_proxy
+from tests.http_server import Server
 from tests.images.make import answer, jpeg
-from tests.test_http import Server
 
 pytestmark = pytest.mark.django_db
 
