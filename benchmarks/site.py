@@ -88,44 +88,47 @@ def make_feed(network: str = "tradedoubler"):
     return Feed.objects.create(account=account, external_id="31105", name="Benchmark", currency="EUR")
 
 
-def item_rows(count: int, start: int = 0) -> Iterator:
-    """Yield believable items: 30 shops, 200 brands, two pictures, a description of 400 letters."""
+def item_rows(count: int, start: int = 0, turn: int = 0) -> Iterator:
+    """Yield believable items: 30 shops, 200 brands, two pictures, a description of 400 letters.
+
+    `turn`: the same products at other shops and prices.
+    """
     from importer.networks.base import ItemData
 
     text = "<p>" + "Light, warm and made to last for many winters in the mountains. " * 6 + "</p>"
     for number in range(start, start + count):
         yield ItemData(
             feed_id="31105",
-            external_id=f"TR-{number}",
-            program_id=str(number % 30),
-            shop_name=f"Shop {number % 30}",
+            external_id=f"TR{turn}-{number}",
+            program_id=str((number + turn) % 30),
+            shop_name=f"Shop {(number + turn) % 30}",
             title=f"Nordfjell {number % 200} Trail shoe number {number} waterproof",
             description=text,
             brand=f"Brand {number % 200}",
             category="Shoes > Trail",
-            price=Decimal(10 + number % 500) + Decimal("0.90"),
-            old_price=Decimal(20 + number % 500) if number % 3 == 0 else None,
+            price=Decimal(10 + turn + number % 500) + Decimal("0.90"),
+            old_price=Decimal(20 + turn + number % 500) if number % 3 == 0 else None,
             shipping=Decimal("4.90"),
             currency="EUR",
             gtin=f"{4_000_000_000_000 + number}",
             in_stock=True,
             product_url=f"https://shop.example/{number}",
-            tracking_url=f"https://pdt.tradedoubler.com/click?a(1)p(2)product(31105-TR-{number})ttid(3)",
+            tracking_url=f"https://pdt.tradedoubler.com/click?a(1)p(2)product(31105-TR{turn}-{number})ttid(3)",
             image_urls=(f"https://img.example/{number}.jpg", f"https://img.example/{number}-b.jpg"),
             attributes={"colour": "red", "size": str(36 + number % 10), "sole": "grip"},
         )
 
 
-def make_items(feed, count: int, start: int = 0) -> list[int]:
+def make_items(feed, count: int, start: int = 0, turn: int = 0) -> list[int]:
     """Store items in the feed as a sync does; return their ids."""
     from importer import feed_index
     from importer.models import FeedItem
 
     batch = 50_000
     for first in range(start, start + count, batch):
-        rows = list(item_rows(min(batch, start + count - first), first))
+        rows = list(item_rows(min(batch, start + count - first), first, turn))
         feed_index.store_hits({feed.external_id: feed}, rows)
-    keys = [f"TR-{number}" for number in range(start, start + count)]
+    keys = [f"TR{turn}-{number}" for number in range(start, start + count)]
     return list(
         FeedItem.objects.filter(feed=feed, external_id__any=keys).order_by("id").values_list("id", flat=True)
     )

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_noop
 
 from catalog.models import ButtonTexts
+from catalog.shared import Shared
 
 FIELDS = ("long", "short", "unavailable")
 # Translated where a button is shown.
@@ -42,7 +43,7 @@ def fill(text: str, shop_name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
-    """The texts of every source, read once per page."""
+    """The texts of every source, as they are when loaded: visitors share them (`shared_buttons`)."""
 
     texts: dict[str, ButtonTexts]
 
@@ -56,3 +57,6 @@ class Buttons:
             if (texts := self.texts.get(key)) and (text := getattr(texts, field)):
                 return fill(text, shop_name)
         return fill(gettext(BUILT_IN[field]), shop_name)
+
+
+shared_buttons = Shared(Buttons.load)

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import SiteSettings
+from catalog.shared import Shared
 
 _last_language = settings.LANGUAGE_CODE
 
@@ -23,11 +24,14 @@ def last_language() -> str:
     return _last_language
 
 
+_shared_settings = Shared(get_settings)
+
+
 def site_of(request: HttpRequest) -> SiteSettings:
-    """Return the site settings, read once per request."""
+    """Return the site settings, read once per request or, for visitors, per generation: not to be changed."""
     if not hasattr(request, "site_settings"):
         global _last_language
-        request.site_settings = get_settings()
+        request.site_settings = _shared_settings.of(request)
         _last_language = request.site_settings.language
     return request.site_settings
 

@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, OuterRef
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.buttons import Buttons
-from catalog.models import Offer, PricePoint, Product, leading
+from catalog.models import Offer, Product, leading
 from catalog.prices import Point
 from catalog.public.history import History
 
 MAX_POINTS = 1_000  # of an offer: hourly changes for 40 days
+# Prices as text: a number in JSON would come back as a float.
+_POINTS = """
+    (SELECT jsonb_agg(point) FROM (
+        SELECT price::text, currency, in_stock, recorded_at AS at FROM catalog_pricepoint
+        WHERE offer_id = catalog_offer.id ORDER BY recorded_at DESC, id DESC LIMIT %s
+    ) AS point)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,15 @@ class OfferEdits:
     removed: Collection[int] = ()
 
 
-def compare_offers(product: Product, currency: str, edits: OfferEdits | None = None) -> Comparison:
-    """Read the offers of a product with their price logs, best first (`best_first`); two queries.
+def compare_offers(
+    product: Product, currency: str, buttons: Buttons, edits: OfferEdits | None = None
+) -> Comparison:
+    """Read the offers of a product with their price logs, best first (`best_first`); one query.
 
     Of a shop that is in several networks the leading offer speaks, else its best. A shop that does not say
     whether it has the product counts as having it, after those that do.
     """
-    offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=Points()))
+    offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=_points()))
     if edits:
         offers = [offer for offer in offers if offer.pk not in edits.removed]
         for offer in offers:
@@ -77,7 +85,6 @@ def compare_offers(product: Product, currency: str, edits: OfferEdits | None = N
     comparable = [offer for offer in shown if offer.currency == first.currency]
     comparable.sort(key=lambda offer: offer is not first)
     prices = [offer.price for offer in comparable] if available else []
-    buttons = Buttons.load()
 
     def row(offer: Offer) -> OfferRow:
         return OfferRow(
@@ -108,18 +115,9 @@ def _one_of_each_shop(offers: Sequence[Offer], lead: Offer | None) -> list[Offer
     return [offer for offer in offers if offer.pk in spoken]
 
 
-class Points(ArraySubquery):
+def _points() -> RawSQL:
     """Annotate offers with the newest points of their price log, newest first, in the same query."""
-
-    def __init__(self) -> None:
-        points = PricePoint.objects.filter(offer=OuterRef("pk")).order_by("-recorded_at", "-id")
-        data = JSONObject(
-            price=Cast("price", CharField()),  # a JSON number would come back as a float
-            currency="currency",
-            in_stock="in_stock",
-            at="recorded_at",
-        )
-        super().__init__(points.values(data=data)[:MAX_POINTS])
+    return RawSQL(_POINTS, [MAX_POINTS], output_field=JSONField())  # noqa: S611 (constant)
 
 
 def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime) -> History:
@@ -128,7 +126,7 @@ def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime) -> Hist
     own: list[Point] = []
     for offer in offers:
         log = []
-        for point in reversed(offer.points):
+        for point in reversed(offer.points or ()):
             at = datetime.fromisoformat(point["at"])
             price = Decimal(point["price"]) if point["currency"] == lead.currency else None
             log.append(Point(at, None if point["in_stock"] is False else price))

@@ -2,7 +2,7 @@
 
 A page is kept under the generation of the catalogue that was current before it was rendered
 (`catalog.generation`), and only ever found under the generation that is current now. So a kept page is never
-older than the last commit but for `MEMO_SECONDS`, the time that a process trusts the generation it has read.
+older than the last commit but for the second that a process trusts the generation it has read.
 
 Stands before sessions, so that a kept page costs none of them. Who has a session is never served from here,
 and nothing that sets a cookie, is private or was asked for with a parameter that the view does not name is
@@ -28,10 +28,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from catalog.generation import get_generation
 from catalog.redis import RedisError, get_redis
+from catalog.shared import generation_of
 
-MEMO_SECONDS = 1.0
 MAX_QUERY_LENGTH = 100
 RECENT_PAGES = 500  # of about 8 kB
 RECENT_SECONDS = 60
@@ -95,16 +94,15 @@ class PageCacheMiddleware:
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
         self.release = _release()
-        self.generation = CurrentGeneration()
         self.recent = RecentPages()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not settings.PAGE_CACHE_SECONDS or (name := _name(request)) is None:
-            return self.get_response(request)
         try:
-            key = f"page:{self.release}:{self.generation.get()}:{name}"
-            page = self.recent.get(key) or self._find(key)
+            if key := self._key(request):
+                page = self.recent.get(key) or self._find(key)
         except (DatabaseError, RedisError):
+            key = None
+        if key is None:
             return self.get_response(request)
         if page is None:
             response = self.get_response(request)
@@ -114,6 +112,11 @@ class PageCacheMiddleware:
             with suppress(RedisError):
                 get_redis().set(key, page.dump(), ex=settings.PAGE_CACHE_SECONDS)
         return page.answer(request)
+
+    def _key(self, request: HttpRequest) -> str | None:
+        name = _name(request)
+        generation = name and generation_of(request)
+        return f"page:{self.release}:{generation}:{name}" if generation else None
 
     def _find(self, key: str) -> Page | None:
         data = get_redis().get(key)
@@ -146,30 +149,10 @@ class RecentPages:
                 self._pages.popitem(last=False)
 
 
-class CurrentGeneration:
-    """The generation, asked for once in `MEMO_SECONDS` by each process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._value = ""
-        self._trusted_until = float("-inf")
-
-    def get(self) -> str:
-        if time.monotonic() >= self._trusted_until:
-            with self._lock:
-                now = time.monotonic()  # before the question: the answer may be as old as that
-                if now >= self._trusted_until:
-                    self._value = get_generation()
-                    self._trusted_until = now + MEMO_SECONDS
-        return self._value
-
-
 def _name(request: HttpRequest) -> str | None:
     """Return the name of the page that anybody would get; None where it must be made for this request."""
     meta = request.META
     if request.method != "GET" or "HTTP_AUTHORIZATION" in meta or "HTTP_HX_REQUEST" in meta:
-        return None
-    if "HTTP_COOKIE" in meta and settings.SESSION_COOKIE_NAME in request.COOKIES:
         return None
     allowed = _parameters(request.path_info)
     query = meta.get("QUERY_STRING", "")

@@ -1,36 +1,42 @@
 """Pictures of products, read in the same query as the products."""
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 
 from catalog.models import ProductImage, StoredImage
 
-FIELDS = ("id", "source_url", "state", "alt", "position")
 STORED = ("digest", "widths", "width", "height")
+# Plain SQL: the ORM took a tenth of a page's time to write the same for each page anew.
+_PICTURES = """
+    (SELECT jsonb_agg(picture) FROM (
+        SELECT image.id, image.source_url, image.state, image.alt, image.position,
+               stored.digest, stored.widths, stored.width, stored.height
+        FROM catalog_productimage AS image
+        LEFT JOIN catalog_storedimage AS stored ON stored.id = image.stored_id
+        WHERE image.product_id = catalog_product.id AND image.state <> 'failed'
+        ORDER BY image.position, image.id LIMIT %s
+    ) AS picture)
+"""
 
 
-class Pictures(ArraySubquery):
+class Pictures(RawSQL):
     """Annotate products with their first `limit` pictures, as unsaved `ProductImage` objects in order.
 
     `Product.objects.annotate(pictures=Pictures(1))`: a list of products costs one query, not two. Pictures
     that cannot be had are left out.
     """
 
-    def __init__(self, limit: int):
-        images = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
-        stored = {f"stored__{name}": f"stored__{name}" for name in STORED}
-        row = JSONObject(**{name: name for name in FIELDS}, **stored)
-        super().__init__(images.exclude(state=ProductImage.State.FAILED).values(data=row)[:limit])
+    def __init__(self, limit: int) -> None:
+        super().__init__(_PICTURES, [limit], output_field=JSONField())
 
     def get_db_converters(self, connection):
         return [*super().get_db_converters(connection), _to_images]
 
 
-def _to_images(rows: list[dict], expression, connection) -> list[ProductImage]:
+def _to_images(rows: list[dict] | None, expression, connection) -> list[ProductImage]:
     return [_to_image(row) for row in rows or ()]
 
 
 def _to_image(row: dict) -> ProductImage:
-    stored = {name: row.pop(f"stored__{name}") for name in STORED}
+    stored = {name: row.pop(name) for name in STORED}
     return ProductImage(**row, stored=StoredImage(**stored) if stored["digest"] else None)

@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import previews, services
+from catalog.buttons import shared_buttons
 from catalog.forms import GalleryForm, ProductForm, VersionForm
 from catalog.models import Brand, Product
 from catalog.public.offers import compare_offers
@@ -57,7 +58,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "conflict": conflict,
         "feed": feed,
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
-        "comparison": compare_offers(saved, site_of(request).currency),
+        "comparison": compare_offers(saved, site_of(request).currency, shared_buttons.of(request)),
         "preview_link": previews.make_link(saved) if saved.preview_key else "",
         "preview_days": previews.VALID_FOR.days,
     }

@@ -1,6 +1,7 @@
 """What surrounds the pages: what crawlers get, headers, error pages."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_the_page_for_a_broken_site_asks_for_nothing(client, db, django_assert_n
     def broken(*args):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(lists, "CategoryTree", broken)
+    monkeypatch.setattr(lists, "shared_tree", SimpleNamespace(of=broken))
     client.raise_request_exception = False
     with django_assert_num_queries(1):  # the site's settings, before it broke
         response = client.get("/")

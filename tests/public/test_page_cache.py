@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog import bulk, generation, services
+from catalog import bulk, generation, services, shared
 from catalog.models import (
     Brand,
     ButtonTexts,
@@ -20,7 +20,6 @@ from catalog.models import (
     Shop,
     SiteSettings,
 )
-from catalog.public import page_cache
 from catalog.redis import get_redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +29,8 @@ CHECKED = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.get_default_timezone())
 @pytest.fixture(autouse=True)
 def pages_are_kept(settings, monkeypatch, transactional_db):
     settings.PAGE_CACHE_SECONDS = 60
-    monkeypatch.setattr(page_cache, "MEMO_SECONDS", 0.0)
+    monkeypatch.setattr(shared, "TRUSTED_SECONDS", 0.0)
+    monkeypatch.setattr(shared, "_current", shared.CurrentGeneration())
     for key in get_redis().scan_iter("page:*"):
         get_redis().delete(key)
 
@@ -274,8 +274,8 @@ def test_a_page_that_was_rendered_while_the_catalogue_changed_is_not_found_after
 
     compare = view.compare_offers
 
-    def change_after_reading(product, currency, edits=None):
-        found = compare(product, currency)
+    def change_after_reading(product, *args):
+        found = compare(product, *args)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(_rename_and_close, product.pk).result()
         return found

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
 from catalog import services
+from catalog.buttons import Buttons
 from catalog.models import Brand, ButtonTexts, Product, SiteSettings
 from catalog.picture_links import logo_proxy_url
 from catalog.public.offers import compare_offers
@@ -86,7 +87,7 @@ def test_a_shop_in_several_networks_stands_there_once_with_its_best_offer(
     make_offer(product, "15.00", shop=make_shop("Hult"))
     make_offer(product, "10.00", shop=otto, source="tradetracker")
     make_offer(product, "5.00", shop=otto, in_stock=False)
-    rows = compare_offers(product, "EUR")
+    rows = compare_offers(product, "EUR", Buttons.load())
     assert [(row.offer.shop.name, row.offer.price) for row in rows.available] == [("OTTO", 10), ("Hult", 15)]
     assert rows.unavailable == []
     assert "2 offers" in client.get("/").text

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import structured_data
 from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Product, Shop, ShopAlias
-from catalog.public.category_tree import CategoryTree
+from catalog.public.category_tree import CategoryTree, shared_tree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree, is_reduced
 from catalog.public.listing import list_products, published_products, with_card
@@ -32,7 +32,7 @@ REDUCED_COUNT = 5
 @in_site_language
 def home(request: HttpRequest) -> HttpResponse:
     site = site_of(request)
-    tree = CategoryTree()
+    tree = shared_tree.of(request)
     listing = list_products(request, published_products(), site.currency)
     is_first = listing.page.number == 1 and listing.sort == "newest"
     context = {
@@ -55,7 +55,7 @@ def _most_reduced() -> list[Product]:
 @require_safe
 @in_site_language
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    tree = CategoryTree()
+    tree = shared_tree.of(request)
     if not (category := tree.find(slug)):
         moved = get_object_or_404(CategoryRedirect.objects.select_related("category"), slug=slug)
         return redirect(moved.category, permanent=True)
@@ -83,7 +83,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("public:brand", alias.brand.slug, permanent=True)
     return _render_list(
         request,
-        CategoryTree(),
+        shared_tree.of(request),
         published_products().filter(brand=brand),
         title=brand.name,
         crumbs=[Crumb(brand.name, request.path)],
@@ -103,7 +103,7 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("public:shop", alias.shop.slug, permanent=True)
     return _render_list(
         request,
-        CategoryTree(),
+        shared_tree.of(request),
         published_products().filter(shop_ids__contains=[shop.pk]),
         title=_("Products at %(shop)s") % {"shop": shop.name},
         crumbs=[Crumb(shop.name, request.path)],
@@ -146,7 +146,7 @@ def search(request: HttpRequest) -> HttpResponse:
     site = site_of(request)
     context = {
         "site": site,
-        "tree": (tree := CategoryTree()),
+        "tree": (tree := shared_tree.of(request)),
         "query": query,
         **_narrowed(request, find_products(query), tree, site.currency, query),
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import structured_data
 from catalog.models import Product
-from catalog.public.category_tree import CategoryTree
+from catalog.public.category_tree import shared_tree
 from catalog.public.listing import with_card
 from catalog.public.page_cache import kept
 from catalog.public.views.lists import find_products
@@ -30,7 +30,7 @@ def about(request: HttpRequest) -> HttpResponse:
     """Say who runs the site, how it compares prices and how it earns."""
     crumbs = [Crumb(_("About us"), request.path)]
     context = {
-        "tree": CategoryTree(),
+        "tree": shared_tree.of(request),
         "crumbs": crumbs,
         "structured_data": [structured_data.breadcrumbs(crumbs)],
     }

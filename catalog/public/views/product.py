@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Case, DecimalField, Value, When
-from django.db.models.functions import Greatest, Least
+from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from catalog import previews, structured_data
+from catalog.buttons import shared_buttons
 from catalog.models import Category, Product, SlugRedirect
-from catalog.public.category_tree import CategoryTree, Membership
+from catalog.public.category_tree import Membership, shared_tree
 from catalog.public.listing import published_products, with_card
 from catalog.public.offers import OfferEdits, compare_offers
 from catalog.public.page_cache import kept
@@ -24,7 +24,12 @@ from catalog.structured_data import Crumb
 MAX_PICTURES = 12
 RELATED_COUNT = 5
 RELATED_POOL = 100
-FAR = Decimal(1_000)  # how unlike a product without a comparable price is
+# How many times as much the dearer of two costs; 1,000 where their prices cannot be compared.
+_DISTANCE = """
+    CASE WHEN catalog_product.currency = %s AND lowest_price > 0
+         THEN greatest(lowest_price, %s) / least(lowest_price, %s) ELSE 1000 END
+    * CASE WHEN brand_id = %s THEN 1 ELSE 1.5 END
+"""
 
 
 @kept()
@@ -97,11 +102,10 @@ def _render(
     request: HttpRequest, product: Product, preview: bool = False, draft: Draft | None = None
 ) -> HttpResponse:
     site = site_of(request)
-    tree = CategoryTree(product)
-    if draft:
-        tree.put_product(draft.category_ids)
-    path = tree.path_of_product()
-    comparison = compare_offers(product, site.currency, draft and draft.offers)
+    tree = shared_tree.of(request)
+    path = tree.longest_path(draft.category_ids if draft else product.category_ids)
+    buttons = shared_buttons.of(request)
+    comparison = compare_offers(product, site.currency, buttons, draft and draft.offers)
     crumbs = [Crumb(each.name, each.get_absolute_url()) for each in path]
     crumbs.append(Crumb(product.title, product.get_absolute_url()))
     context = {
@@ -141,14 +145,6 @@ def _related(product: Product, path: list[Category]) -> list[Product]:
         others = others.filter(pk__in=last.values("pk")[:RELATED_POOL])
     else:
         return []
-    price = Value(product.lowest_price or Decimal(1), output_field=DecimalField())
-    distance = Case(
-        When(
-            currency=product.currency,
-            lowest_price__gt=0,
-            then=Greatest("lowest_price", price) / Least("lowest_price", price),
-        ),
-        default=Value(FAR),
-        output_field=DecimalField(),
-    ) * Case(When(brand=product.brand_id, then=Value(Decimal(1))), default=Value(Decimal("1.5")))
+    price = product.lowest_price or Decimal(1)
+    distance = RawSQL(_DISTANCE, [product.currency, price, price, product.brand_id])  # noqa: S611 (constant)
     return list(others.order_by("-is_available", distance, "-id")[:RELATED_COUNT])
