@@ -34,6 +34,28 @@ def test_another_name_and_another_address_are_not_concerned(client, anna):
     assert log_in(client, "anna", "right-Passw0rd", REMOTE_ADDR="203.0.113.9").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1, 203.0.113.7", "203.0.113.7"),  # only the last entry is the proxy's own
+        ("2001:db8::1", "2001:db8::1"),
+        ("nonsense", "127.0.0.1"),
+        (None, "127.0.0.1"),
+    ],
+)
+def test_behind_a_proxy_the_visitor_is_counted_not_the_proxy(client, anna, settings, forwarded, counted):
+    settings.BEHIND_PROXY = True
+    log_in(client, "anna", "wrong", **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
+    assert AccessAttempt.objects.get().ip_address == counted
+
+
+def test_without_a_proxy_nobody_can_name_his_address(client, anna, settings):
+    settings.BEHIND_PROXY = False
+    log_in(client, "anna", "wrong", HTTP_X_FORWARDED_FOR="203.0.113.7")
+    assert AccessAttempt.objects.get().ip_address == "127.0.0.1"
+
+
 def test_logging_in_forgets_the_wrong_passwords_before(client, anna):
     for _ in range(9):
         log_in(client, "anna", "wrong")

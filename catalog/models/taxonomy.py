@@ -72,6 +72,7 @@ class BrandAlias(models.Model):
     slug = models.SlugField(max_length=140, primary_key=True)
     name = models.CharField(max_length=120)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="aliases")
+    merged_id = models.BigIntegerField(unique=True, null=True, help_text="The id that the brand had.")
 
     def __str__(self) -> str:
         return self.name

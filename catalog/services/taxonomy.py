@@ -56,7 +56,8 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
         brand.products.update(brand=into)
         brand.aliases.update(brand=into)
         BrandAlias.objects.filter(slug=into.slug).delete()  # that address is its own
-        BrandAlias.objects.update_or_create(slug=brand.slug, defaults={"name": brand.name, "brand": into})
+        values = {"name": brand.name, "brand": into, "merged_id": brand.pk}
+        BrandAlias.objects.update_or_create(slug=brand.slug, defaults=values)
         brand.delete()
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
 from catalog.forms import BrandForm, MergeForm
-from catalog.models import Brand, Product
+from catalog.models import Brand, BrandAlias, Product
 
 PAGE_SIZE = 100
 MAX_BRANDS = 300
@@ -54,8 +54,12 @@ def brand_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required(["catalog.change_brand", "catalog.delete_brand"], raise_exception=True)
 def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a brand's products to another brand."""
-    brand = get_object_or_404(Brand, pk=pk)
+    """Give a brand's products to another brand; posted again, it is done already."""
+    brand = Brand.objects.filter(pk=pk).first()
+    if brand is None:
+        merged = get_object_or_404(BrandAlias.objects.select_related("brand"), merged_id=pk)
+        messages.success(request, f"“{merged.name}” is now part of “{merged.brand.name}”.")
+        return redirect("catalog:brand-list")
     form = MergeForm(request.POST, thing=brand)
     if not form.is_valid():
         return _render_edit(request, pk, BrandForm(instance=brand), form)

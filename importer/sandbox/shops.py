@@ -91,7 +91,7 @@ teknikborgen|Teknikborgen|SE|tech|#1d4ed8|4|tradedoubler adtraction
 verktygsboden|Verktygsboden|SE|tools|#92400e|3|tradedoubler adtraction tradetracker
 bokstugan|Bokstugan|SE|play|#7c2d12|2|adtraction
 kladkammaren|Klädkammaren|SE|fashion|#831843|3|adtraction tradetracker
-allvaror|Allvaror|SE|home tech sport|#0369a1|4|tradedoubler=unlinked adtraction
+varuhuset|Varuhuset|SE|home tech sport|#0369a1|4|tradedoubler=unlinked adtraction
 cykelverket|Cykelverket|SE|sport|#0f766e|2|tradedoubler adtraction=pending
 harbourandhill|Harbour & Hill|GB|home fashion|#1e3a5f|4|tradedoubler tradetracker
 gadgetlane|Gadget Lane|GB|tech|#6d28d9|4|tradedoubler adtraction tradetracker

@@ -81,6 +81,16 @@ def test_brands_merge_into_another_that_exists(editor_client, make_product, into
     assert Brand.objects.count() == (1 if ok else 2)
 
 
+def test_a_brand_that_is_merged_twice_is_merged_once(editor_client, make_product):
+    one, other = (Brand.objects.create(name=name, slug=name) for name in ("One", "Other"))
+    make_product(brand=one)
+    address = reverse("catalog:brand-merge", args=[one.pk])
+    editor_client.post(address, {"into": "other"})
+    again = editor_client.post(address, {"into": "other"}, follow=True)
+    assert texts(again)[-1] == "“One” is now part of “Other”."
+    assert Product.objects.get().brand == other
+
+
 def test_shops_show_their_offers_and_networks(editor_client, shop, product, make_offer):
     make_offer(product)
     ShopSource.objects.create(shop=shop, key="adtraction:7")
