@@ -26,6 +26,7 @@ POSTGRES_SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "60",
     "work_mem": "16MB",
+    "temp_buffers": "32MB",  # a sync stages tens of thousands of rows without a file
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",  # solid-state disks

@@ -61,14 +61,13 @@ def drop_doubles() -> None:
         cursor.execute(
             """
             DELETE FROM staged_item AS staged USING (
-                SELECT feed_id, external_id, max(place) AS place FROM staged_item
-                GROUP BY feed_id, external_id HAVING count(*) > 1
+                SELECT external_id, max(place) AS place FROM staged_item
+                GROUP BY external_id HAVING count(*) > 1
             ) AS last
-            WHERE (staged.feed_id, staged.external_id) = (last.feed_id, last.external_id)
-              AND staged.place < last.place
+            WHERE staged.external_id = last.external_id AND staged.place < last.place
             """
         )
-        # The last row said what the index says already.
+        # The last row said what the index says already, and was not staged.
         cursor.execute(
             """
             DELETE FROM staged_item AS staged USING seen_item AS seen
@@ -80,14 +79,13 @@ def drop_doubles() -> None:
 def foresee(feed_id: int) -> Outlook:
     """Find what is gone (kept in `gone_item` for `merge_feed`) and what else would change."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE staged_item (item_id); ANALYZE seen_item")
+        cursor.execute("ANALYZE seen_item")
         cursor.execute(
             """
             CREATE TEMPORARY TABLE gone_item AS
             SELECT item.id FROM importer_feeditem AS item
             WHERE item.feed_id = %s AND item.missing_at IS NULL
               AND NOT EXISTS (SELECT FROM seen_item WHERE item_id = item.id)
-              AND NOT EXISTS (SELECT FROM staged_item WHERE item_id = item.id)
             """,
             [feed_id],
         )

@@ -1,13 +1,14 @@
 """ItemData -> one line for COPY, with the digest that tells whether it changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring as quote
+from typing import NamedTuple
 
 from importer.feed_index import words
+from importer.feed_index.arrays import text_array
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
 from importer.models import Feed
@@ -28,8 +29,7 @@ HUNDRED = Decimal(100)
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """An item that is to be written; `item_id` is its id in the index, `place` tells which came later."""
 
     item: ItemData
@@ -87,7 +87,7 @@ class RowMaker:
             item.gtin,
             item.product_url,
             item.tracking_url,
-            _array(item.image_urls),
+            text_array(item.image_urls),
             f"{{{', '.join([f'{quote(name)}: {quote(value)}' for name, value in item.attributes.items()])}}}",
             item.problem,
         )
@@ -111,18 +111,11 @@ class RowMaker:
     ) -> str:
         """Return tokens, and words and stems with place and weight (A: title, C: rest), as a tsvector."""
         parts = [self._feed_tokens, words.sample_token(item.external_id)]
+        parts.append(_tokens_of(item.shop_name, item.brand, item.category, item.currency))
         parts += [f"{form}:{place}A" for place, word in enumerate(title, 1) for form in forms[word]]
         # A gap, so that no phrase reaches from the title into the brand.
         start = len(title) + 2
         parts += [f"{form}:{place}C" for place, word in enumerate(more, start) for form in forms[word]]
-        if item.shop_name:
-            parts.append(words.shop_token(item.shop_name))
-        if item.brand:
-            parts.append(words.brand_token(item.brand))
-        if item.category:
-            parts += words.category_tokens(item.category)
-        if item.currency:
-            parts.append(words.currency_token(item.currency))
         if item.in_stock is not False:
             parts.append(words.IN_STOCK)
         if discount:
@@ -147,15 +140,18 @@ def _words_of_both(brand: str, category: str) -> tuple[str, ...]:
     return tuple(words.words_of(f"{brand} {category}"))
 
 
-def _array(values: Sequence[str]) -> str:
-    """Return an array of texts as PostgreSQL reads it."""
-    if not values:
-        return "{}"
-    inner = '","'.join(values)
-    if "\\" in inner or inner.count('"') > 2 * (len(values) - 1):
-        inner = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
-    return f'{{"{inner}"}}'
+@lru_cache(maxsize=16384)
+def _tokens_of(shop: str, brand: str, category: str, currency: str) -> str:
+    tokens = list(words.category_tokens(category)) if category else []
+    for make_token, value in (
+        (words.shop_token, shop),
+        (words.brand_token, brand),
+        (words.currency_token, currency),
+    ):
+        if value:
+            tokens.append(make_token(value))
+    return " ".join(tokens)
 
 
-def _or_null(value: object) -> object:
-    return r"\N" if value is None else value
+def _or_null(value: object) -> str:
+    return r"\N" if value is None else str(value)

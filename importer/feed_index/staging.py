@@ -1,7 +1,7 @@
 """Rows on their way into the index: two tables of this session, filled while a feed is read.
 
-`staged_item` holds what is new or changed, whole; `seen_item` holds no more than the id of everything else. A
-feed that hardly changed therefore costs a look at its digests.
+`staged_item` holds what is new or changed, whole; `seen_item` no more than the ids of all that the index has.
+A feed that hardly changed therefore costs a look at its digests, and what is gone is found among ids alone.
 """
 
 import itertools
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import connection
 from psycopg import sql
 
+from importer.feed_index.arrays import text_array
 from importer.feed_index.rows import COLUMNS, Changed, RowMaker
 from importer.networks.base import ItemData
 
@@ -31,24 +32,22 @@ _MAKE_TABLES = sql.SQL(
 
 @dataclass(slots=True)
 class Staging:
-    """What was staged so far, in rows."""
+    """Fills the tables. `place` counts the rows, to tell which of two with one id came later."""
 
-    place: int = 0  # rows staged, to tell which of two with one id came later
-    staged_count: int = 0
-    seen_count: int = 0
+    place: int = 0
 
     def add(self, maker: RowMaker, items: Sequence[ItemData]) -> None:
         """Stage a batch of one feed: whole rows where something differs from the index, else their ids."""
         batch = {item.external_id: item for item in items}  # the last of an id counts
         known = _known(maker.feed_id, list(batch))
-        seen, changed = [], []
+        seen, changed = [], []  # of the index; to be written
         for external_id, item in batch.items():
             self.place += 1
             item_id, digest = known.get(external_id, (None, None))
             new_digest = maker.digest(item)
-            if digest == new_digest:
+            if item_id:
                 seen.append((item_id, self.place))
-            else:
+            if digest != new_digest:
                 changed.append(Changed(item, new_digest, item_id, self.place))
         if changed:
             self.add_rows(maker, changed)
@@ -59,7 +58,6 @@ class Staging:
                 cursor.copy("COPY seen_item (item_id, place) FROM STDIN") as copy,
             ):
                 copy.write("".join(f"{item_id}\t{place}\n" for item_id, place in seen))
-        self.seen_count += len(seen)
 
     def add_rows(self, maker: RowMaker, rows: Sequence[Changed]) -> None:
         """Stage rows of one feed, whole."""
@@ -72,7 +70,6 @@ class Staging:
             # In portions: PostgreSQL reads one while the next is made.
             while portion := "".join(itertools.islice(lines, PORTION)):
                 copy.write(portion)
-        self.staged_count += len(rows)
 
 
 @contextmanager
@@ -96,8 +93,8 @@ def _known(feed_id: int, external_ids: list[str]) -> Mapping[str, tuple[int, str
         cursor.execute(
             """
             SELECT external_id, id, encode(uuid_send(digest), 'hex') FROM importer_feeditem
-            WHERE feed_id = %s AND external_id = ANY(%s)
+            WHERE feed_id = %s AND external_id = ANY(%s::varchar[])
             """,
-            [feed_id, external_ids],
+            [feed_id, text_array(external_ids)],
         )
         return {external_id: (item_id, digest) for external_id, item_id, digest in cursor.fetchall()}

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import connection
 
+from importer.feed_index.arrays import text_array
+
 MAX_KNOWN = 50_000  # words whose stems are kept in memory
 
 
@@ -23,7 +25,7 @@ def get_stems(words: Collection[str], configs: Iterable[str]) -> dict[str, list[
                      unnest(ts_lexize(dictionary::regdictionary, word)) AS stem
                 WHERE stem <> word ORDER BY word, stem
                 """,
-                [sorted(stems), dictionaries],
+                [text_array(sorted(stems)), dictionaries],
             )
             for word, stem in cursor.fetchall():
                 stems[word].append(stem)

@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from importer.feed_index.arrays import text_array
+
 # A character after which no other sorts.
 _LAST = "\U0010ffff"
 
@@ -19,7 +21,7 @@ def add_words(words: Collection[str]) -> None:
             ORDER BY word
             ON CONFLICT DO NOTHING
             """,
-            [list(words)],
+            [text_array([*words])],
         )
 
 

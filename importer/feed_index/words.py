@@ -69,7 +69,13 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Return the folded words: runs of letters and digits."""
-    return [word[:MAX_WORD] for word in _WORD.findall(fold(text))]
+    return [word for part in text.split() for word in _words_of_part(part)]
+
+
+# Feeds say the same again and again. Nothing that folds reaches across a space.
+@lru_cache(maxsize=32768)
+def _words_of_part(part: str) -> tuple[str, ...]:
+    return tuple([word[:MAX_WORD] for word in _WORD.findall(fold(part))])
 
 
 def config_of(language: str, market: str = "") -> str:
