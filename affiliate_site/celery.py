@@ -58,6 +58,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "count the prices that nobody checks": {
+        "task": "importer.tasks.count_old_prices",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "delete feed items that are gone for long": {
         "task": "importer.tasks.delete_gone_items",
         "schedule": 3600.0,

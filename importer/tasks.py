@@ -10,7 +10,7 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from importer import images, importing, services
+from importer import freshness, images, importing, services
 from importer.models import ImportRun, NetworkAccount, SyncRun
 from importer.networks.base import NetworkError, NetworkUnavailable
 
@@ -94,6 +94,12 @@ def delete_gone_items() -> None:
     """Delete feed items that are gone for long, and go on as long as there are any."""
     if not services.delete_gone_items(seconds=CLEANING_SECONDS):
         delete_gone_items.delay()
+
+
+@shared_task
+def count_old_prices() -> None:
+    """Count the prices that nobody checks, for the dashboard."""
+    freshness.count_old_prices()
 
 
 @shared_task

@@ -16,6 +16,7 @@ SORTS = {
     "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
 }
 PICTURES = {"none": "No picture", "failed": "Failed picture", "waiting": "Waiting picture"}
+PRICES = {"old": "Not checked for 8 days"}
 TABS = {
     "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
     "published": ("Published", [Product.Status.PUBLISHED]),
@@ -37,6 +38,7 @@ class ProductListForm(forms.Form):
     shop = forms.IntegerField(required=False)
     brand = forms.CharField(max_length=120, required=False)
     picture = forms.ChoiceField(choices=list(PICTURES.items()), required=False)
+    price = forms.ChoiceField(choices=list(PRICES.items()), required=False)
 
     def __init__(self, data, *, categories: list[Category], shops: dict[int, Shop]) -> None:
         super().__init__(data)
@@ -53,7 +55,7 @@ class ProductListForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.value(name) for name in ("q", "category", "shop", "brand", "picture"))
+        return any(self.value(name) for name in ("q", "category", "shop", "brand", "picture", "price"))
 
     @property
     def statuses(self) -> list[str]:
@@ -81,4 +83,6 @@ class ProductListForm(forms.Form):
                 products = products.exclude(Exists(images.exclude(state=ProductImage.State.FAILED)))
             else:
                 products = products.filter(Exists(images.filter(state=state)))
+        if self.value("price") == "old":
+            products = products.filter(pk__in=Offer.objects.old().order_by().values("product"))
         return products

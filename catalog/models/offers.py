@@ -1,12 +1,14 @@
 """Shops, their offers on our products, and the price log."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.picture_links import logo_proxy_url
 
@@ -59,7 +61,15 @@ class ShopAlias(models.Model):
         return self.name
 
 
+# A feed that is synced once a week is no news.
+OLD_AFTER = timedelta(days=8)
+
+
 class OfferQuerySet(models.QuerySet):
+    def old(self) -> "OfferQuerySet":
+        """Return the offers that visitors see although nobody has checked their price for `OLD_AFTER`."""
+        return self.filter(expired_at=None, checked_at__lt=timezone.now() - OLD_AFTER)
+
     def best_first(self, currency: str) -> "OfferQuerySet":
         """Sort the offers of each product as every page shows them; `gone` tells those not to be had.
 
@@ -147,6 +157,11 @@ class Offer(models.Model):
     def top_url(self) -> str:
         """The same way out, for the button at the top of the page: its clicks are counted apart."""
         return reverse("public:go", args=[self.pk, "top"])
+
+    @property
+    def is_old(self) -> bool:
+        """Whether visitors see it although nobody has checked its price for `OLD_AFTER`."""
+        return self.expired_at is None and self.checked_at < timezone.now() - OLD_AFTER
 
     @property
     def is_available(self) -> bool:

@@ -12,6 +12,7 @@ from catalog import click_counts
 from catalog.models import Offer, Product, Shop
 from importer import progress
 from importer.feed_state import active_syncs, troubled_syncs
+from importer.freshness import get_old_prices
 from importer.models import ApiEvent, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
@@ -32,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": _counts(),
         "networks": _networks(),
         "runs": _active_runs(),
+        "old_prices": get_old_prices(),
         "clicks": _clicks(),
         **_syncs(),
         "events": ApiEvent.objects.select_related("product")[:EVENTS_SHOWN],
