@@ -111,11 +111,18 @@ class RowMaker:
     ) -> str:
         """Return tokens, and words and stems with place and weight (A: title, C: rest), as a tsvector."""
         parts = [self._feed_tokens, words.sample_token(item.external_id)]
-        parts.append(_tokens_of(item.shop_name, item.brand, item.category, item.currency))
         parts += [f"{form}:{place}A" for place, word in enumerate(title, 1) for form in forms[word]]
         # A gap, so that no phrase reaches from the title into the brand.
         start = len(title) + 2
         parts += [f"{form}:{place}C" for place, word in enumerate(more, start) for form in forms[word]]
+        if item.shop_name:
+            parts.append(words.shop_token(item.shop_name))
+        if item.brand:
+            parts.append(words.brand_token(item.brand))
+        if item.category:
+            parts += words.category_tokens(item.category)
+        if item.currency:
+            parts.append(words.currency_token(item.currency))
         if item.in_stock is not False:
             parts.append(words.IN_STOCK)
         if discount:
@@ -138,19 +145,6 @@ def get_discount(item: ItemData) -> int:
 @lru_cache(maxsize=16384)
 def _words_of_both(brand: str, category: str) -> tuple[str, ...]:
     return tuple(words.words_of(f"{brand} {category}"))
-
-
-@lru_cache(maxsize=16384)
-def _tokens_of(shop: str, brand: str, category: str, currency: str) -> str:
-    tokens = list(words.category_tokens(category)) if category else []
-    for make_token, value in (
-        (words.shop_token, shop),
-        (words.brand_token, brand),
-        (words.currency_token, currency),
-    ):
-        if value:
-            tokens.append(make_token(value))
-    return " ".join(tokens)
 
 
 def _or_null(value: object) -> str:
