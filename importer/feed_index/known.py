@@ -2,18 +2,21 @@
 
 from collections.abc import Collection
 
+from django.db import connection
+
 from catalog.models import Product
 from importer.models import FeedItem
 
-_KNOWN = """
-    SELECT known.key AS known_by, product.id, product.title, product.slug, product.status, product.gtin
+_OF_PRODUCT = dict.fromkeys(("id", "title", "slug", "status", "gtin"))
+_KNOWN = f"""
+    SELECT known.key, {", ".join(f"product.{name}" for name in _OF_PRODUCT)}
     FROM (
         SELECT source_key AS key, product_id FROM catalog_offer WHERE source_key = ANY(%s)
         UNION ALL
         SELECT gtin, coalesce(joined_into_id, id) FROM catalog_product WHERE gtin <> '' AND gtin = ANY(%s)
     ) AS known
     JOIN catalog_product AS product ON product.id = known.product_id
-"""
+"""  # noqa: S608 names are ours
 
 
 def find_known(items: Collection[FeedItem]) -> dict[str, Product]:
@@ -23,5 +26,9 @@ def find_known(items: Collection[FeedItem]) -> dict[str, Product]:
     as a query can: it is asked for each page of hits. The products have no more than a row of hits shows.
     """
     gtins = [item.gtin for item in items if item.gtin]
-    found = Product.objects.raw(_KNOWN, [[item.source_key for item in items], gtins])
-    return {product.known_by: product for product in found}
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [[item.source_key for item in items], gtins])
+        return {
+            key: Product.from_db(connection.alias, _OF_PRODUCT, of_product)
+            for key, *of_product in cursor.fetchall()
+        }

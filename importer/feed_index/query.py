@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from catalog.models import Offer
 from importer.feed_index import words
+from importer.feed_index.objects import get_feeds
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import find_words
 from importer.models import Feed
@@ -113,15 +114,22 @@ class Condition:
 
 def compile_query(query: IndexQuery) -> Condition:
     """Return the condition that finds what the query asks for in the mirrored feeds that were read."""
-    feeds = _scope(query)
-    condition = Condition({feed.pk: feed for feed in feeds})
+    feeds = get_feeds(
+        networks=query.networks,
+        account_ids=query.account_ids,
+        program_ids=query.program_ids,
+        feed_ids=query.feed_ids,
+    )
+    condition = Condition(feeds)
     condition.add("item.feed_id = ANY(%s)", list(condition.feeds))
     _add_scope_tokens(condition, query)
     ids = list(query.ids)
     if gtin := parse_gtin(query.text.strip()):
         ids.append(gtin)
     else:
-        condition.words, condition.beginning = _text_query(query.text, {_config(feed) for feed in feeds})
+        condition.words, condition.beginning = _text_query(
+            query.text, {_config(feed) for feed in feeds.values()}
+        )
     _add_filters(condition, query)
     if ids:
         _add_ids(condition, ids)
@@ -132,19 +140,6 @@ def compile_query(query: IndexQuery) -> Condition:
 
 
 # --- Where -------------------------------------------------------------------------------------
-def _scope(query: IndexQuery) -> list[Feed]:
-    feeds = Feed.objects.filter(is_mirrored=True, synced_at__isnull=False)
-    for name, values in (
-        ("account__network__in", query.networks),
-        ("account__in", query.account_ids),
-        ("program__in", query.program_ids),
-        ("pk__in", query.feed_ids),
-    ):
-        if values:
-            feeds = feeds.filter(**{name: values})
-    return list(feeds.select_related("program", "account"))
-
-
 def _add_scope_tokens(condition: Condition, query: IndexQuery) -> None:
     """Let the index itself narrow down to few accounts or feeds."""
     feeds = condition.feeds.values()

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from importer.feed_index import samples
 from importer.feed_index.look import Key, Look, Order, count_apart, look, sort_matches, walk
+from importer.feed_index.objects import get_items
 from importer.feed_index.query import Condition, IndexQuery, compile_query
 from importer.models import Feed, FeedItem
 
@@ -140,7 +141,7 @@ def _page(
 ) -> IndexPage:
     has_next = len(rows) > query.limit
     rows = rows[: query.limit]
-    by_id = FeedItem.objects.in_bulk([item_id for _, item_id in rows])
+    by_id = get_items(item_id for _, item_id in rows)
     items = [by_id[item_id] for _, item_id in rows if item_id in by_id]
     for item in items:
         item.feed = condition.feeds[item.feed_id]
