@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency
@@ -24,7 +25,12 @@ def format_money(price: Decimal, currency: str) -> str:
 
 def active_locale() -> Locale:
     """Return babel's locale of the active language, English where babel does not know it."""
+    return _locale(get_language() or "en")
+
+
+@lru_cache(maxsize=20)
+def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(get_language() or "en", sep="-")
+        return Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale("en")
