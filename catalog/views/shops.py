@@ -25,7 +25,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
     shops = Shop.objects.filter(name__icontains=text) if text else Shop.objects.all()
     page = Paginator(shops.prefetch_related("sources"), PAGE_SIZE).get_page(request.GET.get("page"))
     offers = Offer.objects.filter(shop__in=[shop.pk for shop in page]).order_by()
-    counts = dict(offers.values_list("shop").annotate(Count("pk")))
+    counts = dict(offers.values_list("shop").annotate(Count("shop")))
     for shop in page:
         shop.offer_count = counts.get(shop.pk, 0)
         shop.networks = sorted({source_label(source.key.partition(":")[0]) for source in shop.sources.all()})
