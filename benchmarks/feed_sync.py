@@ -28,7 +28,6 @@ def main() -> None:
     print(f"Sync of a feed of {ITEMS:,} items of about 1.4 kB")
     with running_site():
         folder = Path(os.environ["BENCHMARK_DIR"])
-        peers(folder)  # while our table is as empty as theirs
         few = first_sync(write_feed(folder / "few.json.gz", FEW), FEW, "few")
         whole = write_feed(folder / "whole.json.gz", ITEMS)
         parse = cost("parse floor", lambda: drain(items_of(whole)))
@@ -37,6 +36,7 @@ def main() -> None:
         again = cost("again, unchanged", lambda: sync("whole", whole))
         changed = write_feed(folder / "changed.json.gz", ITEMS, changed=0.01)
         percent = cost("again, 1 % changed", lambda: sync("whole", changed))
+        peers(folder)  # last: they grow this process
     say("first sync against parse + load", f"{first / (parse + load):.2f}x", "goal: at most 1.5x")
     say("unchanged against parse + bare COPY", f"{again / (parse + copy):.2f}x", "goal: at most 1.4x")
     say("1 % changed against unchanged", f"{percent / again:.2f}x", "goal: at most 1.5x")
@@ -112,6 +112,7 @@ def peers(folder: Path) -> None:
     """
     items = list(items_of(write_feed(folder / "peers.json.gz", PEER_ITEMS)))
     changed = list(items_of(write_feed(folder / "peers-1.json.gz", PEER_ITEMS, changed=0.01)))
+    empty_our_tables()
     feed, bulk_model, loop_model, whole_model = make_feed(), flat_model(), flat_model(), flat_model()
     feed.language = "de"
     feed.save()
@@ -134,6 +135,14 @@ def peers(folder: Path) -> None:
     for place, what in enumerate(("first", "again, 1 % changed")):
         for name, times in taken.items():
             say(f"{what}: ours against {name}", f"{times[place] / ours[place]:.1f}x", "goal: at least 3x")
+
+
+def empty_our_tables() -> None:
+    """Let ours start as the others do."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE importer_feeditem, importer_sampleitem, importer_indexedword CASCADE")
 
 
 def feed_index_of(feed, rows) -> None:
