@@ -5,6 +5,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.categories import with_descendants
 from catalog.models import Category, Offer, Product, ProductImage, Shop
+from catalog.models.offers import OLD_AFTER
 from catalog.search import matching
 
 SORTS = {
@@ -16,7 +17,7 @@ SORTS = {
     "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
 }
 PICTURES = {"none": "No picture", "failed": "Failed picture", "waiting": "Waiting picture"}
-PRICES = {"old": "Not checked for 8 days"}
+PRICES = {"old": f"Not checked for {OLD_AFTER.days} days"}
 TABS = {
     "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
     "published": ("Published", [Product.Status.PUBLISHED]),

@@ -67,7 +67,7 @@ OLD_AFTER = timedelta(days=8)
 
 class OfferQuerySet(models.QuerySet):
     def old(self) -> "OfferQuerySet":
-        """Return the offers that visitors see although nobody has checked their price for `OLD_AFTER`."""
+        """Return the offers that are listed although nobody has checked their price for `OLD_AFTER`."""
         return self.filter(expired_at=None, checked_at__lt=timezone.now() - OLD_AFTER)
 
     def best_first(self, currency: str) -> "OfferQuerySet":
@@ -160,7 +160,7 @@ class Offer(models.Model):
 
     @property
     def is_old(self) -> bool:
-        """Whether visitors see it although nobody has checked its price for `OLD_AFTER`."""
+        """Whether it is listed although nobody has checked its price for `OLD_AFTER`."""
         return self.expired_at is None and self.checked_at < timezone.now() - OLD_AFTER
 
     @property

@@ -47,7 +47,7 @@ def test_what_a_weekly_feed_says_is_not_old(db):
     assert get_old_prices() == (0, [])
 
 
-def test_what_no_visitor_sees_is_not_counted(db):
+def test_what_is_in_the_trash_or_expired_is_not_counted(db):
     feed = make_feed()
     trashed, expired = make_item(feed), make_item(feed)
     import_items(trashed, expired)
@@ -74,7 +74,7 @@ def test_one_click_mirrors_the_feed_and_comes_back(admin_client):
     tasks.count_old_prices()
     home = reverse("importer:home")
     page = text_of(admin_client.get(home))
-    assert "1 offer on your pages was last checked more than a week ago." in page
+    assert "1 offer was last checked more than a week ago." in page
     assert "Mirror this feed" in page
     answer = admin_client.post(
         reverse("importer:feed-mirror", args=[item.feed.pk]), {"on": "1", "next": home}
