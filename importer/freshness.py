@@ -40,6 +40,7 @@ def get_old_prices() -> tuple[int, list[OldPrices]]:
     """Return how many prices were old when last counted, and the feeds with most of them."""
     rows = cache.get(KEY) or []
     shown = rows[:FEEDS_SHOWN]
-    feeds = Feed.objects.in_bulk([pk for _, pk, _ in shown if pk]) if shown else {}
+    ids = [pk for _, pk, _ in shown if pk]
+    feeds = Feed.objects.select_related("program").in_bulk(ids) if ids else {}
     old = [OldPrices(network, count, feeds.get(feed_id)) for network, feed_id, count in shown]
     return sum(count for _, _, count in rows), old

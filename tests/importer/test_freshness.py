@@ -86,6 +86,17 @@ def test_one_click_mirrors_the_feed_and_comes_back(admin_client):
     assert "is mirrored: see how its last sync went" in page
 
 
+def test_feeds_of_one_name_are_told_apart_by_their_program(admin_client):
+    feed = make_feed(name="Standard")
+    feed.program = feed.account.programs.create(external_id="7", name="Spielkiste")
+    feed.save()
+    item = make_item(feed)
+    import_items(item)
+    grow_old(item)
+    tasks.count_old_prices()
+    assert "Spielkiste, Standard" in text_of(admin_client.get(reverse("importer:home")))
+
+
 def test_an_editor_sees_it_without_the_button(editor_client):
     item = make_item(make_feed(name="OTTO DE"))
     import_items(item)
