@@ -1,8 +1,7 @@
 """ItemData -> one line for COPY, with the digest that tells whether it changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring as quote
 from typing import NamedTuple
@@ -19,21 +18,39 @@ TEXTS = (
     *("external_id", "source_key", "program_key", "shop_name", "title", "description", "brand", "category"),
     *("currency", "gtin", "product_url", "tracking_url", "image_urls", "attributes", "problem"),
 )
-PLAIN = ("price", "old_price", "shipping", "in_stock", "discount", "digest", "search", "feed_id")
-COLUMNS = (*TEXTS, *PLAIN)
+CONTENT = (*TEXTS, "price", "old_price", "shipping", "in_stock", "discount")
+COLUMNS = (*CONTENT, "digest", "search", "feed_id")
 # Counted into every digest: raise it when `search` or a column is made differently, and each feed's next sync
 # writes all of its rows anew.
-VERSION = 2
+VERSION = 3
 HUNDRED = Decimal(100)
+NULL = r"\N"
+
+# The place of the first word, and the weight. Each is at most 300 characters long: no phrase reaches from one
+# into the next.
+Places = tuple[int, str]
+TITLE, BRAND, CATEGORY = (1, "A"), (1001, "C"), (2001, "C")
+MAX_REPEATED = 20_000  # brands and categories, and new words, that are kept in memory
+Forms = Mapping[str, Sequence[str]]  # of each word, with itself
 
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
+class Row(NamedTuple):
+    """What the index stores of an item: the columns of CONTENT as COPY reads them, and their hash, in hex."""
+
+    content: str
+    digest: str
+
+
 class Changed(NamedTuple):
-    """An item that is to be written; `item_id` is its id in the index, `place` tells which came later."""
+    """An item that is to be written; `item_id` is its id in the index, `place` tells which came later.
+
+    `row` may be left to be made with its line: PostgreSQL then reads the line before in the meantime.
+    """
 
     item: ItemData
-    digest: str
+    row: Row | None
     item_id: int | None
     place: int
 
@@ -46,34 +63,16 @@ class RowMaker:
         self.feed_id = feed.pk
         self.network = feed.account.network
         config = words.config_of(feed.language, market)
-        self._forms = WordForms([config], on_new=add_words)
+        self._new_words: set[str] = set()
+        self._forms = WordForms([config], on_new=self._new_words.update)
+        # Feeds say the same again and again.
+        self._brands: dict[str, str] = {}
+        self._categories: dict[str, str] = {}
         self._feed_tokens = f"{words.account_token(feed.account_id)} {words.feed_token(feed.pk)}"
-        self._salt = f"{VERSION} {config}"
+        self._salt = f"{VERSION} {config}".encode()
 
-    def digest(self, item: ItemData) -> str:
-        """Return the hash of all that is stored of the item, in hexadecimal."""
-        said = "\x1f".join(
-            (
-                *(self._salt, item.program_id, item.shop_name, item.title, item.description, item.brand),
-                *(item.category, str(item.price), str(item.old_price), str(item.shipping), item.currency),
-                *(item.gtin, str(item.in_stock), item.product_url, item.tracking_url, item.problem),
-                *(repr(item.image_urls), repr(item.attributes)),
-            )
-        )
-        return blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-    def lines(self, batch: Sequence[Changed]) -> Iterator[str]:
-        """Return a line for each: COLUMNS, `item_id` and `place`, as COPY reads them."""
-        titles = [words.words_of(changed.item.title) for changed in batch]
-        others = [_words_of_both(changed.item.brand, changed.item.category) for changed in batch]
-        forms = self._forms.learn(set().union(*titles, *others))
-        return (self._line(*of_item, forms) for of_item in zip(batch, titles, others, strict=True))
-
-    def _line(
-        self, changed: Changed, title: Sequence[str], more: Sequence[str], forms: Mapping[str, list[str]]
-    ) -> str:
-        item = changed.item
-        discount = get_discount(item)
+    def row(self, item: ItemData) -> Row:
+        """Return the item with the hash of all that is stored of it."""
         texts = (
             item.external_id,
             f"{self.network}:{item.feed_id}:{item.external_id}",
@@ -94,43 +93,73 @@ class RowMaker:
         line = "\t".join(texts)
         if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(texts):
             line = "\t".join([text.translate(_ESCAPED) for text in texts])
-        search = self._lexemes(item, title, more, discount, forms)
+        price, old_price, shipping, in_stock = item.price, item.old_price, item.shipping, item.in_stock
+        content = (
+            f"{line}\t{NULL if price is None else price!s}\t{NULL if old_price is None else old_price!s}"
+            f"\t{NULL if shipping is None else shipping!s}\t{NULL if in_stock is None else in_stock!s}"
+            f"\t{get_discount(item)}"
+        )
+        hashed = blake2b(content.encode("utf-8", "replace"), digest_size=16, key=self._salt)
+        return Row(content, hashed.hexdigest())
+
+    def lines(self, batch: Sequence[Changed]) -> Iterator[str]:
+        """Return a line for each: COLUMNS, `item_id` and `place`, as COPY reads them.
+
+        What they need of the database is asked before it returns. `note_words` before they are merged.
+        """
+        if len(self._new_words) > MAX_REPEATED:
+            self.note_words()
+        if len(self._brands) + len(self._categories) > MAX_REPEATED:
+            self._brands, self._categories = {}, {}
+        items = [changed.item for changed in batch]
+        titles = [words.words_of(item.title) for item in items]
+        brands = {item.brand: words.words_of(item.brand) for item in items if item.brand not in self._brands}
+        categories = {
+            item.category: words.words_of(item.category)
+            for item in items
+            if item.category not in self._categories
+        }
+        forms = self._forms.learn(set().union(*titles, *brands.values(), *categories.values()))
+        for brand, found in brands.items():
+            tokens = [words.brand_token(brand)] if brand else []
+            self._brands[brand] = " ".join([*_placed(found, BRAND, forms), *tokens])
+        for category, found in categories.items():
+            tokens = words.category_tokens(category) if category else []
+            self._categories[category] = " ".join([*_placed(found, CATEGORY, forms), *tokens])
+        return (self._line(changed, title, forms) for changed, title in zip(batch, titles, strict=True))
+
+    def note_words(self) -> None:
+        """Note the words of the lines that were made."""
+        if self._new_words:
+            add_words(self._new_words)
+            self._new_words.clear()
+
+    def _line(self, changed: Changed, title: Sequence[str], forms: Forms) -> str:
+        item, row, item_id, place = changed
+        content, digest = row or self.row(item)
         return (
-            f"{line}\t{_or_null(item.price)}\t{_or_null(item.old_price)}\t{_or_null(item.shipping)}"
-            f"\t{_or_null(item.in_stock)}\t{discount}\t{changed.digest}\t{search}\t{self.feed_id}"
-            f"\t{_or_null(changed.item_id)}\t{changed.place}\n"
+            f"{content}\t{digest}\t{self._lexemes(item, title, forms)}\t{self.feed_id}"
+            f"\t{NULL if item_id is None else item_id}\t{place}\n"
         )
 
-    def _lexemes(
-        self,
-        item: ItemData,
-        title: Sequence[str],
-        more: Sequence[str],
-        discount: int,
-        forms: Mapping[str, list[str]],
-    ) -> str:
+    def _lexemes(self, item: ItemData, title: Sequence[str], forms: Forms) -> str:
         """Return tokens, and words and stems with place and weight (A: title, C: rest), as a tsvector."""
-        parts = [self._feed_tokens, words.sample_token(item.external_id)]
-        parts += [f"{form}:{place}A" for place, word in enumerate(title, 1) for form in forms[word]]
-        # A gap, so that no phrase reaches from the title into the brand.
-        start = len(title) + 2
-        parts += [f"{form}:{place}C" for place, word in enumerate(more, start) for form in forms[word]]
+        parts = _placed(title, TITLE, forms)
+        parts += self._feed_tokens, self._brands[item.brand], self._categories[item.category]
         if item.shop_name:
             parts.append(words.shop_token(item.shop_name))
-        if item.brand:
-            parts.append(words.brand_token(item.brand))
-        if item.category:
-            parts += words.category_tokens(item.category)
         if item.currency:
             parts.append(words.currency_token(item.currency))
         if item.in_stock is not False:
             parts.append(words.IN_STOCK)
-        if discount:
+        if get_discount(item):
             parts.append(words.ON_SALE)
         if item.image_urls:
             parts.append(words.HAS_PICTURE)
         if item.gtin:
             parts.append(words.HAS_GTIN)
+        if words.is_sample(item.external_id):
+            parts.append(words.SAMPLE)
         return " ".join(parts)
 
 
@@ -142,10 +171,7 @@ def get_discount(item: ItemData) -> int:
 
 
 # --- Parts of a line ---------------------------------------------------------------------------
-@lru_cache(maxsize=16384)
-def _words_of_both(brand: str, category: str) -> tuple[str, ...]:
-    return tuple(words.words_of(f"{brand} {category}"))
-
-
-def _or_null(value: object) -> str:
-    return r"\N" if value is None else str(value)
+def _placed(found: Iterable[str], places: Places, forms: Forms) -> list[str]:
+    """Return the forms of the words, numbered in order, with the weight."""
+    start, weight = places
+    return [f"{form}:{place}{weight}" for place, word in enumerate(found, start) for form in forms[word]]

@@ -1,24 +1,17 @@
-"""The random samples of the index, kept beside it in a table of their own."""
+"""The random sample of the index, kept beside it in a table of its own."""
 
 from django.db import connection
 
 from importer.feed_index import words
 
-SAMPLES = 4  # of `words.SAMPLES`
 _COLUMNS = (
     "id, feed_id, external_id, source_key, shop_name, brand, category, price, discount, currency, gtin, "
     "in_stock, image_urls, search"
 )
 
 
-def scale() -> int:
-    """Return how many items one of the sample stands for."""
-    return words.SAMPLES // SAMPLES
-
-
 def refresh_samples(feed_id: int) -> None:
     """Take the feed's samples anew. Call it within the transaction that changed the feed's items."""
-    tokens = " | ".join(f"'{token}'" for token in words.tokens_of_samples(SAMPLES))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM importer_sampleitem WHERE feed_id = %s", [feed_id])
         cursor.execute(
@@ -27,5 +20,5 @@ def refresh_samples(feed_id: int) -> None:
             SELECT {_COLUMNS} FROM importer_feeditem
             WHERE search @@ %s::tsquery AND feed_id = %s AND missing_at IS NULL
             """,  # noqa: S608 names are ours, values are parameters
-            [f"'{words.feed_token(feed_id)}' & ({tokens})", feed_id],
+            [f"'{words.feed_token(feed_id)}' & '{words.SAMPLE}'", feed_id],
         )

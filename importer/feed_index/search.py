@@ -2,14 +2,14 @@
 
 Up to `EXACT` matches are looked at one by one. Of more, random samples are: they say how many there are, what
 the facets are, and how far down the order the next page reaches, so that no search reads much more than it
-shows. Each item is in one of 1,024 such samples (`words.sample_token`); `samples` keeps a few of them.
+shows. One item in 256 is a sample (`words.is_sample`); `samples` keeps them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from importer.feed_index import samples
+from importer.feed_index import words
 from importer.feed_index.look import Key, Look, Order, count_apart, look, sort_matches, walk
 from importer.feed_index.objects import get_items
 from importer.feed_index.query import Condition, IndexQuery, compile_query
@@ -81,10 +81,10 @@ def search(query: IndexQuery) -> IndexPage:
             return _page(query, condition, sort, found.rows, found, found.count)
         least = found.count
     sample = sample or _look_at_samples(condition, order_of_many, query)
-    total = max(least, sample.count * samples.scale())
+    total = max(least, sample.count * words.SAMPLED)
     rows = _next_of_many(condition, order_of_many, query, sample)
     sort = "newest" if sort == "relevance" else sort
-    return _page(query, condition, sort, rows, sample, total, scale=samples.scale())
+    return _page(query, condition, sort, rows, sample, total, scale=words.SAMPLED)
 
 
 def _are_small(feeds: dict[int, Feed]) -> bool:
@@ -94,7 +94,7 @@ def _are_small(feeds: dict[int, Feed]) -> bool:
 
 def _look_at_samples(condition: Condition, order: Order, query: IndexQuery) -> Look:
     """Look at the samples; the row, if any, is one that the page does not reach beyond."""
-    place = (query.offset + query.limit) // samples.scale() + SLACK
+    place = (query.offset + query.limit) // words.SAMPLED + SLACK
     return look(condition.sample(), order, window=(place, 1), max_facets=_max_facets(query))
 
 

@@ -44,11 +44,11 @@ class Staging:
         for external_id, item in batch.items():
             self.place += 1
             item_id, digest = known.get(external_id, (None, None))
-            new_digest = maker.digest(item)
+            row = maker.row(item) if item_id else None
             if item_id:
                 seen.append((item_id, self.place))
-            if digest != new_digest:
-                changed.append(Changed(item, new_digest, item_id, self.place))
+            if row is None or row.digest != digest:
+                changed.append(Changed(item, row, item_id, self.place))
         if changed:
             self.add_rows(maker, changed)
         if seen:

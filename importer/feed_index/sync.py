@@ -13,6 +13,7 @@ from importer.feed_index.merge import (
     adopt_pending_words,
     drop_doubles,
     foresee,
+    hold_feeds,
     mark_gone,
     merge_rows,
 )
@@ -70,17 +71,18 @@ def replace_feed(
             stage.add(maker, batch)
             on_progress(tally)
         on_progress(tally)
+        maker.note_words()
         with transaction.atomic():
+            hold_feeds([feed.pk])
             drop_doubles()
             outlook = foresee(feed.pk)
             check(tally, outlook)
             new, changed = merge_rows()
             written = Written(new, changed, outlook.unchanged, mark_gone())
             if new or changed or written.gone:
+                adopt_pending_words()
                 refresh_samples(feed.pk)
             on_written(tally, written)
-        if new or changed:
-            adopt_pending_words()
         return written
 
 
@@ -93,17 +95,17 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
     """
     hits = {(feeds[item.feed_id].pk, item.external_id): item for item in items}
     makers = {feed.pk: RowMaker(feed) for feed in feeds.values()}
-    digests = {key: makers[key[0]].digest(item) for key, item in hits.items()}
+    rows = {key: makers[key[0]].row(item) for key, item in hits.items()}
     stored = _stored(hits)
     current = {feed.pk for feed in feeds.values() if feed.is_current}
     mirrored = {key for key, item in stored.items() if key[0] in current and item.missing_at is None}
-    rows: dict[RowMaker, list[Changed]] = {}
-    for place, (key, item) in enumerate(hits.items()):
-        if key not in stored or (stored[key].digest.hex != digests[key] and key not in mirrored):
+    changed: dict[RowMaker, list[Changed]] = {}
+    for place, (key, row) in enumerate(rows.items()):
+        if key not in stored or (stored[key].digest.hex != row.digest and key not in mirrored):
             item_id = stored[key].pk if key in stored else None
-            rows.setdefault(makers[key[0]], []).append(Changed(item, digests[key], item_id, place))
-    if rows:
-        _write_at_once(rows)
+            changed.setdefault(makers[key[0]], []).append(Changed(hits[key], row, item_id, place))
+    if changed:
+        _write_at_once(changed)
         stored = _stored(hits)
     return [stored[key] for key in hits if key in stored]
 
@@ -115,12 +117,14 @@ def _stored(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], FeedItem
     return {(item.feed_id, item.external_id): item for item in items}
 
 
-def _write_at_once(rows: Mapping[RowMaker, Sequence[Changed]]) -> None:
+def _write_at_once(changed: Mapping[RowMaker, Sequence[Changed]]) -> None:
     """Merge a few rows without waiting for a sync that is writing them."""
     try:
         with transaction.atomic(), staging() as stage:
-            for maker, changed in rows.items():
-                stage.add_rows(maker, changed)
+            hold_feeds([maker.feed_id for maker in changed])
+            for maker, rows in changed.items():
+                stage.add_rows(maker, rows)
+                maker.note_words()
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '500ms'")
             merge_rows()

@@ -4,14 +4,13 @@ A token is a lexeme that begins with "=", which no word does: one GIN index then
 words and filters.
 """
 
-import re
 import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
 from zlib import crc32
 
 MAX_WORD = 200  # characters; PostgreSQL refuses lexemes above 2 kB
-SAMPLES = 1024  # an item is in one of so many random samples
+SAMPLED = 256  # one item of so many is in the random sample
 
 # ISO 639-1 -> PostgreSQL's own text search configuration.
 CONFIGS = {
@@ -41,7 +40,6 @@ LANGUAGE_OF_MARKET = {
     **{"BR": "pt", "PT": "pt", "RO": "ro", "RU": "ru", "SE": "sv", "TR": "tr"},
 }
 
-_WORD = re.compile(r"[^\W_]+")
 # Letters that Unicode does not take apart into a letter and an accent.
 _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
@@ -67,15 +65,22 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_WITHOUT_ACCENTS)
 
 
+class _Folded(dict):
+    """Characters as the letters and digits they fold to, a space for anything else; looked up once each."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = "".join(letter if letter.isalnum() else " " for letter in fold(chr(code)))
+        return self[code]
+
+
+_FOLDED = _Folded()
+
+
 def words_of(text: str) -> list[str]:
     """Return the folded words: runs of letters and digits."""
-    return [word for part in text.split() for word in _words_of_part(part)]
-
-
-# Feeds say the same again and again. Nothing that folds reaches across a space.
-@lru_cache(maxsize=32768)
-def _words_of_part(part: str) -> tuple[str, ...]:
-    return tuple([word[:MAX_WORD] for word in _WORD.findall(fold(part))])
+    folded = text.translate(_FOLDED)
+    found = folded.split()
+    return found if len(folded) <= MAX_WORD else [word[:MAX_WORD] for word in found]
 
 
 def config_of(language: str, market: str = "") -> str:
@@ -85,7 +90,7 @@ def config_of(language: str, market: str = "") -> str:
 
 
 # --- Tokens ----------------------------------------------------------------------------------------
-IN_STOCK, ON_SALE, HAS_PICTURE, HAS_GTIN = "=stock", "=sale", "=pic", "=ean"
+IN_STOCK, ON_SALE, HAS_PICTURE, HAS_GTIN, SAMPLE = "=stock", "=sale", "=pic", "=ean", "=sample"
 
 
 def account_token(account_id: int) -> str:
@@ -106,26 +111,19 @@ def shop_token(name: str) -> str:
     return f"=s{_hash(name)}"
 
 
-@lru_cache(maxsize=16384)
 def brand_token(name: str) -> str:
     return f"=b{_hash(name)}"
 
 
-@lru_cache(maxsize=16384)
 def category_tokens(path: str) -> tuple[str, ...]:
     """Return a token for the category and for each above it: `A > B` is found by `A`, too."""
     parts = path.split(" > ")
     return tuple(f"=c{_hash(' > '.join(parts[:depth]))}" for depth in range(1, len(parts) + 1))
 
 
-def sample_token(external_id: str) -> str:
-    """Return the random sample that the item is in."""
-    return f"=r{SAMPLES}-{crc32(external_id.encode('utf-8', 'replace')) % SAMPLES}"
-
-
-def tokens_of_samples(count: int) -> list[str]:
-    """Return the tokens of so many samples, always the same: their rows stay in memory."""
-    return [f"=r{SAMPLES}-{number}" for number in range(count)]
+def is_sample(external_id: str) -> bool:
+    """Tell whether the item is in the sample: chosen by its id, so always the same."""
+    return crc32(external_id.encode("utf-8", "replace")) % SAMPLED == 0
 
 
 def _hash(text: str) -> str:

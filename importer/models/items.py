@@ -12,8 +12,11 @@ from importer.models.accounts import Feed
 class FeedItem(models.Model):
     """This merchant, this article, this price, as the network last said it."""
 
-    # The constraint's index serves the foreign key, too.
-    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="items", db_index=False)
+    # The unique constraint's index serves it, too. It has no constraint of its own, which would look for the
+    # feed once for each row: whoever writes items holds their feeds (`feed_index.merge`).
+    feed = models.ForeignKey(
+        Feed, on_delete=models.CASCADE, related_name="items", db_index=False, db_constraint=False
+    )
     external_id = models.CharField(max_length=500)
     # The key an offer made of this item has: `network:feed:external_id`.
     source_key = models.TextField()

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from importer import feed_index
-from importer.models import Feed, ImportRun, NetworkAccount, SyncRun
+from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
 from importer.services.syncs import kept_download
 
@@ -40,9 +40,9 @@ def has_removed_accounts() -> bool:
 
 
 def delete_removed_accounts(*, seconds: float) -> bool:
-    """Delete accounts that were removed; return False when time ran out first. May run twice, also at once.
+    """Delete accounts that were removed; return False when something is left for the next time.
 
-    The account's row goes last: as long as it is there, there is something to do.
+    May run twice, also at once. The account's row goes last: while it is there, there is something to do.
     """
     for account in NetworkAccount.all_objects.exclude(removed_at=None):
         feed_ids = list(account.feeds.values_list("pk", flat=True))
@@ -50,6 +50,18 @@ def delete_removed_accounts(*, seconds: float) -> bool:
             return False
         for feed in account.feeds.all():
             kept_download(feed).drop()
+        if not _delete_account(account):
+            return False
+    return True
+
+
+def _delete_account(account: NetworkAccount) -> bool:
+    """Delete the account's row with its feeds; False when items were written meanwhile."""
+    with transaction.atomic():
+        # Whoever writes items holds their feed: from here on nobody does.
+        feeds = list(account.feeds.select_for_update())
+        if FeedItem.objects.filter(feed__in=feeds).exists():
+            return False
         account.delete()
     return True
 

@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Offer, Product
-from importer import services, tasks
+from importer import feed_index, services, tasks
 from importer.errors import NetworkError
 from importer.feed_index import IndexQuery, delete
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, NetworkAccount, Program, SyncRun
-from tests.importer.make import make_account, make_feed, make_item, make_items
+from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
 from tests.importer.test_tasks import wait_for
 from tests.importer.threads import at_once
@@ -111,6 +111,36 @@ def test_two_workers_may_delete_at_once(monkeypatch):
     at_once(*[lambda: services.delete_removed_accounts(seconds=60)] * 3)
     assert not NetworkAccount.all_objects.exists()
     assert (FeedItem.objects.count(), Offer.objects.count()) == (0, 200)
+
+
+def test_items_that_are_written_while_their_account_goes_are_not_left_behind():
+    feed = mirrored()
+    services.remove_account(feed.account)
+    is_written, answers = threading.Event(), []
+
+    def write() -> None:
+        with transaction.atomic():
+            feed_index.store_hits({feed.external_id: feed}, [item_data(feed_id=feed.external_id)])
+            is_written.set()
+            wait_for(lambda: is_waited_for(), seconds=10)
+
+    def remove() -> None:
+        is_written.wait(10)
+        answers.append(services.delete_removed_accounts(seconds=60))
+
+    at_once(write, remove)
+    assert answers == [False]
+    assert FeedItem.objects.count() == 1
+    assert services.delete_removed_accounts(seconds=60)
+    assert not FeedItem.objects.exists()
+    assert not NetworkAccount.all_objects.exists()
+
+
+def is_waited_for() -> bool:
+    """Tell whether another session waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_the_worker_deletes_what_a_person_removed(worker, admin_client):

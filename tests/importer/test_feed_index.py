@@ -6,8 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from importer import feed_index
-from importer.feed_index import sync
-from importer.models import FeedItem
+from importer.feed_index import rows as rows_module
+from importer.feed_index import sync, words
+from importer.feed_index.rows import BRAND
+from importer.models import Feed, FeedItem, IndexedWord
 from importer.networks.base import NetworkUnavailable
 from tests.importer.make import item_data, make_feed, make_item
 
@@ -223,9 +225,48 @@ def test_words_are_indexed_once_with_their_stems_at_the_same_place():
         "lamp": [(2, "A"), (5, "A")],
         "und": [(3, "A")],
         "2": [(4, "A")],
-        "muller": [(7, "C")],
-        "mull": [(7, "C")],
+        "muller": [(BRAND[0], "C")],
+        "mull": [(BRAND[0], "C")],
     }
+
+
+def test_words_that_are_kept_in_memory_only_for_a_while_are_indexed_the_same(monkeypatch):
+    feed = make_feed(language="de")
+    other = make_feed(feed.account, language="de")
+    texts = [(f"Lampe {n % 7}", f"Marke {n % 5}", f"Wohnen > Licht {n % 3}") for n in range(40)]
+    rows = [
+        {"external_id": f"{n:02}", "title": title, "brand": brand, "category": category}
+        for n, (title, brand, category) in enumerate(texts)
+    ]
+    feed_index.replace_feed(feed, [item_data(feed_id=feed.external_id, **row) for row in rows])
+    known = set(IndexedWord.objects.values_list("text", flat=True))
+    assert {"lampe", "lamp", "marke", "wohnen", "6"} < known
+    IndexedWord.objects.all().delete()
+    monkeypatch.setattr(sync, "BATCH", 3)
+    monkeypatch.setattr(rows_module, "MAX_REPEATED", 4)
+    feed_index.replace_feed(other, [item_data(feed_id=other.external_id, **row) for row in rows])
+    assert set(IndexedWord.objects.values_list("text", flat=True)) == known
+    assert lexemes_of(other) == lexemes_of(feed)
+
+
+def lexemes_of(feed) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT external_id, ts_delete(search, %s)::text FROM importer_feeditem WHERE feed_id = %s",
+            [words.feed_token(feed.pk), feed.pk],
+        )
+        return dict(cursor.fetchall())
+
+
+def test_nothing_is_written_of_a_feed_that_was_deleted():
+    feed = make_feed()
+    rows = [item_data(feed_id=feed.external_id)]
+    Feed.objects.get(pk=feed.pk).delete()
+    with pytest.raises(Feed.DoesNotExist):
+        feed_index.replace_feed(feed, rows)
+    with pytest.raises(Feed.DoesNotExist):
+        feed_index.store_hits({feed.external_id: feed}, rows)
+    assert not FeedItem.objects.exists()
 
 
 def test_after_a_sync_no_search_has_to_read_what_waits_for_the_index():

@@ -1,13 +1,16 @@
 """The search over the index: words, filters, order, pages and counts."""
 
+import re
 from decimal import Decimal
 from importlib import import_module
 
 import pytest
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from importer import feed_index, importing, services
-from importer.feed_index import SORTS, IndexQuery, samples, search, words
+from importer.feed_index import SORTS, IndexQuery, search, words
 from importer.feed_index.words import fold, words_of
 from importer.models import Feed, FeedItem, IndexedWord, SampleItem
 from importer.networks.base import SearchQuery
@@ -192,9 +195,9 @@ def test_not_imported_yet(shoes):
 
 @pytest.fixture
 def many(monkeypatch):
-    """A thousand items, a quarter of them in samples; more than sixty of these count as many."""
+    """A thousand items, a quarter of them samples; more than sixty of these count as many."""
     monkeypatch.setattr(search_module, "LOOKED_AT", 100)
-    monkeypatch.setattr(words, "SAMPLES", 16)
+    monkeypatch.setattr(words, "SAMPLED", 4)
     feed = mirror()
     rows = [
         item_data(
@@ -281,8 +284,7 @@ def test_samples_follow_the_feed(many):
         item_data(feed_id=many.external_id, external_id=f"{n:04}", title="green lamp") for n in range(900)
     ]
     feed_index.replace_feed(many, rows)
-    tokens = words.tokens_of_samples(samples.SAMPLES)
-    expected = {f"{n:04}" for n in range(900) if words.sample_token(f"{n:04}") in tokens}
+    expected = {f"{n:04}" for n in range(900) if words.is_sample(f"{n:04}")}
     of_feed = SampleItem.objects.filter(feed=many)
     assert set(of_feed.values_list("external_id", flat=True)) == expected
     assert of_feed.filter(search="green").count() == len(expected) > 100
@@ -356,6 +358,14 @@ def test_words_are_letters_and_digits():
     assert words_of("T-Shirt (2er-Pack), 1.5l_x 🙂 'quoted' \\") == (
         ["t", "shirt", "2er", "pack", "1", "5l", "x", "quoted"]
     )
+    assert words_of(f"{'a' * 300} b") == ["a" * 200, "b"]
+    assert words_of("㌖" * 190) == [("キロメートル" * 190)[:200]]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=10))
+def test_words_are_those_of_the_folded_text(text):
+    assert words_of(text) == re.findall(r"[^\W_]+", fold(text))
 
 
 @pytest.mark.parametrize("most", [30, 2, 0])
