@@ -1,6 +1,6 @@
 """Staged rows -> the index, in one statement each. Call these within a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -14,23 +14,23 @@ from importer.models import Feed
 GONE = "00000000-0000-0000-0000-000000000000"
 
 _WRITTEN = [name for name in COLUMNS if name not in ("feed_id", "external_id")]
-_MERGE = sql.SQL(
+# A conflict clause would cost a sixth of this; none can arise while the feeds are held.
+_INSERT = sql.SQL(
     """
-    WITH written AS (
-        INSERT INTO importer_feeditem AS item ({columns}, seen_at)
-        SELECT {columns}, %s FROM staged_item
-        ON CONFLICT (feed_id, external_id) DO UPDATE
-        SET ({written}) = ({excluded}), seen_at = excluded.seen_at, missing_at = NULL
-        WHERE item.digest <> excluded.digest
-        RETURNING xmax = 0 AS is_new
-    )
-    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
+    INSERT INTO importer_feeditem ({columns}, seen_at)
+    SELECT {columns}, %s FROM staged_item WHERE item_id IS NULL
+    """
+).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
+_UPDATE = sql.SQL(
+    """
+    UPDATE importer_feeditem AS item SET ({written}) = ({staged}), seen_at = %s, missing_at = NULL
+    FROM staged_item AS staged WHERE item.id = staged.item_id AND item.digest <> staged.digest
     """
 ).format(
-    columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
     written=sql.SQL(", ").join(map(sql.Identifier, _WRITTEN)),
-    excluded=sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in _WRITTEN),
+    staged=sql.SQL(", ").join(sql.SQL("staged.{}").format(sql.Identifier(name)) for name in _WRITTEN),
 )
+_LOCK = 0x66656564  # "feed": of the advisory locks, those of feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,18 @@ class Outlook:
         return self.live - self.gone - self.changed
 
 
-def hold_feeds(feed_ids: Sequence[int]) -> None:
-    """Keep the feeds from being deleted until the transaction ends; raises Feed.DoesNotExist.
+def hold_feeds(feed_ids: Iterable[int]) -> None:
+    """Let nobody else write items of the feeds or delete them until the transaction ends; waits its turn.
 
-    In place of a foreign key, which would look for the feed once for each row.
+    Raises Feed.DoesNotExist. In place of a foreign key, which would look for the feed once for each row.
     """
+    ordered = sorted(feed_ids)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM importer_feed WHERE id = ANY(%s) FOR KEY SHARE", [[*feed_ids]])
-        if cursor.rowcount < len(feed_ids):
+        cursor.execute("SELECT id FROM importer_feed WHERE id = ANY(%s) FOR KEY SHARE", [ordered])
+        if cursor.rowcount < len(ordered):
             raise Feed.DoesNotExist("The feed was deleted.")
+        for feed_id in ordered:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, feed_id])
 
 
 def drop_doubles() -> None:
@@ -90,7 +93,7 @@ def drop_doubles() -> None:
 
 
 def foresee(feed_id: int) -> Outlook:
-    """Find what is gone (kept in `gone_item` for `merge_feed`) and what else would change."""
+    """Find what is gone (kept in `gone_item` for `mark_gone`) and what else would change."""
     with connection.cursor() as cursor:
         # PostgreSQL, which may know nothing of a new feed's rows yet and take them for one, would read all of
         # `seen_item` for each.
@@ -98,11 +101,23 @@ def foresee(feed_id: int) -> Outlook:
         cursor.execute(
             """
             CREATE TEMPORARY TABLE gone_item AS
-            SELECT item.id FROM importer_feeditem AS item
+            SELECT item.id, item.external_id FROM importer_feeditem AS item
             WHERE item.feed_id = %s AND item.missing_at IS NULL
               AND NOT EXISTS (SELECT FROM seen_item WHERE item_id = item.id)
             """,
             [feed_id],
+        )
+        # What a search stored since it was staged is not gone, and not new.
+        cursor.execute(
+            """
+            WITH stored AS (
+                DELETE FROM gone_item USING staged_item AS staged
+                WHERE staged.item_id IS NULL AND staged.external_id = gone_item.external_id
+                RETURNING gone_item.*
+            )
+            UPDATE staged_item AS staged SET item_id = stored.id
+            FROM stored WHERE staged.external_id = stored.external_id
+            """
         )
         cursor.execute(
             """
@@ -110,7 +125,8 @@ def foresee(feed_id: int) -> Outlook:
                    (SELECT count(*) FROM gone_item),
                    count(item.id), count(item.id) FILTER (WHERE staged.currency <> item.currency)
             FROM staged_item AS staged
-            JOIN importer_feeditem AS item ON item.id = staged.item_id AND item.missing_at IS NULL
+            JOIN importer_feeditem AS item
+              ON item.id = staged.item_id AND item.missing_at IS NULL AND item.digest <> staged.digest
             """,
             [feed_id],
         )
@@ -118,12 +134,16 @@ def foresee(feed_id: int) -> Outlook:
 
 
 def merge_rows() -> tuple[int, int]:
-    """Write the staged rows; return how many were new and changed."""
+    """Write the staged rows; return how many were new and changed. The feeds are held."""
+    now = timezone.now()
     with connection.cursor() as cursor:
         # New words reach the index in larger portions.
         cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL gin_pending_list_limit = '8MB'")
-        cursor.execute(_MERGE, [timezone.now()])
-        return cursor.fetchone()
+        new = cursor.execute(_INSERT, [now]).rowcount
+        # Asked first: a join with what was just written is dear, and of a new feed finds nothing.
+        cursor.execute("SELECT EXISTS (SELECT FROM staged_item WHERE item_id IS NOT NULL)")
+        (has_known,) = cursor.fetchone()
+        return new, cursor.execute(_UPDATE, [now]).rowcount if has_known else 0
 
 
 def mark_gone() -> int:

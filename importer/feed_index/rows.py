@@ -26,10 +26,14 @@ VERSION = 3
 HUNDRED = Decimal(100)
 NULL = r"\N"
 
-# The place of the first word, and the weight. Each is at most 300 characters long: no phrase reaches from one
-# into the next.
-Places = tuple[int, str]
-TITLE, BRAND, CATEGORY = (1, "A"), (1001, "C"), (2001, "C")
+
+def _places(start: int, weight: str) -> tuple[str, ...]:
+    return tuple(f":{place}{weight}" for place in range(start, start + MAX_WORDS))
+
+
+# More words than a text of 300 characters can have. No phrase reaches from one of the three into another.
+MAX_WORDS = 2_000
+TITLE, BRAND, CATEGORY = _places(1, "A"), _places(2_001, "C"), _places(4_001, "C")
 MAX_REPEATED = 20_000  # brands and categories, and new words, that are kept in memory
 Forms = Mapping[str, Sequence[str]]  # of each word, with itself
 
@@ -103,7 +107,7 @@ class RowMaker:
         return Row(content, hashed.hexdigest())
 
     def lines(self, batch: Sequence[Changed]) -> Iterator[str]:
-        """Return a line for each: COLUMNS, `item_id` and `place`, as COPY reads them.
+        """Return a line for each: `item_id`, `place` and COLUMNS, as COPY reads them.
 
         What they need of the database is asked before it returns. `note_words` before they are merged.
         """
@@ -138,8 +142,8 @@ class RowMaker:
         item, row, item_id, place = changed
         content, digest = row or self.row(item)
         return (
-            f"{content}\t{digest}\t{self._lexemes(item, title, forms)}\t{self.feed_id}"
-            f"\t{NULL if item_id is None else item_id}\t{place}\n"
+            f"{NULL if item_id is None else item_id}\t{place}"
+            f"\t{content}\t{digest}\t{self._lexemes(item, title, forms)}\t{self.feed_id}\n"
         )
 
     def _lexemes(self, item: ItemData, title: Sequence[str], forms: Forms) -> str:
@@ -171,7 +175,6 @@ def get_discount(item: ItemData) -> int:
 
 
 # --- Parts of a line ---------------------------------------------------------------------------
-def _placed(found: Iterable[str], places: Places, forms: Forms) -> list[str]:
-    """Return the forms of the words, numbered in order, with the weight."""
-    start, weight = places
-    return [f"{form}:{place}{weight}" for place, word in enumerate(found, start) for form in forms[word]]
+def _placed(found: Iterable[str], places: Iterable[str], forms: Forms) -> list[str]:
+    """Return the forms of the words, each with its place and weight."""
+    return [form + place for word, place in zip(found, places, strict=False) for form in forms[word]]

@@ -17,14 +17,15 @@ from importer.feed_index.rows import COLUMNS, Changed, RowMaker
 from importer.networks.base import ItemData
 
 PORTION = 50  # rows
-_COPY_ITEMS = sql.SQL("COPY staged_item ({}, item_id, place) FROM STDIN").format(
+# First what is read alone: PostgreSQL finds a column by walking over those before it.
+_COPY_ITEMS = sql.SQL("COPY staged_item (item_id, place, {}) FROM STDIN").format(
     sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 )
 _MAKE_TABLES = sql.SQL(
     """
     DROP TABLE IF EXISTS pg_temp.staged_item, pg_temp.seen_item, pg_temp.gone_item;
-    CREATE TEMPORARY TABLE staged_item AS SELECT {columns} FROM importer_feeditem WITH NO DATA;
-    ALTER TABLE staged_item ADD item_id bigint, ADD place bigint;
+    CREATE TEMPORARY TABLE staged_item AS
+    SELECT NULL::bigint AS item_id, NULL::bigint AS place, {columns} FROM importer_feeditem WITH NO DATA;
     CREATE TEMPORARY TABLE seen_item (item_id bigint, place bigint);
     """
 ).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))

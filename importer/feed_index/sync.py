@@ -1,7 +1,7 @@
 """Make the index say what a feed or a search says."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection, transaction
@@ -27,6 +27,7 @@ BATCH = 2_000  # rows staged at once
 PATIENCE = 1.0  # seconds after which a smaller batch is staged, so that a slow network still shows progress
 MAX_SAMPLES = 20
 SAMPLE_LENGTH = 300
+Key = tuple[int, str]  # the feed's id, the item's external id
 
 
 @dataclass(slots=True)
@@ -91,46 +92,46 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
 
     `feeds` maps the network's feed ids to our feeds. Nothing is marked as gone: a search is never complete.
     An item that a feed's mirror has stays as the feed says it, while the mirror is current (`docs/feeds.md`).
-    While a sync is writing the same items, what it has not yet written is left out rather than waited for.
+    While a sync is writing to one of the feeds, what is not stored yet is left out rather than waited for.
     """
     hits = {(feeds[item.feed_id].pk, item.external_id): item for item in items}
     makers = {feed.pk: RowMaker(feed) for feed in feeds.values()}
-    rows = {key: makers[key[0]].row(item) for key, item in hits.items()}
-    stored = _stored(hits)
     current = {feed.pk for feed in feeds.values() if feed.is_current}
-    mirrored = {key for key, item in stored.items() if key[0] in current and item.missing_at is None}
-    changed: dict[RowMaker, list[Changed]] = {}
-    for place, (key, row) in enumerate(rows.items()):
-        if key not in stored or (stored[key].digest.hex != row.digest and key not in mirrored):
-            item_id = stored[key].pk if key in stored else None
-            changed.setdefault(makers[key[0]], []).append(Changed(hits[key], row, item_id, place))
-    if changed:
-        _write_at_once(changed)
+    rows = {key: makers[key[0]].row(item) for key, item in hits.items()}
+
+    def find_changed(stored: Mapping[Key, FeedItem]) -> dict[RowMaker, list[Changed]]:
+        changed: dict[RowMaker, list[Changed]] = {}
+        for place, (key, row) in enumerate(rows.items()):
+            known = stored.get(key)
+            is_mirrored = known and key[0] in current and known.missing_at is None
+            if not known or (known.digest.hex != row.digest and not is_mirrored):
+                item = Changed(hits[key], row, known and known.pk, place)
+                changed.setdefault(makers[key[0]], []).append(item)
+        return changed
+
+    stored = _stored(hits)
+    if changed := find_changed(stored):
+        try:
+            with transaction.atomic(), staging() as stage:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '500ms'")
+                hold_feeds(maker.feed_id for maker in changed)
+                for maker, of_feed in find_changed(_stored(hits)).items():
+                    stage.add_rows(maker, of_feed)
+                    maker.note_words()
+                merge_rows()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
         stored = _stored(hits)
     return [stored[key] for key in hits if key in stored]
 
 
-def _stored(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], FeedItem]:
+def _stored(keys: Collection[Key]) -> dict[Key, FeedItem]:
     items = FeedItem.objects.filter(
         feed__in={feed_id for feed_id, _ in keys}, external_id__any=[external_id for _, external_id in keys]
     )
     return {(item.feed_id, item.external_id): item for item in items}
-
-
-def _write_at_once(changed: Mapping[RowMaker, Sequence[Changed]]) -> None:
-    """Merge a few rows without waiting for a sync that is writing them."""
-    try:
-        with transaction.atomic(), staging() as stage:
-            hold_feeds([maker.feed_id for maker in changed])
-            for maker, rows in changed.items():
-                stage.add_rows(maker, rows)
-                maker.note_words()
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            merge_rows()
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
 
 
 def _counted(items: Iterable[ItemData], tally: Tally) -> Iterator[ItemData]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db import connection
+from django.db import connection, transaction
 
 from importer.feed_index.arrays import text_array
 
@@ -11,8 +11,12 @@ _LAST = "\U0010ffff"
 
 
 def add_words(words: Collection[str]) -> None:
-    """Note words; they stay when no item has them any more. Call it before items with them are written."""
-    with connection.cursor() as cursor:
+    """Note words; they stay when no item has them any more. Call it before items with them are written.
+
+    This does not wait for the disk: there, no later commit comes before this one.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(
             """
             INSERT INTO importer_indexedword (text)

@@ -1,6 +1,7 @@
 """The search over the index: words, filters, order, pages and counts."""
 
 import re
+import sys
 from decimal import Decimal
 from importlib import import_module
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from importer import feed_index, importing, services
 from importer.feed_index import SORTS, IndexQuery, search, words
+from importer.feed_index.rows import MAX_WORDS
 from importer.feed_index.words import fold, words_of
 from importer.models import Feed, FeedItem, IndexedWord, SampleItem
 from importer.networks.base import SearchQuery
@@ -360,6 +362,11 @@ def test_words_are_letters_and_digits():
     )
     assert words_of(f"{'a' * 300} b") == ["a" * 200, "b"]
     assert words_of("㌖" * 190) == [("キロメートル" * 190)[:200]]
+
+
+def test_no_text_has_more_words_than_places():
+    longest = max(len(words_of(chr(code))) for code in range(sys.maxunicode + 1))
+    assert longest * FeedItem._meta.get_field("title").max_length <= MAX_WORDS
 
 
 @settings(deadline=None)

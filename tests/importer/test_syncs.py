@@ -3,16 +3,18 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from importer import services, sync_progress
+from importer import feed_index, services, sync_progress
 from importer.feed_index import IndexQuery
+from importer.feed_index.merge import hold_feeds
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.base import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
@@ -195,8 +197,6 @@ def test_cancel_stops_the_merge_too(feed, monkeypatch):
     locked, ended = threading.Event(), threading.Event()
 
     def lock():
-        from django.db import transaction
-
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
             locked.set()
@@ -221,30 +221,51 @@ def test_cancel_stops_the_merge_too(feed, monkeypatch):
     assert not FeedItem.objects.filter(title="Other").exists()
 
 
-def test_a_search_does_not_wait_for_a_merge(feed, monkeypatch):
+@pytest.mark.parametrize("what", ["rows", "feed"])
+def test_a_search_does_not_wait_for_a_merge(feed, what):
     """A live search that finds what a sync is writing shows what is stored."""
-    from importer import feed_index
-
     stored = feed_index.store_hits({"f": feed}, rows(2))
     locked, ended = threading.Event(), threading.Event()
 
     def lock():
-        from django.db import transaction
-
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
+            if what == "rows":
+                cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
+            else:
+                hold_feeds([feed.pk])
             locked.set()
             assert ended.wait(20)
 
     def search():
         assert locked.wait(10)
         try:
-            found = feed_index.store_hits({"f": feed}, rows(2, title="Other"))
+            found = feed_index.store_hits({"f": feed}, rows(3, title="Other"))
         finally:
             ended.set()
         assert [item.pk for item in found] == [item.pk for item in stored]
 
     at_once(lock, search)
+
+
+@pytest.mark.parametrize(("hit", "changed"), [({}, 0), ({"title": "Said otherwise"}, 1)])
+def test_what_a_search_stores_while_a_sync_reads_is_neither_there_twice_nor_gone(
+    feed, hit, changed, monkeypatch
+):
+    monkeypatch.setattr("importer.feed_index.sync.BATCH", 1)
+    first, second = rows(2)
+
+    def read():
+        yield first
+        yield second
+        # The first is staged as new.
+        at_once(lambda: feed_index.store_hits({"f": feed}, [replace(first, **hit)]))
+
+    written = feed_index.replace_feed(feed, read())
+    assert written == feed_index.Written(new=1, changed=changed, unchanged=1 - changed, gone=0)
+    items = FeedItem.objects.filter(missing_at=None).order_by("external_id")
+    assert [item.title for item in items] == [first.title, second.title]
+    again = feed_index.replace_feed(feed, [first, second])
+    assert again == feed_index.Written(unchanged=2)
 
 
 def test_a_worker_that_was_taken_for_dead_does_not_write(feed, monkeypatch):
