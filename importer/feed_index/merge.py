@@ -138,7 +138,7 @@ def merge_rows() -> tuple[int, int]:
     now = timezone.now()
     with connection.cursor() as cursor:
         # New words reach the index in larger portions.
-        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL gin_pending_list_limit = '8MB'")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         new = cursor.execute(_INSERT, [now]).rowcount
         # Asked first: a join with what was just written is dear, and of a new feed finds nothing.
         cursor.execute("SELECT EXISTS (SELECT FROM staged_item WHERE item_id IS NOT NULL)")

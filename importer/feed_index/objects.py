@@ -13,11 +13,11 @@ from importer.models import Feed, FeedItem, NetworkAccount, Program
 # What a search and its page need; the rest is read when somebody asks for it. `from_db` looks names up.
 _OF_FEED = dict.fromkeys(("id", "account_id", "program_id", "name", "language", "item_count"))
 _OF_ACCOUNT = dict.fromkeys(("id", "network"))
-_OF_PROGRAM = dict.fromkeys(("id", "market"))
+_OF_PROGRAM = dict.fromkeys(("id", "name", "market"))
 _OF_ITEM = dict.fromkeys(field.attname for field in FeedItem._meta.concrete_fields if field.name != "search")
 
 _FEEDS = f"""
-    SELECT {", ".join(f"feed.{name}" for name in _OF_FEED)}, account.network, program.market
+    SELECT {", ".join(f"feed.{name}" for name in _OF_FEED)}, account.network, program.name, program.market
     FROM importer_feed AS feed
     JOIN importer_networkaccount AS account ON account.id = feed.account_id
     LEFT JOIN importer_program AS program ON program.id = feed.program_id
@@ -60,9 +60,9 @@ def get_items(ids: Iterable[int]) -> dict[int, FeedItem]:
 
 
 def _make_feed(*row) -> Feed:
-    *of_feed, network, market = row
+    *of_feed, network, program_name, market = row
     feed = Feed.from_db(connection.alias, _OF_FEED, of_feed)
     feed.account = NetworkAccount.from_db(connection.alias, _OF_ACCOUNT, (feed.account_id, network))
     if feed.program_id:
-        feed.program = Program.from_db(connection.alias, _OF_PROGRAM, (feed.program_id, market))
+        feed.program = Program.from_db(connection.alias, _OF_PROGRAM, (feed.program_id, program_name, market))
     return feed

@@ -22,7 +22,7 @@ def add_words(words: Collection[str]) -> None:
             INSERT INTO importer_indexedword (text)
             SELECT word FROM unnest(%s::text[]) AS word
             WHERE NOT EXISTS (SELECT FROM importer_indexedword WHERE text = word COLLATE "C")
-            ORDER BY word
+            ORDER BY word COLLATE "C"
             ON CONFLICT DO NOTHING
             """,
             [text_array([*words])],

@@ -171,7 +171,10 @@ class Feed(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Return the name with the program's: Adtraction calls each feed "Standard"."""
+        if self.program is None or self.program.name in self.name:
+            return self.name
+        return f"{self.program.name}, {self.name}"
 
     @property
     def is_current(self) -> bool:

@@ -73,10 +73,7 @@ class FeedItem(models.Model):
 class IndexedWord(models.Model):
     """A word, or the stem of one, that items were indexed with (`feed_index.vocabulary`)."""
 
-    text = models.TextField(db_collation="C")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["text"], name="indexed_word_once")]
+    text = models.TextField(db_collation="C", primary_key=True)
 
     def __str__(self) -> str:
         return self.text

@@ -277,4 +277,4 @@ def _tidy(run: SyncRun) -> None:
 
 
 def _log(feed: Feed, kind: Kind, what: str) -> None:
-    events.record(feed.account.network, kind, f"Feed “{feed.name}”: {what}", account=feed.account)
+    events.record(feed.account.network, kind, f"Feed “{feed}”: {what}", account=feed.account)

@@ -98,14 +98,15 @@ def _networks() -> list[dict]:
 
 
 def _active_runs() -> list[tuple[ImportRun, progress.Progress]]:
-    runs = ImportRun.objects.filter(state__in=ACTIVE).select_related("user", "feed")[:RUNS_SHOWN]
+    runs = ImportRun.objects.filter(state__in=ACTIVE).select_related("user", "feed__program")[:RUNS_SHOWN]
     return [(run, progress.of_run(run)) for run in runs]
 
 
 def _syncs() -> dict:
     """Return the first few feeds that sync now, how many more there are, and those that need a person."""
-    runs = (active_syncs() | troubled_syncs()).select_related("feed__account").defer("bad_samples")
-    runs = list(runs.order_by("-state", "-id"))  # running before waiting, held before failed
+    runs = (active_syncs() | troubled_syncs()).select_related("feed__account", "feed__program")
+    # Running before waiting, held before failed.
+    runs = list(runs.defer("bad_samples").order_by("-state", "-id"))
     active = [run for run in runs if run.is_active]
     return {
         "syncs": [(run, of_sync(run)) for run in active[:SYNCS_SHOWN]],

@@ -160,7 +160,7 @@ def _chips(asked: QueryDict, page: IndexPage, form: IndexSearchForm) -> Iterator
     """Yield the filters that are set, each with the search without it."""
     data = form.cleaned_data
     if feed := page.feeds.get(data["feed"]):
-        yield Choice(f"Feed: {feed.name}", _url(asked, "feed"))
+        yield Choice(f"Feed: {feed}", _url(asked, "feed"))
     elif data["feed"]:
         yield Choice("A feed that is not mirrored", _url(asked, "feed"))
     for name in ("network", *VALUES):

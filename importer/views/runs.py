@@ -22,7 +22,7 @@ TO_DO = "todo"
 @may_see_runs
 def run_list(request: HttpRequest) -> HttpResponse:
     """List the runs, newest first."""
-    runs = ImportRun.objects.select_related("user", "feed")
+    runs = ImportRun.objects.select_related("user", "feed__program")
     page = Paginator(runs, RUNS_PER_PAGE).get_page(request.GET.get("page"))
     return render_page_or_part(request, "importer/run_list.html", {"page": page})
 
@@ -31,7 +31,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @may_see_runs
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a run's progress and, page by page, what became of each item."""
-    run = get_object_or_404(ImportRun.objects.select_related("user", "feed"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.select_related("user", "feed__program"), pk=pk)
     verdict = request.GET.get("verdict", "")
     if verdict not in (TO_DO, *ImportItem.Verdict.values):
         verdict = ""
@@ -44,7 +44,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @may_see_runs
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Render a run's progress: the part that asks again every second until the run is over."""
-    run = get_object_or_404(ImportRun.objects.select_related("user", "feed"), pk=pk)
+    run = get_object_or_404(ImportRun.objects.select_related("user", "feed__program"), pk=pk)
     context = progress_context(run) | {"is_compact": "compact" in request.GET}
     return render(request, "importer/_run_progress.html", context)
 

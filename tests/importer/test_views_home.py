@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from catalog.models import DailyClicks, Offer
 from importer import services
-from importer.models import NetworkAccount
+from importer.models import ImportRun, NetworkAccount, SyncRun
 from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.pages import is_part, text_of
 from tests.importer.run import import_items
@@ -55,3 +55,26 @@ def test_the_page_takes_few_queries(editor_client, django_assert_max_num_queries
     DailyClicks.objects.create(offer=Offer.objects.first(), day=timezone.localdate(), place="top", count=3)
     with django_assert_max_num_queries(12):
         editor_client.get(reverse("importer:home"))
+
+
+def test_feeds_of_one_name_are_told_apart_by_their_program(admin_client):
+    account = make_account("adtraction")
+    for name in ("Hult SE", "Kniv & Form"):
+        program = account.programs.create(external_id=name, name=name)
+        feed = make_feed(account, name="Standard", program=program)
+        SyncRun.objects.create(feed=feed, state=SyncRun.State.HELD, message="It came empty.")
+        ImportRun.objects.create(kind=ImportRun.Kind.UPDATE, feed=feed, total_count=1)
+    page = text_of(admin_client.get(reverse("importer:home")))
+    for name in ("Hult SE", "Kniv &amp; Form"):
+        assert page.count(f"{name}, Standard") == 2
+        assert f"Update from feed {name}, Standard" in page
+
+
+@pytest.mark.parametrize(
+    ("program", "name", "shown"),
+    [("Otto", "Otto DE", "Otto DE"), ("Hult SE", "Standard", "Hult SE, Standard"), ("", "Shoes", "Shoes")],
+)
+def test_a_feed_is_called_by_its_program_unless_its_name_says_it(program, name, shown):
+    feed = make_feed(name=name)
+    feed.program = program and feed.account.programs.create(external_id="1", name=program) or None
+    assert str(feed) == shown
