@@ -71,6 +71,25 @@ def hold_feeds(feed_ids: Iterable[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, feed_id])
 
 
+def take_up_stored(feed_id: int) -> None:
+    """Find what a search stored since it was staged: it is no longer new, and not gone. The feed is held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH stored AS (
+                UPDATE staged_item AS staged SET item_id = item.id FROM importer_feeditem AS item
+                WHERE staged.item_id IS NULL
+                  AND item.feed_id = staged.feed_id AND item.external_id = staged.external_id
+                  -- The first sync of a feed need not look for each row.
+                  AND EXISTS (SELECT FROM importer_feeditem WHERE feed_id = %s)
+                RETURNING staged.item_id, staged.place
+            )
+            INSERT INTO seen_item (item_id, place) SELECT item_id, place FROM stored
+            """,
+            [feed_id],
+        )
+
+
 def drop_doubles() -> None:
     """Keep only the last of the staged rows of an id."""
     with connection.cursor() as cursor:
@@ -101,23 +120,11 @@ def foresee(feed_id: int) -> Outlook:
         cursor.execute(
             """
             CREATE TEMPORARY TABLE gone_item AS
-            SELECT item.id, item.external_id FROM importer_feeditem AS item
+            SELECT item.id FROM importer_feeditem AS item
             WHERE item.feed_id = %s AND item.missing_at IS NULL
               AND NOT EXISTS (SELECT FROM seen_item WHERE item_id = item.id)
             """,
             [feed_id],
-        )
-        # What a search stored since it was staged is not gone, and not new.
-        cursor.execute(
-            """
-            WITH stored AS (
-                DELETE FROM gone_item USING staged_item AS staged
-                WHERE staged.item_id IS NULL AND staged.external_id = gone_item.external_id
-                RETURNING gone_item.*
-            )
-            UPDATE staged_item AS staged SET item_id = stored.id
-            FROM stored WHERE staged.external_id = stored.external_id
-            """
         )
         cursor.execute(
             """

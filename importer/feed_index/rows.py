@@ -76,7 +76,7 @@ class RowMaker:
         self._salt = f"{VERSION} {config}".encode()
 
     def row(self, item: ItemData) -> Row:
-        """Return the item with the hash of all that is stored of it."""
+        """Return all that is stored of the item but what a search finds it by, and the hash of that."""
         texts = (
             item.external_id,
             f"{self.network}:{item.feed_id}:{item.external_id}",

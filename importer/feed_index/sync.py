@@ -16,6 +16,7 @@ from importer.feed_index.merge import (
     hold_feeds,
     mark_gone,
     merge_rows,
+    take_up_stored,
 )
 from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
@@ -75,6 +76,7 @@ def replace_feed(
         maker.note_words()
         with transaction.atomic():
             hold_feeds([feed.pk])
+            take_up_stored(feed.pk)
             drop_doubles()
             outlook = foresee(feed.pk)
             check(tally, outlook)

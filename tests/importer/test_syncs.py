@@ -34,7 +34,7 @@ def feed():
 
 
 def rows(count, **values):
-    return [item_data(external_id=f"i{n}", **values) for n in range(count)]
+    return [item_data(**{"external_id": f"i{n}"} | values) for n in range(count)]
 
 
 def send(monkeypatch, *answers):
@@ -266,6 +266,20 @@ def test_what_a_search_stores_while_a_sync_reads_is_neither_there_twice_nor_gone
     assert [item.title for item in items] == [first.title, second.title]
     again = feed_index.replace_feed(feed, [first, second])
     assert again == feed_index.Written(unchanged=2)
+
+
+def test_a_row_that_comes_twice_with_a_search_between_is_there_once(feed, monkeypatch):
+    monkeypatch.setattr("importer.feed_index.sync.BATCH", 1)
+    (row,) = rows(1)
+
+    def read():
+        yield row
+        yield from rows(1, external_id="between")
+        at_once(lambda: feed_index.store_hits({"f": feed}, [row]))
+        yield row
+
+    assert feed_index.replace_feed(feed, read()).gone == 0
+    assert live_ids(feed) == {row.external_id, "between"}
 
 
 def test_a_worker_that_was_taken_for_dead_does_not_write(feed, monkeypatch):
