@@ -1,6 +1,6 @@
 """ItemData -> one line for COPY, with the digest that tells whether it changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from json.encoder import encode_basestring as quote
@@ -27,14 +27,16 @@ HUNDRED = Decimal(100)
 NULL = r"\N"
 
 
+MAX_WORDS = 2_000  # more than a text of 300 characters can have
+
+
 def _places(start: int, weight: str) -> tuple[str, ...]:
     return tuple(f":{place}{weight}" for place in range(start, start + MAX_WORDS))
 
 
-# More words than a text of 300 characters can have. No phrase reaches from one of the three into another.
-MAX_WORDS = 2_000
+# No phrase reaches from one of the three into another.
 TITLE, BRAND, CATEGORY = _places(1, "A"), _places(2_001, "C"), _places(4_001, "C")
-MAX_REPEATED = 20_000  # brands and categories, and new words, that are kept in memory
+MAX_REPEATED = 10_000  # brands, categories and new words that are kept in memory, of each
 Forms = Mapping[str, Sequence[str]]  # of each word, with itself
 
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -59,6 +61,25 @@ class Changed(NamedTuple):
     place: int
 
 
+class Repeated(dict[str, str]):
+    """The lexemes of a field's values, made once each: feeds say the same again and again."""
+
+    def __init__(self, places: Iterable[str], tokens_of: Callable[[str], Iterable[str]]) -> None:
+        super().__init__()
+        self._places, self._tokens_of = places, tokens_of
+
+    def find_new(self, values: Iterable[str]) -> dict[str, list[str]]:
+        """Return the words of the values that are not known yet. Forgets all when they are too many."""
+        if len(self) > MAX_REPEATED:
+            self.clear()
+        return {value: words.words_of(value) for value in set(values) - self.keys()}
+
+    def learn(self, new: Mapping[str, Sequence[str]], forms: Forms) -> None:
+        for value, found in new.items():
+            tokens = self._tokens_of(value) if value else ()
+            self[value] = " ".join([*_placed(found, self._places, forms), *tokens])
+
+
 class RowMaker:
     """Makes the rows of one feed."""
 
@@ -69,9 +90,8 @@ class RowMaker:
         config = words.config_of(feed.language, market)
         self._new_words: set[str] = set()
         self._forms = WordForms([config], on_new=self._new_words.update)
-        # Feeds say the same again and again.
-        self._brands: dict[str, str] = {}
-        self._categories: dict[str, str] = {}
+        self._brands = Repeated(BRAND, lambda name: (words.brand_token(name),))
+        self._categories = Repeated(CATEGORY, words.category_tokens)
         self._feed_tokens = f"{words.account_token(feed.account_id)} {words.feed_token(feed.pk)}"
         self._salt = f"{VERSION} {config}".encode()
 
@@ -113,23 +133,13 @@ class RowMaker:
         """
         if len(self._new_words) > MAX_REPEATED:
             self.note_words()
-        if len(self._brands) + len(self._categories) > MAX_REPEATED:
-            self._brands, self._categories = {}, {}
         items = [changed.item for changed in batch]
         titles = [words.words_of(item.title) for item in items]
-        brands = {item.brand: words.words_of(item.brand) for item in items if item.brand not in self._brands}
-        categories = {
-            item.category: words.words_of(item.category)
-            for item in items
-            if item.category not in self._categories
-        }
+        brands = self._brands.find_new(item.brand for item in items)
+        categories = self._categories.find_new(item.category for item in items)
         forms = self._forms.learn(set().union(*titles, *brands.values(), *categories.values()))
-        for brand, found in brands.items():
-            tokens = [words.brand_token(brand)] if brand else []
-            self._brands[brand] = " ".join([*_placed(found, BRAND, forms), *tokens])
-        for category, found in categories.items():
-            tokens = words.category_tokens(category) if category else []
-            self._categories[category] = " ".join([*_placed(found, CATEGORY, forms), *tokens])
+        self._brands.learn(brands, forms)
+        self._categories.learn(categories, forms)
         return (self._line(changed, title, forms) for changed, title in zip(batch, titles, strict=True))
 
     def note_words(self) -> None:

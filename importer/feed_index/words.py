@@ -46,23 +46,13 @@ _LETTERS = str.maketrans(
 )
 
 
-class _WithoutAccents(dict):
-    """Letters as they are, and nothing for an accent; looked up once each."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.combining(chr(code)) else code
-        return self[code]
-
-
-_WITHOUT_ACCENTS = _WithoutAccents({ord("⁄"): "/"})
-
-
 def fold(text: str) -> str:
     """Return the text in lower case without accents: `Crème` -> `creme`, `Straße` -> `strasse`."""
     text = text.casefold()
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_WITHOUT_ACCENTS)
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS)).replace("⁄", "/")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 class _Folded(dict):

@@ -1,19 +1,13 @@
 """The search over the index: words, filters, order, pages and counts."""
 
-import re
-import sys
 from decimal import Decimal
 from importlib import import_module
 
 import pytest
 from django.utils import timezone
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from importer import feed_index, importing, services
 from importer.feed_index import SORTS, IndexQuery, search, words
-from importer.feed_index.rows import MAX_WORDS
-from importer.feed_index.words import fold, words_of
 from importer.models import Feed, FeedItem, IndexedWord, SampleItem
 from importer.networks.base import SearchQuery
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
@@ -338,41 +332,6 @@ def test_all_matches_become_items_of_a_run(shoes):
     services.collect_matches(run)  # a message that came twice
     run.refresh_from_db()
     assert (run.state, run.total_count, run.items.count()) == ("queued", 30, 30)
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("Crème Brûlée", "creme brulee"),
-        ("Straße", "strasse"),
-        ("SMØRREBRØD", "smorrebrod"),
-        ("Łódź", "lodz"),
-        ("ﬁne ½", "fine 1/2"),
-        ("İstanbul", "istanbul"),
-        ("Ελλάδα", "ελλαδα"),
-    ],
-)
-def test_letters_without_accents(text, folded):
-    assert fold(text) == folded
-
-
-def test_words_are_letters_and_digits():
-    assert words_of("T-Shirt (2er-Pack), 1.5l_x 🙂 'quoted' \\") == (
-        ["t", "shirt", "2er", "pack", "1", "5l", "x", "quoted"]
-    )
-    assert words_of(f"{'a' * 300} b") == ["a" * 200, "b"]
-    assert words_of("㌖" * 190) == [("キロメートル" * 190)[:200]]
-
-
-def test_no_text_has_more_words_than_places():
-    longest = max(len(words_of(chr(code))) for code in range(sys.maxunicode + 1))
-    assert longest * FeedItem._meta.get_field("title").max_length <= MAX_WORDS
-
-
-@settings(deadline=None)
-@given(st.text(max_size=10))
-def test_words_are_those_of_the_folded_text(text):
-    assert words_of(text) == re.findall(r"[^\W_]+", fold(text))
 
 
 @pytest.mark.parametrize("most", [30, 2, 0])
