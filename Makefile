@@ -20,7 +20,7 @@ run: $(STAMP)
 	@exec $(BIN)/python manage.py up --demo --port $(PORT) $(ARGS)
 
 test: $(STAMP)
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -222,9 +222,11 @@ def server_user() -> str | None:
         pwd.getpwnam(SERVER_USER)
     except KeyError:
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER]
+        with suppress(OSError):
+            subprocess.run(command, capture_output=True)  # noqa: S603 fixed words
         try:
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 fixed words
-        except (OSError, subprocess.CalledProcessError):
+            pwd.getpwnam(SERVER_USER)  # two sites may start for the first time at once: one of them made it
+        except KeyError:
             return "nobody"
     return SERVER_USER
 

@@ -1,11 +1,14 @@
 """What the tests run on: real PostgreSQL, Redis, worker, networks (the sandbox, over HTTP) and browser."""
 
+import fcntl
 import os
 import shutil
+import tempfile
 import time
 import urllib.request
 from contextlib import ExitStack
 from itertools import chain
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -33,12 +36,16 @@ hypothesis.settings.load_profile("site")
 # --- Servers -----------------------------------------------------------------------------------
 
 
+def pytest_unconfigure() -> None:
+    """Drop the folder that tests.settings made: one in each process of pytest-xdist, their head too."""
+    shutil.rmtree(site_settings.VAR_DIR, ignore_errors=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def servers_of_the_tests():
-    """PostgreSQL and Redis of this run alone, in a temporary folder."""
+    """PostgreSQL and Redis of this process alone, in a temporary folder."""
     var_dir = site_settings.VAR_DIR
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, var_dir, ignore_errors=True)
         supervisor = Supervisor(var_dir / "log", say=print)
         stack.callback(supervisor.stop)
         supervisor.start(servers.postgres(var_dir, servers.VOLATILE_SETTINGS))
@@ -157,7 +164,9 @@ def worker_is_idle() -> bool:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args, browser_type):
-    chromium = get_chromium(browser_type.executable_path)
+    with (Path(tempfile.gettempdir()) / "affiliate-chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes must not install it at once
+        chromium = get_chromium(browser_type.executable_path)
     if chromium is None:
         if os.environ.get("CI") == "true":
             pytest.fail(NO_BROWSER)
