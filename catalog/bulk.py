@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from django.db import connection, models
 from django.db.models.functions import Lower
-from django.utils.text import slugify
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -28,6 +27,7 @@ from catalog.models import (
     ShopSource,
 )
 from catalog.picture_links import host_of
+from catalog.slugs import make_slug
 
 SLUG_LENGTH = 120
 WAITING, LINKED = ProductImage.State.WAITING.value, ProductImage.State.LINKED.value
@@ -238,7 +238,7 @@ def unique_slugs(titles: Sequence[tuple[str, str]]) -> list[str]:
 
     The title's own slug where it is free; else with a short hash of the key, which no other title shares.
     """
-    plain = [slugify(title)[:SLUG_LENGTH].strip("-") or "product" for title, _ in titles]
+    plain = [make_slug(title, SLUG_LENGTH) or "product" for title, _ in titles]
     hashed = [
         f"{slug}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
         for slug, (_, key) in zip(plain, titles, strict=True)
@@ -292,7 +292,7 @@ def _find_brand_ids(names: Iterable[str]) -> dict[str, int]:
 
 
 def _slug(name: str, fallback: str, *, hashed: bool) -> str:
-    slug = slugify(name)[:SLUG_LENGTH].strip("-") or fallback
+    slug = make_slug(name, SLUG_LENGTH) or fallback
     return f"{slug}-{hashlib.sha256(name.lower().encode()).hexdigest()[:8]}" if hashed else slug
 
 

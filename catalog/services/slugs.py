@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from django.db import models
-from django.utils.text import slugify
 
 from catalog.models import Product
+from catalog.slugs import make_slug
 
 
 def unique_slug(title: str, *, model: type[models.Model] = Product, taken: Iterable[str] = ()) -> str:
@@ -13,7 +13,7 @@ def unique_slug(title: str, *, model: type[models.Model] = Product, taken: Itera
 
     `taken` are slugs that are promised already but not saved.
     """
-    base = slugify(title)[:130].strip("-") or model._meta.model_name
+    base = make_slug(title) or model._meta.model_name
     used = set(taken) | set(
         model.objects.filter(slug__startswith=base, slug__regex=rf"^{base}(-\d+)?$").values_list(
             "slug", flat=True

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from catalog import services
+from catalog.bulk import get_brand_ids, unique_slugs
 from catalog.models import Brand, Category, Product, SiteSettings
 
 D, P, T = "draft", "published", "trashed"
@@ -113,14 +114,24 @@ def test_refresh_prices_clears_what_has_no_offers_any_more(product, make_offer):
     ("title", "expected"),
     [
         ("Red Shoe!", "red-shoe"),
-        ("Große Töne", "groe-tone"),
-        ("鞋", "product"),
+        ("Große Töne", "grosse-tone"),
+        ("鞋", "xie"),
+        ("🙂", "product"),
         ("", "product"),
         ("x" * 300, "x" * 130),
     ],
 )
 def test_unique_slug(db, title, expected):
     assert services.unique_slug(title) == expected
+
+
+def test_names_of_other_scripts_have_addresses_too(db):
+    brands = get_brand_ids(["Żółta", "Кофе", "Zolta"])
+    slugs = Brand.objects.in_bulk(brands.values())
+    assert slugs[brands["żółta"]].slug.startswith("zolta")
+    assert slugs[brands["кофе"]].slug == "kofe"
+    assert len({brand.slug for brand in slugs.values()}) == 3
+    assert unique_slugs([("Łopata", "a:1"), ("Lopata", "a:2")])[0] == "lopata"
 
 
 def test_unique_slug_counts_on(make_product):

@@ -5,8 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.core.cache import cache
-from django.utils.text import slugify
 
+from catalog.slugs import make_slug
 from importer import normalise
 from importer.errors import NetworkError, NetworkUnavailable
 from importer.networks import get_network
@@ -36,7 +36,7 @@ def read(call, value, settings):
     if kind == "tradedoubler":
         return describe_items(list(parse_product(value, FEEDS["tradedoubler"])))
     if kind == "slug":
-        return slugify(value)
+        return make_slug(value)
     return plain(getattr(normalise, kind)(value))
 
 
