@@ -41,7 +41,8 @@ def by_network_and_shop(limit: int) -> tuple[list[ClickCount], list[ClickCount]]
 
 def by_product(limit: int) -> list[ClickCount]:
     """Return the clicks of the `limit` products with most clicks."""
-    return [ClickCount(*row) for row in _sums("offer__product", "offer__product__title")[:limit]]
+    rows = _sums("offer__product", "offer__product__title")[:limit]
+    return [ClickCount(key, name, **dict(zip(SPANS, counts, strict=True))) for key, name, *counts in rows]
 
 
 def with_clicks(rows: QuerySet) -> QuerySet:

@@ -5,11 +5,12 @@ from collections.abc import Collection
 from django.db import connection
 
 from catalog.models import Product
+from importer.feed_index.columns import Columns
 from importer.models import FeedItem
 
-_OF_PRODUCT = dict.fromkeys(("id", "title", "slug", "status", "gtin"))
+_OF_PRODUCT = Columns(Product, ("id", "title", "slug", "status", "gtin"))
 _KNOWN = f"""
-    SELECT known.key, {", ".join(f"product.{name}" for name in _OF_PRODUCT)}
+    SELECT known.key, {_OF_PRODUCT.sql("product")}
     FROM (
         SELECT source_key AS key, product_id FROM catalog_offer WHERE source_key = ANY(%s)
         UNION ALL
@@ -28,7 +29,4 @@ def find_known(items: Collection[FeedItem]) -> dict[str, Product]:
     gtins = [item.gtin for item in items if item.gtin]
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [[item.source_key for item in items], gtins])
-        return {
-            key: Product.from_db(connection.alias, _OF_PRODUCT, of_product)
-            for key, *of_product in cursor.fetchall()
-        }
+        return {key: _OF_PRODUCT.make(of_product) for key, *of_product in cursor.fetchall()}

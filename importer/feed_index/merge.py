@@ -33,7 +33,7 @@ _UPDATE = sql.SQL(
 _LOCK = 0x66656564  # "feed": of the advisory locks, those of feeds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """How many items were new, changed, unchanged, and gone from the feed."""
 
@@ -43,7 +43,7 @@ class Written:
     gone: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What a merge would do with the items that the feed has now: how many go, change, change currency."""
 
@@ -137,7 +137,8 @@ def foresee(feed_id: int) -> Outlook:
             """,
             [feed_id],
         )
-        return Outlook(*cursor.fetchone())
+        live, gone, changed, in_other_currency = cursor.fetchone()
+    return Outlook(live=live, gone=gone, changed=changed, in_other_currency=in_other_currency)
 
 
 def merge_rows() -> tuple[int, int]:

@@ -5,25 +5,27 @@ By hand: the ORM takes several times as long to write such a statement as Postgr
 
 import json
 from collections.abc import Collection, Iterable
+from itertools import islice
 
 from django.db import connection
 
+from importer.feed_index.columns import Columns
 from importer.models import Feed, FeedItem, NetworkAccount, Program
 
-# What a search and its page need; the rest is read when somebody asks for it. `from_db` looks names up.
-_OF_FEED = dict.fromkeys(("id", "account_id", "program_id", "name", "language", "item_count"))
-_OF_ACCOUNT = dict.fromkeys(("id", "network"))
-_OF_PROGRAM = dict.fromkeys(("id", "name", "market"))
-_OF_ITEM = dict.fromkeys(field.attname for field in FeedItem._meta.concrete_fields if field.name != "search")
+# What a search and its page need; the rest is read when somebody asks for it.
+_OF_FEED = Columns(Feed, ("id", "account_id", "program_id", "name", "language", "item_count"))
+_OF_ACCOUNT = Columns(NetworkAccount, ("id", "network"))
+_OF_PROGRAM = Columns(Program, ("id", "name", "market"))
+_OF_ITEM = Columns(FeedItem, {field.attname for field in FeedItem._meta.concrete_fields} - {"search"})
 
 _FEEDS = f"""
-    SELECT {", ".join(f"feed.{name}" for name in _OF_FEED)}, account.network, program.name, program.market
+    SELECT {_OF_FEED.sql("feed")}, {_OF_ACCOUNT.sql("account")}, {_OF_PROGRAM.sql("program")}
     FROM importer_feed AS feed
     JOIN importer_networkaccount AS account ON account.id = feed.account_id
     LEFT JOIN importer_program AS program ON program.id = feed.program_id
     WHERE feed.is_mirrored AND feed.synced_at IS NOT NULL
 """
-_ITEMS = f"SELECT {', '.join(_OF_ITEM)} FROM importer_feeditem WHERE id = ANY(%s)"
+_ITEMS = f"SELECT {_OF_ITEM.sql('item')} FROM importer_feeditem AS item WHERE id = ANY(%s)"
 
 
 def get_feeds(
@@ -46,23 +48,26 @@ def get_feeds(
             params.append([*values])
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ORDER BY feed.name, feed.id", params)
-        return {row[0]: _make_feed(*row) for row in cursor.fetchall()}
+        feeds = [_make_feed(row) for row in cursor.fetchall()]
+    return {feed.pk: feed for feed in feeds}
 
 
 def get_items(ids: Iterable[int]) -> dict[int, FeedItem]:
     """Return the items that are there, by primary key."""
     with connection.cursor() as cursor:
         cursor.execute(_ITEMS, [[*ids]])
-        items = [FeedItem.from_db(connection.alias, _OF_ITEM, row) for row in cursor.fetchall()]
+        items = [_OF_ITEM.make(row) for row in cursor.fetchall()]
     for item in items:
         item.attributes = json.loads(item.attributes)
     return {item.pk: item for item in items}
 
 
-def _make_feed(*row) -> Feed:
-    *of_feed, network, program_name, market = row
-    feed = Feed.from_db(connection.alias, _OF_FEED, of_feed)
-    feed.account = NetworkAccount.from_db(connection.alias, _OF_ACCOUNT, (feed.account_id, network))
+def _make_feed(row: tuple) -> Feed:
+    values = iter(row)
+    feed, account, program = (
+        columns.make([*islice(values, len(columns))]) for columns in (_OF_FEED, _OF_ACCOUNT, _OF_PROGRAM)
+    )
+    feed.account = account
     if feed.program_id:
-        feed.program = Program.from_db(connection.alias, _OF_PROGRAM, (feed.program_id, program_name, market))
+        feed.program = program
     return feed

@@ -81,7 +81,7 @@ def replace_feed(
             outlook = foresee(feed.pk)
             check(tally, outlook)
             new, changed = merge_rows()
-            written = Written(new, changed, outlook.unchanged, mark_gone())
+            written = Written(new=new, changed=changed, unchanged=outlook.unchanged, gone=mark_gone())
             if new or changed or written.gone:
                 adopt_pending_words()
                 refresh_samples(feed.pk)
