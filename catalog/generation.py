@@ -54,21 +54,44 @@ def watched_models() -> list[type[models.Model]]:
 
 
 def watch_tables(**kwargs) -> None:
-    """Give every table of the catalogue its triggers; after each migrate, so that a new one has them too."""
+    """Give every table of the catalogue the trigger it should have; after each migrate.
+
+    One of another version (another list of watched columns) is made anew, and one that should not be there
+    goes. Where all is right it only looks. Safe to run twice, also at once: the lock of the table makes them
+    take turns.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [TRIGGER])
-        watched = {table for (table,) in cursor.fetchall()}
         cursor.execute("SELECT to_regproc('note_catalogue_change') IS NOT NULL")
         if not cursor.fetchone()[0]:
             return  # migrated back to before it was there
         existing = set(connection.introspection.table_names(cursor))
-        for model in watched_models():
-            table = model._meta.db_table
-            if table in existing - watched:
-                name = connection.ops.quote_name(table)
-                columns = f"OF {', '.join(WATCHED_COLUMNS[model])}" if model in WATCHED_COLUMNS else ""
-                cursor.execute(
-                    f"CREATE TRIGGER {TRIGGER} "
-                    f"AFTER INSERT OR UPDATE {columns} OR DELETE OR TRUNCATE ON {name} "
-                    "FOR EACH STATEMENT EXECUTE FUNCTION note_catalogue_change()"
-                )
+        wanted = {
+            model._meta.db_table: frozenset(WATCHED_COLUMNS.get(model, ()))
+            for model in watched_models()
+            if model._meta.db_table in existing
+        }
+        cursor.execute(_TRIGGERS, {"name": TRIGGER, "when": _AFTER_ANY_STATEMENT})
+        found = {table: frozenset(columns) if is_ours else None for table, columns, is_ours in cursor}
+        for table in found.keys() - wanted.keys():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {TRIGGER} ON {connection.ops.quote_name(table)}")
+        # Each on its own: one transaction for all could wait for an import that waits for it.
+        for table in sorted(table for table, columns in wanted.items() if found.get(table) != columns):
+            columns = f"OF {', '.join(sorted(wanted[table]))}" if wanted[table] else ""
+            cursor.execute(
+                f"CREATE OR REPLACE TRIGGER {TRIGGER} AFTER INSERT OR UPDATE {columns} OR DELETE OR TRUNCATE "
+                f"ON {connection.ops.quote_name(table)} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION note_catalogue_change()"
+            )
+
+
+# The bits of `pg_trigger.tgtype` for INSERT, DELETE, UPDATE and TRUNCATE; those of BEFORE and of ROW are 0.
+_AFTER_ANY_STATEMENT = 4 | 8 | 16 | 32
+_TRIGGERS = """
+    SELECT class.relname,
+        ARRAY(
+            SELECT attname::text FROM pg_attribute WHERE attrelid = tgrelid AND attnum = ANY(tgattr::int2[])
+        ),
+        tgfoid = 'note_catalogue_change'::regproc AND tgtype = %(when)s AND tgenabled = 'O' AND tgqual IS NULL
+    FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
+    WHERE tgname = %(name)s AND pg_table_is_visible(tgrelid)
+"""
