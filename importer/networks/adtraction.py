@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 
 from importer.feed_files import NoFeed
-from importer.http import RETRY_STATUSES, Answer, Stream, retry_after
+from importer.http import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
 from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
 from importer.networks.base import (
     FeedData,
@@ -22,6 +22,7 @@ from importer.networks.base import (
     NetworkError,
     NetworkUnavailable,
     ProgramData,
+    version_at,
 )
 from importer.networks.budget import Budget, seconds_until
 from importer.networks.downloads import download_rows, read_rows
@@ -158,7 +159,8 @@ class Adtraction(Network):
         request = {"headers": self._headers, "retry_on": RETRY_STATUSES - {429}, **kwargs}
         for last in (False, True):
             budget.spend()
-            answer = self.http.request(method, self._url(path), **request)
+            with connection(self.http, self._url(path), FeedWatch(), longest_wait=DEADLINE):
+                answer = self.http.request(method, self._url(path), **request)
             budget.learn(answer.headers)
             if answer.status_code != 429 or last:
                 break
@@ -176,11 +178,10 @@ class Adtraction(Network):
     def _version(self, feed: FeedData, watch: FeedWatch) -> str:
         """Return when the feed was last changed; asked for only where that may spare the download."""
         if "version" not in watch.state:
-            return feed.network_updated_at.isoformat() if feed.network_updated_at else ""
+            return version_at(feed.network_updated_at)
         for info in self._list("feedinfo", "GET", f"products/feedinfo/{feed.program_id}/{self._channel}/"):
             if str(info.get("feedId") or f"p{feed.program_id}") == feed.external_id:
-                updated_at = parse_time(info.get("lastUpdated"))
-                return updated_at.isoformat() if updated_at else ""
+                return version_at(parse_time(info.get("lastUpdated")))
         return ""
 
     def _stream_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData]:

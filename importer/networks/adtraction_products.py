@@ -12,23 +12,23 @@ from importer.networks.items import as_dict, as_dicts, make_item
 
 EPI_BYTES = 64  # Adtraction states none; its other sites keep below this
 
-# Column of the feed file (CSV and XML) -> name in the API's rows.
+# Column of the feed file (CSV and XML), in lower case -> name in the API's rows.
 FILE_COLUMNS = {
-    "SKU": "sku",
-    "Name": "productName",
-    "Description": "productDescription",
-    "Category": "productCategory",
-    "Price": "productPrice",
-    "Shipping": "shipping",
-    "Currency": "currency",
-    "Instock": "inStock",
-    "ProductUrl": "productUrl",
-    "ImageUrl": "imageUrl",
-    "TrackingUrl": "trackingUrl",
-    "Brand": "manufacturer",
-    "OriginalPrice": "oldPrice",
-    "Ean": "ean",
-    "ManufacturerArticleNumber": "manufacturerArticleNumber",
+    "sku": "sku",
+    "name": "productName",
+    "description": "productDescription",
+    "category": "productCategory",
+    "price": "productPrice",
+    "shipping": "shipping",
+    "currency": "currency",
+    "instock": "inStock",
+    "producturl": "productUrl",
+    "imageurl": "imageUrl",
+    "trackingurl": "trackingUrl",
+    "brand": "manufacturer",
+    "originalprice": "oldPrice",
+    "ean": "ean",
+    "manufacturerarticlenumber": "manufacturerArticleNumber",
 }
 _EXTRA = re.compile(r"\{([^#{}]{1,100})#([^{}]{0,500})\}")
 
@@ -64,19 +64,27 @@ def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
 
 def parse_file_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
     """Return the item of a row of the feed file: CSV, XML or, with `g:` tags, Google's RSS."""
-    if "Name" in row or "SKU" in row:
-        api_row = {FILE_COLUMNS[name]: value for name, value in row.items() if name in FILE_COLUMNS}
-        extras = [{"key": name, "value": value} for name, value in _extras(row.get("Extras"))]
+    columns = {name.lower(): value for name, value in row.items()}
+    if "name" in columns or "sku" in columns:
+        api_row = {name: columns[column] for column, name in FILE_COLUMNS.items() if column in columns}
+        extras = [{"key": name, "value": value} for name, value in _extras(columns.get("extras"))]
         return parse_row(api_row | {"extraInfo": extras}, feed)
     return _parse_google(row, feed)
 
 
 def _extras(value: object) -> Iterator[tuple[object, object]]:
-    """Yield the pairs of `{SIZE#86 92}{CONDITION#new}`, or of `<Extra>` elements."""
+    """Yield the pairs of `{SIZE#86 92}{CONDITION#new}`, or of elements below `<Extras>`, in any case."""
     if isinstance(value, str):
         yield from _EXTRA.findall(value)
-    for extra in as_dicts(as_dict(value).get("Extra")):
-        yield extra.get("name"), extra.get("value")
+    for element, content in as_dict(value).items():
+        if element.lower() != "extra":
+            yield element.removeprefix("@"), content  # `<Extras><SIZE>42</SIZE>`
+            continue
+        for extra in as_dicts(content):
+            parts = {name.lower().removeprefix("@"): part for name, part in extra.items()}
+            yield parts.get("name") or parts.get("key"), parts.get("value") or parts.get("#text")
+        if isinstance(content, str):
+            yield from _EXTRA.findall(content)
 
 
 def _parse_google(row: Mapping[str, Any], feed: FeedData) -> ItemData:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -92,6 +92,11 @@ class ItemData:
     attributes: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
+    @property
+    def is_available(self) -> bool:
+        """Does a search for what is in stock find it? The index says the same (`feed_index.rows`)."""
+        return self.in_stock is not False
+
 
 @dataclass(slots=True, kw_only=True)
 class FeedWatch:
@@ -129,6 +134,11 @@ class FeedWatch:
             self.on_progress(self)
             time.sleep(min(left, 1.0))
         self.waiting_for = ""
+
+
+def version_at(updated_at: datetime | None) -> str:
+    """Return the version of a feed that was last changed at that time: the same instant, the same text."""
+    return updated_at.astimezone(UTC).isoformat() if updated_at else ""
 
 
 MAX_SAMPLES = 20

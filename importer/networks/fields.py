@@ -95,14 +95,19 @@ IMAGES = _ranked(
         "imageurl",
         "image",
         "imagelink",
-        "imageurl2",
-        "imageurl3",
     ),
     *("additionalimagelink", "additionalimages", "extraimages", "images", "imageurls", "additionalimage"),
-    *("imageurl4", "imageurl5", "picture"),
+    # `imageURL_2`, `extraImage_0` to `_4`: the number is part of the name.
+    *(f"{name}{number}" for number in range(13) for name in ("imageurl", "image", "extraimage")),
+    "picture",
 )
 CATEGORY = _ranked(
     "categorypath", "category", "categories", "producttype", "googleproductcategory", "categorie"
+)
+# What stands below the category: each level in a column of its own.
+SUBCATEGORIES = (
+    _ranked("subcategories", "subcategory", "subcategorie"),
+    _ranked("subsubcategories", "subsubcategory", "subsubcategorie"),
 )
 DESCRIPTION = _ranked("description", "longdescription", "descriptionlong", "omschrijving", "beschreibung")
 
@@ -128,6 +133,7 @@ _SAID_ELSEWHERE = {
         SHIPPING,
         IMAGES,
         CATEGORY,
+        *SUBCATEGORIES,
         DESCRIPTION,
     )
     for name in names

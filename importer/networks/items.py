@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from importer.networks.base import ItemData
-from importer.networks.fields import is_attribute
+from importer.networks.fields import SUBCATEGORIES, Fields, is_attribute
 from importer.normalise import (
     MAX_TITLE,
     clean_attributes,
@@ -25,6 +25,8 @@ from importer.normalise import (
     parse_stock,
 )
 
+PATH_MARKS = (">", "»", "›", "|", ";", "/", " - ")
+
 
 def as_dict(value: object) -> Mapping[str, Any]:
     """Return `value` where it is an object, else an empty one: no answer is sure of its shape."""
@@ -42,6 +44,35 @@ def unquoted(text: str) -> str:
     """Return `text` without its percent signs; quick for addresses that have no others than of `://`."""
     text = text.replace("%3A", ":").replace("%2F", "/")
     return unquote(text) if "%" in text else text
+
+
+def category_path(category: object, columns: Fields) -> str:
+    """Return the first category as a path, from whichever form an answer gives it.
+
+    A text; a list; an object with its path; an object `path => name`. Where it is a single level, the
+    columns for the levels below it are added.
+    """
+    text = _category_text(category)
+    if text and any(mark in text for mark in PATH_MARKS):
+        return text
+    below = (columns.first(level) for level in SUBCATEGORIES)
+    levels = [text, *(_category_text(level) for level in below)]
+    return " > ".join(filter(None, levels))
+
+
+def _category_text(value: object) -> str:
+    while isinstance(value, list | tuple):
+        value = next(filter(None, value), None)
+    if not isinstance(value, Mapping):
+        return "" if value is None else str(value).strip()
+    for name in ("category", "@path", "path", "#text", "name", "tdCategoryName"):
+        if found := _category_text(value.get(name)):
+            return found
+    if value.keys() & {"id", "ID", "@ID", "category", "@path", "path", "name", "tdCategoryName"}:
+        return ""
+    # `path => name`. A path of the shop's numbers says nothing to a reader.
+    path, name = next(iter(value.items()), ("", ""))
+    return str(path).strip() if any(map(str.isalpha, str(path))) else _category_text(name)
 
 
 def first_gtin(*values: object) -> str:

@@ -66,10 +66,10 @@ class Slot:
 
 
 @contextmanager
-def connection(http: Http, url: str, watch: FeedWatch) -> Iterator[Slot]:
+def connection(http: Http, url: str, watch: FeedWatch, longest_wait: float | None = None) -> Iterator[Slot]:
     """Hold one of the two connections that all workers may have to the host of `url`; wait for it."""
     slot = Slot(f"connection:{urlsplit(url).netloc.lower()}", CONNECTIONS, HELD)
-    ends_at = time.monotonic() + LONGEST_WAIT
+    ends_at = time.monotonic() + (longest_wait or LONGEST_WAIT)
     while not slot.take():
         if time.monotonic() > ends_at:
             raise http.unavailable("Other feeds of this network are being read", 60)

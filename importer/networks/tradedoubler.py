@@ -8,7 +8,9 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -31,6 +33,7 @@ from importer.networks.base import (
 from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts
 from importer.networks.memory import remember
+from importer.networks.pages import fill_page
 from importer.networks.slots import Slot, connection
 from importer.networks.tradedoubler_products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
@@ -112,6 +115,8 @@ class Tradedoubler(Network):
             keys["orderBy"] = order
         if keys.get("fid") == "":
             return SearchPage(items=(), total=0, has_next=False, notice="This program has no product feed.")
+        if query.in_stock:
+            return self._search_available(keys, replace(query, page_size=size))
         items, total = self._products(keys)
         shown = query.page * size
         return SearchPage(
@@ -120,6 +125,22 @@ class Tradedoubler(Network):
             has_next=shown < total and shown + size <= MAX_HITS,
             notice=_cap_notice(total) if total > MAX_HITS else "",
         )
+
+    def _search_available(self, keys: dict[str, Any], query: SearchQuery) -> SearchPage:
+        """Return the page of what is in stock. `minInStock` would hide the shops that say it in words."""
+        pages = self._pages(keys)
+        filled = fill_page(pages, query, attrgetter("is_available"), most=MAX_HITS)
+        notice = _cap_notice(None) if filled.is_cut else ""
+        return SearchPage(items=filled.items, total=filled.total, has_next=filled.has_next, notice=notice)
+
+    def _pages(self, keys: dict[str, Any]) -> Iterator[tuple[ItemData, ...]]:
+        """Yield the hits page by page, and an empty page where there are more than are given out."""
+        for page in range(1, MAX_HITS // PAGE_SIZE + 1):
+            items, total = self._products(keys | {"page": page, "pageSize": PAGE_SIZE})
+            yield items
+            if page * PAGE_SIZE >= total or not items:
+                return
+        yield ()
 
     def fetch_matches(self, query: SearchQuery) -> Iterator[ItemData]:
         """Yield every hit; past 1,000 by asking for ever narrower price bands.
@@ -145,7 +166,7 @@ class Tradedoubler(Network):
             while items:
                 for item in items:
                     key = (item.feed_id, item.external_id)
-                    if key not in seen:
+                    if key not in seen and (item.is_available or not query.in_stock):
                         seen.add(key)
                         yield item
                 if page * PAGE_SIZE >= min(total, MAX_HITS):
@@ -218,7 +239,6 @@ class Tradedoubler(Network):
             "maxPrice": query.max_price,
             "currency": query.currency,
             "ean": query.gtin,
-            "minInStock": 1 if query.in_stock else None,
         }
         if query.category:
             category = self._category_ids().get(query.category)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import as_dict, as_dicts, make_item, unquoted
+from importer.networks.items import as_dict, as_dicts, category_path, make_item, unquoted
 from importer.normalise import parse_stock, parse_time
 
 EPI_BYTES = 64
@@ -36,7 +36,6 @@ def _parse_offer(
     columns = Fields(custom)
     price = current_price(offer)
     identifiers = as_dict(product.get("identifiers"))
-    category = next(iter(as_dicts(product.get("categories"))), {})
     link = str(offer.get("productUrl") or "")
     stock = parse_stock(offer.get("availability"))
     return make_item(
@@ -48,7 +47,7 @@ def _parse_offer(
         title=product.get("name"),
         description=product.get("description") or product.get("shortDescription"),
         brand=product.get("brand") or product.get("manufacturer") or columns.first(names.BRAND),
-        category=category.get("name") or category.get("tdCategoryName"),
+        category=category_path(product.get("categories"), columns),
         price=price.get("value"),
         currency=price.get("currency") or (feed.currency if feed else ""),
         sale_price=columns.first(names.SALE_PRICE),

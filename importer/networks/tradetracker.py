@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 import zeep
@@ -18,6 +19,7 @@ from zeep.xsd.valueobjects import CompoundValue
 from importer.http import RETRY_STATUSES, Answer, Http, looks_like_html
 from importer.networks.base import (
     FeedData,
+    FeedUnchanged,
     FeedWatch,
     ItemData,
     Network,
@@ -26,14 +28,18 @@ from importer.networks.base import (
     ProgramData,
     SearchPage,
     SearchQuery,
+    version_at,
 )
 from importer.networks.downloads import download_rows
 from importer.networks.memory import remember
+from importer.networks.pages import fill_page
 from importer.networks.tradetracker_files import parse_file_row
 from importer.networks.tradetracker_products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.normalise import clean_text, clean_url, parse_time
 
 PAGE_SIZE = 250  # the most that is known to be given at once
+MOST_FILTERED = 5_000  # hits looked through where the filter is ours
+CUT_NOTICE = f"Only the first {MOST_FILTERED:,} hits were looked through. Narrow the search."
 MAX_CATEGORY_FEEDS = 40  # feeds asked for their categories: one call each
 
 
@@ -172,27 +178,43 @@ class TradeTracker(Network):
             "feedCategoryName": query.category or None,
             "priceFrom": query.min_price,
             "priceTo": query.max_price,
-            "limit": size + 1,  # one more than shown tells whether there is a next page
-            "offset": (query.page - 1) * size,
         }
-        products = self._products(options)
-        names = self._campaign_names() if products else {}
-        items = self._items(products[:size], None, names)
-        return SearchPage(
-            items=tuple(item for item in items if _passes(item, query)),
-            total=None,
-            has_next=len(products) > size,
-        )
+        if query.in_stock or query.gtin or query.currency:
+            batches = self._search_batches(options)
+            query = replace(query, page_size=size)
+            page = fill_page(batches, query, partial(_passes, query), most=MOST_FILTERED)
+            notice = CUT_NOTICE if page.is_cut else ""
+            return SearchPage(items=page.items, total=page.total, has_next=page.has_next, notice=notice)
+        offset = (query.page - 1) * size
+        # One more than shown tells whether there is a next page.
+        products = self._products(options | {"limit": size + 1, "offset": offset})
+        items = tuple(self._items(products[:size], None, self._campaign_names() if products else {}))
+        has_next = len(products) > size
+        is_last = not has_next and (bool(items) or query.page == 1)
+        return SearchPage(items=items, total=offset + len(items) if is_last else None, has_next=has_next)
+
+    def _search_batches(self, options: dict[str, Any]) -> Iterator[list[ItemData]]:
+        """Yield the hits in batches of 250, each identifier of a batch once."""
+        offset = 0
+        while True:
+            products = self._products(options | {"limit": PAGE_SIZE, "offset": offset})
+            yield list(self._items(products, None, self._campaign_names() if products else {}))
+            if len(products) < PAGE_SIZE:
+                return
+            offset += PAGE_SIZE
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
         """Yield the feed from its file, and from the service where the file cannot be had."""
         watch = watch or FeedWatch()
-        count = 0
+        count, version = 0, self._version(feed, watch)
+        if version and watch.state.get("version") == version:
+            raise FeedUnchanged
         if feed.url:
             try:
                 for row in download_rows(self.http, feed.url, watch):
                     count += 1
                     yield parse_file_row(row, self._currency, feed)
+                watch.new_state["version"] = version
                 return
             except NetworkUnavailable:
                 raise
@@ -200,6 +222,17 @@ class TradeTracker(Network):
                 if count:
                     raise
         yield from self._page_items(feed, watch)
+        watch.new_state["version"] = version
+
+    def _version(self, feed: FeedData, watch: FeedWatch) -> str:
+        """Return when the feed was last changed; asked for only where that may spare the download."""
+        if "version" not in watch.state:
+            return version_at(feed.network_updated_at)
+        site = int(self.credentials["affiliate_site_id"])
+        for known in self._call("getFeeds", site, {"ID": int(feed.external_id)}):
+            if str(known.ID) == feed.external_id:
+                return version_at(parse_time(known.updateDate))
+        return ""
 
     def _page_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData]:
         """Yield the feed page by page; a short page is its end, the service gives no other sign."""
@@ -311,10 +344,10 @@ class TradeTracker(Network):
         return NetworkError(self.http.blank(text))
 
 
-def _passes(item: ItemData, query: SearchQuery) -> bool:
-    """Apply the filters that the service does not have: a page then holds fewer hits, never wrong ones."""
+def _passes(query: SearchQuery, item: ItemData) -> bool:
+    """Apply the filters that the service does not have."""
     return (
-        (not query.in_stock or item.in_stock is not False)
+        (not query.in_stock or item.is_available)
         and query.gtin in ("", item.gtin)
         and query.currency in ("", item.currency)
     )

@@ -14,7 +14,7 @@ from importer.networks.tradetracker_products import make_product
 OWN = frozenset(
     {"ID", "@ID", "productID", "product ID", "name", "price", "currency", "URL", "productURL", "imageURL"}
     | {"images", "description", "categories", "categoryPath", "additional", "properties", "variations"}
-    | {"campaignID", "subcategories", "subsubcategories"}
+    | {"campaignID"}
 )
 _NUMBER = re.compile(r" #\d+$")  # of a column whose name comes again
 
@@ -55,25 +55,14 @@ def _pairs(row: Row) -> Iterator[tuple[object, object]]:
             inner = value.get("value") if isinstance(value, dict) else value
             yield from ((name, one) for one in _values(inner))
     for name, value in row.items():
-        if name not in OWN and isinstance(value, str):
-            yield _NUMBER.sub("", name), value
+        if name not in OWN and isinstance(value, str | list):
+            yield from ((_NUMBER.sub("", name), one) for one in _values(value))
 
 
 def _category(row: Row) -> object:
-    """Return the first category, as a path where there is one."""
-    categories = row.get("categories")
-    if isinstance(categories, dict):
-        categories = categories.get("category")
-    first = categories[0] if isinstance(categories, list) and categories else categories
-    if isinstance(first, dict):
-        return first.get("@path") or first.get("#text") or first.get("name")
-    levels = [row.get(name) for name in ("categories", "subcategories", "subsubcategories")]
+    """Return what says most of the category: the path, unless it is made of the shop's numbers."""
     path = _text(row.get("categoryPath"))
-    if re.search(r"[^\W\d]", path):
-        return path  # else it is made of the shop's numbers
-    if any(_text(level) for level in levels[1:]):
-        return " > ".join(filter(None, map(_text, levels)))
-    return first
+    return path if re.search(r"[^\W\d]", path) else row.get("categories")
 
 
 def _images(value: object) -> list[object]:

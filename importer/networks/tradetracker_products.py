@@ -12,7 +12,7 @@ from importer.http import host_of
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import make_item, unquoted
+from importer.networks.items import category_path, make_item, unquoted
 from importer.normalise import clean_currency
 
 # Products carry no currency: this is what the account's country pays with.
@@ -103,7 +103,7 @@ def make_product(
         title=title,
         description=description or columns.first(names.DESCRIPTION),
         brand=columns.first(names.BRAND),
-        category=category or columns.first(names.CATEGORY),
+        category=category_path(category or columns.first(names.CATEGORY), columns),
         price=price,
         currency=named or locale_currency,
         sale_price=columns.first(names.SALE_PRICE),

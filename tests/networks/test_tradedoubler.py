@@ -1,5 +1,6 @@
 """Tradedoubler: its products as they come, its four ways to say no, the cap and the file in the making."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -271,11 +272,34 @@ def test_a_gtin_finds_its_items(connect):
     assert {item.gtin for item in hits} == {gtin}
 
 
-def test_in_stock_only(connect):
-    items = connect("tradedoubler").search(SearchQuery(in_stock=True, page_size=100)).items
+def test_in_stock_finds_shops_that_say_it_in_words_and_fills_the_pages(connect):
+    network = connect("tradedoubler")
+    query = SearchQuery(keywords="shoe")
+    everything = list(network.fetch_matches(query))
+    available = {(item.feed_id, item.external_id) for item in everything if item.in_stock is not False}
+    query = replace(query, in_stock=True, page_size=10)
 
-    assert items
-    assert False not in {item.in_stock for item in items}
+    assert 0 < len(available) < len(everything)
+    assert {(item.feed_id, item.external_id) for item in network.fetch_matches(query)} == available
+    first, last = network.search(query), network.search(replace(query, page=-(-len(available) // 10)))
+    assert len(first.items) == 10
+    assert first.has_next
+    assert not last.has_next
+    assert last.total == len(available)
+    assert {item.in_stock for item in (*first.items, *last.items)} <= {True, None}
+    assert network.search(replace(query, page=100, page_size=25)).items == ()
+
+
+def test_a_shop_that_gives_no_number_of_what_it_has_is_in_stock_by_its_words(connect, fault):
+    hit = product(offer={"availability": "Op voorraad"}, name="Kettle")
+    gone = product(offer={"availability": "uitverkocht", "sourceProductId": "2", "inStock": 5})
+    body = json.dumps({"productHeader": {"totalHits": 2}, "products": [hit, gone]})
+    fault(path="/tradedoubler/1.0/products.json", status=200, body=body)
+
+    page = connect("tradedoubler").search(SearchQuery(keywords="kettle", in_stock=True))
+
+    assert [item.title for item in page.items] == ["Kettle"]
+    assert page.total == 1
 
 
 # --- Files -----------------------------------------------------------------------------------------

@@ -208,8 +208,33 @@ def test_filters_the_service_lacks_are_applied_here(connect):
     }
     assert {item.gtin for item in network.search(SearchQuery(keywords=word, gtin=gtin)).items} == {gtin}
     assert network.search(SearchQuery(currency="SEK")).items == ()
+    assert network.search(SearchQuery(currency="SEK")).total == 0
     assert "cannot search by EAN" in network.search(SearchQuery(gtin=gtin)).notice
     assert network.search(SearchQuery(program_id="x")).items == ()
+
+
+def test_a_page_is_full_although_filters_leave_hits_out(connect):
+    network = connect("tradetracker")
+    everything = list(network.fetch_matches(SearchQuery(keywords="a")))
+    available = [item for item in everything if item.in_stock is not False]
+    pages = [network.search(SearchQuery(keywords="a", in_stock=True, page_size=20, page=n)) for n in (1, 2)]
+
+    assert 40 < len(available) < len(everything)
+    assert [len(page.items) for page in pages] == [20, 20]
+    assert [item.external_id for page in pages for item in page.items] == [
+        item.external_id for item in available[:40]
+    ]
+
+
+def test_a_last_page_counts(connect):
+    network = connect("tradetracker")
+    word = next(item.title for item in network.search(SearchQuery(page_size=5)).items if item.title)
+    page = network.search(SearchQuery(keywords=word, page_size=100))
+
+    assert not page.has_next
+    assert page.total == len(page.items) > 0
+    assert network.search(SearchQuery(page_size=5)).total is None
+    assert network.search(SearchQuery(keywords="nobody sells this")).total == 0
 
 
 def test_the_currency_follows_the_locale_where_none_is_named(connect):
