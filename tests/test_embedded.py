@@ -123,3 +123,44 @@ def test_servers_that_a_killed_site_left_behind_are_stopped_before_new_ones_star
 )
 def test_postgres_keeps_a_share_of_the_memory(memory, share):
     assert servers.shared_buffers(memory) == share
+
+
+def fake_server(folder: Path, name: str, says: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{says}'\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("on_path", "taken"),
+    [
+        pytest.param({"valkey-server": "Valkey server v=8.0.1 sha=0:1"}, "valkey-server", id="valkey"),
+        pytest.param({"redis-server": "Redis server v=7.0.15 sha=0:0"}, "redis-server", id="redis"),
+        pytest.param(
+            {
+                "valkey-server": "Valkey server v=7.2.4 sha=0:1",
+                "redis-server": "Redis server v=8.2.0 sha=0:0",
+            },
+            "valkey-server",
+            id="both",
+        ),
+        pytest.param({"redis-server": "Redis server v=6.2.14 sha=0:0"}, None, id="old"),
+        pytest.param({"redis-server": "not a server"}, None, id="something else"),
+    ],
+)
+def test_without_the_wheel_a_server_on_path_is_taken_if_it_is_new_enough(
+    on_path, taken, tmp_path, monkeypatch
+):
+    for name, says in on_path.items():
+        fake_server(tmp_path, name, says)
+    monkeypatch.setattr(servers, "find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if taken:
+        assert servers.redis_binary() == tmp_path / taken
+    else:
+        with pytest.raises(SetupError, match="redis-server 7 or newer"):
+            servers.redis_binary()
+
+
+def test_the_embedded_redis_is_a_maintained_valkey(tmp_path):
+    assert servers.redis_version(str(servers.redis_binary())) >= (9,)

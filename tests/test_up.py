@@ -97,7 +97,7 @@ class Site:
         return self.output_path.read_text()
 
     def processes(self) -> list[psutil.Process]:
-        """Every living process of this site: each has its folder in its environment or (Redis) its title."""
+        """Every living process of this site: each has its folder in its environment or (Valkey) its title."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -195,7 +195,7 @@ def test_a_busy_port_is_one_clear_line(site):
 
 def test_what_dies_is_started_again(site):
     site.start()
-    for words in ("celery --app affiliate_site worker", "granian", "bin/postgres -D", "redis-server"):
+    for words in ("celery --app affiliate_site worker", "granian", "bin/postgres -D", "valkey-server"):
         victim = site.process_named(words)
         victim.kill()
         site.wait_for(lambda: (fresh := site.process_named(words)) and fresh.pid != victim.pid)  # noqa: B023
@@ -221,7 +221,7 @@ def test_servers_that_are_named_are_used_and_nothing_embedded_starts(site):
     site.env |= own
     site.start()
     assert site.process_named("bin/postgres -D") is None
-    assert site.process_named("redis-server") is None
+    assert site.process_named("valkey-server") is None
     assert not (site.var_dir / "postgres").exists()
     site.stop()
 
