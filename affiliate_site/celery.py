@@ -6,17 +6,21 @@ from celery import Celery
 from celery.contrib.django.task import DjangoTask
 from django.db import transaction
 
+from catalog.redis import get_redis
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "affiliate_site.settings")
 
 
 class Task(DjangoTask):
-    """A task whose message may fail to be sent: the row it is about is committed, so the page must not break.
+    """A task whose message may fail to be sent: the row it is about is committed, so the page must not break,
+    nor wait for a broker that hangs.
 
     The error is logged, and the schedule below finds the row.
     """
 
     def delay_on_commit(self, *args, **kwargs) -> None:
         def send() -> None:  # a partial has no name, which Django's report of the error asks for
+            get_redis().ping()  # says at once that it is away
             self.delay(*args, **kwargs)
 
         transaction.on_commit(send, robust=True)

@@ -96,7 +96,9 @@ def redis_server(var_dir: Path) -> Program:
         "dir": str(data_dir),
         "appendonly": "yes",  # the queues survive a restart; a power cut costs a second
         "appendfsync": "everysec",
-        "maxmemory-policy": "noeviction",  # a broker must not forget
+        # What is kept for a time goes when this is full; the queues, which have none, stay.
+        "maxmemory": "512mb",
+        "maxmemory-policy": "volatile-lru",
     }
     return Program(
         name="redis",

@@ -98,7 +98,7 @@ REDIS_URL = REDIS_URL or embedded.redis_url(VAR_DIR)
 # Seconds that a finished page is kept for visitors; a change of the catalogue ends it at once. 0: not at all.
 PAGE_CACHE_SECONDS = env.int("PAGE_CACHE_SECONDS", 300)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    "default": {"BACKEND": "catalog.guarded_cache.GuardedCache", "LOCATION": REDIS_URL},
     # What the picture proxy fetched: too much for Redis, and no loss.
     "pictures": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -117,6 +117,8 @@ CELERY_TASK_DEFAULT_QUEUE = "imports"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A page must not hang on a broker that is down: the beat schedule picks the run up later.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
+# A Redis that hangs is given up after so many seconds. Longer than a worker waits for its next message.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5.0, "socket_connect_timeout": 2.0}
 
 # --- Files -------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -194,7 +196,8 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # read from Redis, kept in PostgreSQL
+# Not cached: a Redis that was away would remember who has logged out meanwhile.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -7,8 +7,8 @@ from celery import current_app
 from django.core.cache import cache
 from django.utils import timezone
 from kombu.exceptions import OperationalError
-from redis import RedisError
 
+from catalog.redis import redis_answers
 from importer.models import ImportItem, ImportRun
 
 STALLED_AFTER = timedelta(seconds=60)
@@ -68,8 +68,8 @@ def _why_stalled(run: ImportRun, silence: timedelta) -> str:
 def worker_answers() -> bool:
     """Does a Celery worker answer within half a second? Asked at most every ten seconds."""
     try:
-        return cache.get_or_set("importer:worker-answers", _ping, timeout=10)
-    except (RedisError, OperationalError):
+        return redis_answers() and cache.get_or_set("importer:worker-answers", _ping, timeout=10)
+    except OperationalError:
         return False
 
 

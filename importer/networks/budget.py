@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from importer.http import LONGEST_PAUSE, Http
 
@@ -61,15 +60,13 @@ class Budget:
             if cache.decr(self._left) >= 0:
                 return 0.0
             return max(0.0, (cache.get(self._reset) or 0.0) - time.time())
-        except (ValueError, RedisError):
+        except ValueError:
             return 0.0
 
     def _remember(self, left: int, seconds: float) -> None:
         timeout = math.ceil(seconds)
-        try:
-            cache.set(self._reset, time.time() + seconds, timeout)
-            # Others may have spent since this answer was made: the budget only falls within a window.
-            if not cache.add(self._left, left, timeout) and left < (cache.get(self._left) or 0):
-                cache.set(self._left, left, timeout)
-        except RedisError:
-            return  # without the cache the network's own 429 still holds us back
+        # Without the cache the network's own 429 still holds us back.
+        cache.set(self._reset, time.time() + seconds, timeout)
+        # Others may have spent since this answer was made: the budget only falls within a window.
+        if not cache.add(self._left, left, timeout) and left < (cache.get(self._left) or 0):
+            cache.set(self._left, left, timeout)

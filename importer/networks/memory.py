@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import TypeVar
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 SECONDS_KEPT = 3600
 T = TypeVar("T")
@@ -22,11 +20,9 @@ def remember(network: str, credentials: Mapping[str, str], what: str, fetch: Cal
     """
     owner = hashlib.sha256(json.dumps(sorted(credentials.items())).encode()).hexdigest()[:32]
     key = f"{network}:{what}:{owner}"
-    with suppress(RedisError):
-        if known := cache.get(key):
-            return known
+    if known := cache.get(key):
+        return known
     value = fetch()
-    with suppress(RedisError):
-        if value:
-            cache.set(key, value, SECONDS_KEPT)
+    if value:
+        cache.set(key, value, SECONDS_KEPT)
     return value

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from importer.http import Http
 from importer.networks.base import FeedWatch
@@ -33,11 +32,8 @@ class Slot:
 
     def take(self) -> bool:
         """Take a place if one is free. Atomic: two never get the same."""
-        try:
-            value = (self._owner, time.time())
-            self._key = next((key for key in self._keys if cache.add(key, value, self._seconds)), "")
-        except RedisError:
-            return True
+        value = (self._owner, time.time())
+        self._key = next((key for key in self._keys if cache.add(key, value, self._seconds)), "")
         self._renewed_at = time.monotonic()
         return bool(self._key)
 
@@ -45,17 +41,15 @@ class Slot:
         """Keep the place for another while; cheap to call often."""
         if self._key and time.monotonic() - self._renewed_at > RENEWED:
             self._renewed_at = time.monotonic()
-            with suppress(RedisError):
-                cache.touch(self._key, self._seconds)
+            cache.touch(self._key, self._seconds)
 
     def keep(self) -> None:
         """Leave the place taken until its time is over."""
         self._key = ""
 
     def free(self) -> None:
-        with suppress(RedisError):
-            if self._key and (cache.get(self._key) or ("", 0))[0] == self._owner:
-                cache.delete(self._key)
+        if self._key and (cache.get(self._key) or ("", 0))[0] == self._owner:
+            cache.delete(self._key)
         self._key = ""
 
     def seconds_until_free(self) -> float:
