@@ -1,7 +1,7 @@
 """The only way out of the site: HTTP with limits, no private addresses, no secrets in its messages.
 
-Every request has a connect and a read time-out, a deadline for the whole answer and a limit for the decoded
-body.
+Every request has a deadline that holds for name, connection, headers and body alike (`importer.connections`),
+and a limit for the decoded body. A write is repeated only where its caller says that it may be.
 What fails is a `NetworkError` or `NetworkUnavailable` whose text names the network and host and can be shown.
 They are raised outside `except` blocks on purpose: an exception of `requests` holds the address, and with it
 the token, and must not travel along as context in a traceback.
@@ -24,11 +24,9 @@ from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
-from requests_hardened.ip_filter import InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from importer.connections import Clock, GuardedAdapter, PrivateAddress
 from importer.errors import NetworkError, NetworkUnavailable, try_again
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
@@ -78,23 +76,13 @@ for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
     logging.getLogger(_name).addFilter(_NoQueries())
 
 
-class _GuardedAdapter(IPFilterAdapter):
-    """Resolve the host once, refuse private addresses, and connect to exactly the address that was vetted."""
-
-    def build_connection_pool_key_attributes(self, request, verify, cert=None):  # noqa: ANN001, ANN201
-        if urlsplit(request.url).hostname in settings.ALLOW_PRIVATE_HOSTS:
-            request.headers.pop("Host", None)  # may be left from a host that redirected here
-            return HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
-        return super().build_connection_pool_key_attributes(request, verify, cert)
-
-
-def _guarded_session() -> requests.Session:
+def _guarded_session(clock: Clock) -> requests.Session:
     session = requests.Session()
     # A proxy from the environment would connect for us to addresses nobody vetted, .netrc add passwords.
     session.trust_env = False
     session.headers["User-Agent"] = USER_AGENT.format(site=settings.SITE_URL)
-    session.mount("https://", _GuardedAdapter(is_https_proto=True))
-    session.mount("http://", _GuardedAdapter(is_https_proto=False))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, GuardedAdapter(clock))
     return session
 
 
@@ -129,7 +117,7 @@ class Stream:
         self._http, self._response, self._ends_at, self._left = http, response, ends_at, max_bytes
         self._host = host_of(response.url)
         self._buffer = b""
-        self._waited = 0.0
+        http.clock.begin_body()
         self.status_code = response.status_code
         self.headers = response.headers
         self.redirect_target = _redirect_target(response) if response.is_redirect else ""
@@ -165,25 +153,25 @@ class Stream:
         return int(length) if length.isdecimal() else None
 
     def _receive(self) -> bytes:
-        begin = time.monotonic()
+        clock = self._http.clock
+        clock.ends_at = self._ends_at
         try:
-            # read1 gives what one packet brought: a body that drips in cannot outlive the deadline.
+            # read1 gives what one packet brought.
             data = self._response.raw.read1(CHUNK, decode_content=True) or b""
         except ReadTimeoutError:
-            failure = self._http.unavailable(f"{self._host} stopped sending in the middle of its answer")
+            if time.monotonic() >= self._ends_at:
+                failure = self._http.unavailable(f"{self._host} took too long to answer")
+            elif clock.is_slow:
+                failure = self._http.unavailable(f"{self._host} sends too slowly")
+            else:
+                failure = self._http.unavailable(f"{self._host} stopped sending in the middle of its answer")
         except (HTTPError, OSError):
             failure = self._http.unavailable(f"The answer of {self._host} was cut off")
         else:
             self._left -= len(data)
-            self._waited += time.monotonic() - begin  # for the server, not for who reads
-            if self._left < 0:
-                failure = NetworkError(self._http.blank(f"The answer of {self._host} is too large."))
-            elif time.monotonic() > self._ends_at:
-                failure = self._http.unavailable(f"{self._host} took too long to answer")
-            elif self._waited > SLOW_AFTER and self.bytes_read < self._waited * SLOW_RATE:
-                failure = self._http.unavailable(f"{self._host} sends too slowly")
-            else:
+            if self._left >= 0:
                 return data
+            failure = NetworkError(self._http.blank(f"The answer of {self._host} is too large."))
         raise failure
 
 
@@ -196,7 +184,8 @@ class Http:
     def __init__(self, secrets: Iterable[str] = (), name: str = "") -> None:
         self.name = name
         self.blank = Redactor(secrets)
-        self.session = _guarded_session()
+        self.clock = Clock()
+        self.session = _guarded_session(self.clock)
 
     def get_bytes(self, url: str, *, max_bytes: int = MAX_BYTES, deadline: float = DEADLINE) -> bytes:
         """Return the body at `url`; raise `NetworkError` for any answer but 200."""
@@ -212,16 +201,20 @@ class Http:
         *,
         max_bytes: int = MAX_BYTES,
         deadline: float = DEADLINE,
+        idempotent: bool | None = None,
         retry_on: frozenset[int] = RETRY_STATUSES,
         **kwargs: Any,
     ) -> Answer:
-        """Return the whole answer, whatever its status, after up to three tries. `kwargs` go to `requests`.
+        """Return the whole answer, whatever its status. `kwargs` go to `requests`.
 
-        Only for what may be repeated: every call of these networks reads.
+        What fails on the way, or is answered with a status of `retry_on`, is tried up to three times where it
+        is `idempotent`: a second time does no harm. Only GET and HEAD are so of themselves; for anything else
+        the caller says it, for whoever hears no answer cannot know whether it was carried out.
         """
         ends_at = time.monotonic() + deadline
-        for attempt in range(1, TRIES + 1):
-            last = attempt == TRIES
+        tries = TRIES if (method.upper() in ("GET", "HEAD") if idempotent is None else idempotent) else 1
+        for attempt in range(1, tries + 1):
+            last = attempt == tries
             try:
                 with self._open(method, url, ends_at, max_bytes, READ_TIMEOUT, **kwargs) as stream:
                     answer = stream.finish()
@@ -316,13 +309,17 @@ class Http:
     def _send(
         self, method: str, url: str, ends_at: float, patience: float, **kwargs: Any
     ) -> requests.Response:
-        """Send one request and return when its headers are there; `patience` is the read time-out."""
-        read_timeout = max(0.1, min(patience, ends_at - time.monotonic()))
-        kwargs |= {"timeout": (CONNECT_TIMEOUT, read_timeout), "stream": True, "allow_redirects": False}
+        """Send one request and return when its headers are there, after `patience` at the latest.
+
+        From then on, `patience` is for each piece of the body.
+        """
+        self.clock.ends_at = min(ends_at, time.monotonic() + patience)
+        self.clock.slow_after, self.clock.slow_rate = SLOW_AFTER, SLOW_RATE
+        kwargs |= {"timeout": (CONNECT_TIMEOUT, patience), "stream": True, "allow_redirects": False}
         host = host_of(url) or "the server"
         try:
             return self.session.request(method, url, **kwargs)
-        except InvalidIPAddress:
+        except PrivateAddress:
             failure = NetworkError(
                 f"{host} is a private address. Name it in ALLOW_PRIVATE_HOSTS if it may be reached."
             )
@@ -331,7 +328,10 @@ class Http:
         except requests.exceptions.Timeout:
             failure = self.unavailable(f"{host} did not answer in time")
         except requests.exceptions.ConnectionError:
-            failure = self.unavailable(f"{host} cannot be reached")
+            is_late = time.monotonic() >= self.clock.ends_at
+            failure = self.unavailable(
+                f"{host} {'did not answer in time' if is_late else 'cannot be reached'}"
+            )
         except (requests.exceptions.RequestException, ValueError):
             failure = NetworkError(self.blank(f"The address of {host} cannot be used."))
         raise failure

@@ -77,27 +77,6 @@ def test_a_redirect_to_a_private_address_is_refused(serve):
     assert inner.requests == []
 
 
-def test_the_address_that_was_checked_is_the_one_that_is_connected(settings, monkeypatch):
-    """A name that is public when looked at and private a moment later gets no second look."""
-    settings.ALLOW_PRIVATE_HOSTS = []
-    answers = iter(["93.184.215.14", "127.0.0.1"])
-    connected = []
-    monkeypatch.setattr(
-        "requests_hardened.ip_filter.socket.getaddrinfo",
-        lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))],
-    )
-
-    def connect(address, *args, **kwargs):
-        connected.append(address[0])
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
-    with failing(NetworkUnavailable, "rebinding.example cannot be reached"):
-        list(Http().stream("GET", "http://rebinding.example:9/").__enter__())
-
-    assert connected == ["93.184.215.14"]
-
-
 def test_a_proxy_of_the_environment_is_not_used(serve, monkeypatch):
     server = serve([reply(200, b"ok")])
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")

@@ -156,7 +156,7 @@ class Adtraction(Network):
     def _list(self, endpoint: str, method: str, path: str, **kwargs: Any) -> list[Mapping[str, Any]]:
         """Return the objects of a list; wait once for the next minute when the rate limit is met shortly."""
         budget = self._budget(endpoint)
-        request = {"headers": self._headers, "retry_on": RETRY_STATUSES - {429}, **kwargs}
+        request = {"headers": self._headers, "idempotent": True, "retry_on": RETRY_STATUSES - {429}, **kwargs}
         for last in (False, True):
             budget.spend()
             with connection(self.http, self._url(path), FeedWatch(), longest_wait=DEADLINE):

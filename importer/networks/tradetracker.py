@@ -60,8 +60,14 @@ class GuardedTransport(Transport):
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> Answer:
         # A fault comes with status 500: only what stands in front of the service is worth another try.
+        # Every method that we call reads.
         answer = self._http.request(
-            "POST", address, data=message, headers=headers, retry_on=RETRY_STATUSES - {500}
+            "POST",
+            address,
+            data=message,
+            headers=headers,
+            idempotent=True,
+            retry_on=RETRY_STATUSES - {500},
         )
         if looks_like_html(answer.content) and answer.status_code < 400:
             raise self._http.unavailable("A web page came instead of data")
