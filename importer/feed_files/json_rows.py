@@ -11,8 +11,9 @@ from typing import Any, AnyStr
 
 import orjson
 
+from importer.feed_files.frame import BLANK, END_MARK
 from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Refused, Row
-from importer.feed_files.text import decode
+from importer.feed_files.text import decode, decode_piece
 
 HEAD = 256 * 1024  # bytes in which the list and its layout must show
 LIST_NAMES = ("products", "items", "product", "rows", "data")
@@ -20,7 +21,6 @@ MESSAGE_NAMES = ("message", "error", "errors", "code", "statuscode")
 NOT_JSON = "The feed is cut off or is not valid JSON"
 BAD_LINE = "is not valid JSON"
 UNKNOWN = "Something else came in place of the feed: JSON without a list of products."
-BLANK = b"\xef\xbb\xbf \t\r\n"
 MAX_DEPTH = 8  # objects around the list
 
 _DECODER = json.JSONDecoder(strict=False, parse_float=Decimal)
@@ -34,6 +34,7 @@ class JsonRows:
         self._chunks = chunks
         self.layout = "JSON"
         self.is_whole = False
+        self.doubt = ""
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         data = _take(self._chunks, HEAD, b"").lstrip(BLANK)
@@ -125,7 +126,7 @@ class JsonRows:
             end += text
             if len(end) > HEAD:
                 break
-        if load(('{"":' * depth + "[" + end).encode("utf-8", "replace")) is None:
+        if load(('{"":' * depth + "[" + end.rstrip(END_MARK)).encode("utf-8", "replace")) is None:
             raise Damaged(NOT_JSON)
         self.is_whole = True
 
@@ -150,9 +151,7 @@ def load(data: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(
-            data.decode("utf-8", "replace").replace("\0", ""), strict=False, parse_float=Decimal
-        )
+        return json.loads(decode_piece(data).replace("\0", ""), strict=False, parse_float=Decimal)
     except (ValueError, RecursionError):
         return None
 

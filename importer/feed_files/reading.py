@@ -9,13 +9,15 @@ from typing import Protocol
 
 from importer.errors import NetworkError
 from importer.feed_files.csv_rows import CsvRows
-from importer.feed_files.json_rows import BLANK, JsonRows
+from importer.feed_files.frame import BLANK, BLANK_TEXT, without_end_mark, without_notices
+from importer.feed_files.json_rows import JsonRows
 from importer.feed_files.packing import CHUNK, Unpacked
 from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
 from importer.feed_files.text import decode, is_utf8
 from importer.feed_files.xml_rows import XmlRows
 from importer.http import Http, looks_like_html
 
+HEAD = 4 * 1024  # characters in which notices may stand before the feed
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
 _TAG = re.compile(r"<(?:style|script|title)\b.*?</(?:style|script|title)>|<[^>]*>", re.I | re.S)
 
@@ -42,6 +44,7 @@ class FeedFile:
         self._stream, self._http, self._content_type = stream, http, content_type
         self.row_count = self.bad_count = 0
         self.layout = ""  # "JSON", "XML", "CSV" and so on
+        self.doubt = ""  # a sentence on why these may not be all rows, though the file is whole
         self.is_whole = False
 
     def __iter__(self) -> Iterator[Row | BadRow]:
@@ -69,6 +72,7 @@ class FeedFile:
             pass  # to the true end, so that lengths and checksums are verified
         self.layout = " in ".join([reader.layout, *unpacked.layers])
         self.is_whole = reader.is_whole or bool(unpacked.layers)
+        self.doubt = reader.doubt
 
 
 def _open(
@@ -81,10 +85,10 @@ def _open(
     chunks = chain([first], chunks)
     if first.lstrip(BLANK)[:1] in (b"{", b"[") and is_utf8(first, charset):
         return JsonRows(chunks), chunks  # the bytes themselves: decoding them here would cost a third
-    texts = decode(chunks, charset)
+    texts = without_end_mark(decode(chunks, charset))
     head = ""
-    while len(head) < 512 and (text := next(texts, "")):
-        head = (head + text).lstrip("\ufeff \t\r\n")
+    while len(head) < HEAD and (text := next(texts, "")):
+        head = without_notices((head + text).lstrip(BLANK_TEXT))
     texts = chain([head], texts)
     reader = _reader(head)
     if reader is JsonRows:

@@ -1,10 +1,11 @@
-"""Bytes -> text, in the encoding that is declared or, failing that, the one that fits. Never raises."""
+"""Bytes -> text, in the encoding that is declared unless the bytes say otherwise. Never raises."""
 
 from __future__ import annotations
 
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -21,13 +22,20 @@ _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "utf-8"}
 def decode(chunks: Iterable[bytes], charset: str = "") -> Iterator[str]:
     """Yield the text; `charset` is what HTTP says. Bytes that fit no encoding become U+FFFD, NULs vanish.
 
-    A byte order mark comes first, then an XML declaration, then `charset`. Where nothing is declared, or a
-    one-byte encoding is but the text is plainly UTF-8, it is UTF-8, and Windows-1252 where that does not fit.
+    A byte order mark comes first, then an XML declaration, then `charset`, and none of them where the bytes
+    say otherwise: a piece that is UTF-8 is read as UTF-8, and one that is not as the declared encoding of one
+    byte, else as Windows-1252; within a piece of UTF-8, only the bytes that do not fit.
     """
     chunks = iter(chunks)
     head = next(chunks, b"")
     encoding, mark = _declared(head, charset)
-    texts = _sure(head[mark:], chunks, encoding) if encoding else _guess(head, chunks)
+    pieces = chain([head[mark:]], chunks)
+    if encoding.startswith("utf-") and encoding != "utf-8":
+        texts = _decode_as(encoding, pieces)
+    elif encoding and not _is_of_one_byte(encoding):
+        texts = _decode_many_bytes(encoding, pieces)
+    else:
+        texts = _decode_pieces(encoding or "cp1252", pieces)
     for text in texts:
         if "\0" in text:
             text = text.replace("\0", "")
@@ -36,9 +44,37 @@ def decode(chunks: Iterable[bytes], charset: str = "") -> Iterator[str]:
 
 
 def is_utf8(head: bytes, charset: str = "") -> bool:
-    """Tell whether the text is declared as UTF-8, or begins like it."""
+    """Tell whether the text is in UTF-8, as far as its beginning shows."""
     encoding, _ = _declared(head, charset)
-    return encoding == "utf-8" or (not encoding and _fits_utf8(head))
+    return encoding in ("utf-8", "") and _fits_utf8(head)
+
+
+def decode_piece(data: bytes, fallback: str = "cp1252") -> str:
+    """Return the text of a whole piece: UTF-8, where its bytes are, else `fallback`. Never raises."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        pass
+    valid = data.decode("utf-8", "ignore")
+    letters = sum(1 for letter in valid if letter > "\x7f")
+    strays = len(data) - len(valid.encode())
+    if letters * 20 >= strays and letters:
+        return data.decode("utf-8", _STRAY)
+    return data.decode(fallback, "replace")
+
+
+def _decode_stray(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes between UTF-8 as Windows-1252, unless they look like what is left of a cut letter."""
+    assert isinstance(error, UnicodeDecodeError)
+    data = error.object[error.start : error.end]
+    before = error.object[error.start - 1 : error.start]
+    text = data.decode("cp1252", "replace")
+    is_cut = data[:2] in (b"\xe2\x80", b"\xe2\x82") or (before.islower() and text[:1].isupper())
+    return ("\ufffd" if is_cut else text), error.end
+
+
+_STRAY = "importer.stray"
+codecs.register_error(_STRAY, _decode_stray)
 
 
 def _declared(head: bytes, charset: str) -> tuple[str, int]:
@@ -46,9 +82,14 @@ def _declared(head: bytes, charset: str) -> tuple[str, int]:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return name, len(mark)
+    if len(head) >= 4 and 0 in head[:4]:  # UTF-16 without a mark: every other byte of its ASCII is zero
+        if head[0] and head[2] and not head[1] and not head[3]:
+            return "utf-16-le", 0
+        if head[1] and head[3] and not head[0] and not head[2]:
+            return "utf-16-be", 0
     found = _XML_DECLARATION.match(head)
     name = _codec(found[1].decode("ascii") if found else "") or _codec(charset)
-    if name == "cp1252" and not head.isascii() and _fits_utf8(head):
+    if charset and not found and name.startswith(("utf-16", "utf-32")) and 0 not in head:
         return "", 0
     if found and name.startswith(("utf-16", "utf-32")):
         return "", 0  # the declaration was readable byte by byte, so it is wrong
@@ -73,35 +114,54 @@ def _fits_utf8(data: bytes) -> bool:
     return True
 
 
-def _sure(head: bytes, chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+def _is_of_one_byte(encoding: str) -> bool:
+    try:
+        return encoding == "utf-8" or len(bytes(range(0x80, 0x100)).decode(encoding, "replace")) == 128
+    except (UnicodeError, LookupError):
+        return False
+
+
+def _decode_as(encoding: str, chunks: Iterable[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    yield decoder.decode(head)
     for chunk in chunks:
         yield decoder.decode(chunk)
     yield decoder.decode(b"", True)
 
 
-def _guess(head: bytes, chunks: Iterator[bytes]) -> Iterator[str]:
-    """Read UTF-8 until the first byte that is not; what stands before and around it decides the rest."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    chunk, is_utf8 = head, False
-    while True:
-        waiting = decoder.getstate()[0]
-        try:
-            text = decoder.decode(chunk)
-        except UnicodeDecodeError:
-            data = waiting + chunk
-            yield from _sure(data, chunks, "utf-8" if is_utf8 or _is_mostly_utf8(data) else "cp1252")
+def _decode_many_bytes(encoding: str, chunks: Iterator[bytes]) -> Iterator[str]:
+    """Decode an encoding such as GBK, unless the first bytes that are not ASCII are plainly UTF-8."""
+    for chunk in chunks:
+        if not chunk.isascii():
+            is_utf8 = _fits_utf8(chunk)
+            texts = _decode_pieces("cp1252", chain([chunk], chunks)) if is_utf8 else None
+            yield from texts or _decode_as(encoding, chain([chunk], chunks))
             return
-        is_utf8 = is_utf8 or not text.isascii()
-        yield text
-        chunk = next(chunks, b"")
-        if not chunk:
-            yield from _sure(decoder.getstate()[0], chunks, "utf-8" if is_utf8 else "cp1252")
-            return
+        yield chunk.decode("ascii")
 
 
-def _is_mostly_utf8(data: bytes) -> bool:
-    text = data.decode("utf-8", "replace")
-    bad_count = text.count("\ufffd")
-    return sum(1 for letter in text if letter > "\x7f") - bad_count > bad_count
+def _decode_pieces(encoding: str, chunks: Iterable[bytes]) -> Iterator[str]:
+    """Decode each piece by itself. Between two pieces no letter is cut."""
+    fallback = "cp1252" if encoding == "utf-8" else encoding
+    rest = b""
+    for chunk in chunks:
+        if not rest and chunk.isascii():
+            yield chunk.decode("ascii")
+            continue
+        data = rest + chunk
+        end = _whole_letters(data)
+        rest = data[end:]
+        yield decode_piece(data[:end], fallback)
+    if rest:
+        yield decode_piece(rest, fallback)
+
+
+def _whole_letters(data: bytes) -> int:
+    """Return the length without a UTF-8 letter that is cut at the end."""
+    for back in range(1, min(3, len(data)) + 1):
+        byte = data[-back]
+        if byte >= 0xC2:
+            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(data) - back if size > back else len(data)
+        if byte < 0x80:
+            break
+    return len(data)

@@ -13,26 +13,37 @@ from typing import Any
 
 from lxml import etree
 
-from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, Refused, Row
+from importer.feed_files.rows import BadRow, Damaged, Refused, Row
+from importer.feed_files.xml_records import ROW_NAMES, XmlRecords
 
-ROW_NAMES = "product|item|entry"
 HEAD = 16 * 1024  # characters in which the root must show
-TAIL = 4 * 1024  # characters between two rows that are looked at
 CUT = "The feed is cut off: its last tag is missing"
 
 _ENTITIES = re.compile(r"<!(?:ENTITY|ELEMENT)\b")
-_ROOT = re.compile(
-    # Possessive: nothing that was read is read in another way.
-    r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]{0,500}(?:\[[^\]]{0,4000}\]\s*)?>)*+<([\w.:-]+)",
-    re.S,
-)
+# Possessive: nothing that was read is read in another way.
+_PROLOG = r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]{0,500}(?:\[[^\]]{0,4000}\]\s*)?>)*+"
+_ROOT = re.compile(_PROLOG + r"<([\w.:-]+)", re.S)
+_HEAD_ONLY = re.compile(_PROLOG + r"(?:<[?!][^>]*)?", re.S)
 _NAMESPACE = re.compile(r"""\bxmlns:([\w.-]+)\s*=\s*("[^"<]*"|'[^'<]*')""")
-_FIRST_ROW = re.compile(rf"<((?:[\w.-]+:)?(?:{ROW_NAMES}))(?=[\s/>])")
 _COUNT = re.compile(r"<!--\s*Total number of products:\s*(\d+)\s*-->", re.I)
 _TRADETRACKER = re.compile(r"<!--\s*Generated on [^>]{1,60}pf\.tradetracker\.net", re.I)
 _LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _PREFIX = re.compile(r"(</?)[\w.-]+:")
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:[0-8]|x[0-8]);")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}));")
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+# Marks that are text: no tag, or one of HTML, which belongs to the text around it.
+_HTML_NAMES = frozenset(
+    ("b", "big", "blockquote", "br", "center", "div", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr")
+    + ("i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strike", "strong", "sub", "sup", "table")
+    + ("tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul")
+)
+_LOOSE_MARK = re.compile(
+    r"<(?!/?[A-Za-z_][\w:.-]*(?:\s[^<>]*)?/?>|!\[CDATA\[|!--)"
+    rf"|<(?=/?(?:a|{'|'.join(sorted(_HTML_NAMES))})\b[^<>]*>)",
+    re.I,
+)
+_LITERAL = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.S)
 
 _PARSER = etree.XMLParser(
     resolve_entities=False,
@@ -51,7 +62,9 @@ class XmlRows:
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
+        self._wrap = ("<r>", "</r>")
         self.is_whole = False
+        self.doubt = ""
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         head = ""
@@ -61,106 +74,82 @@ class XmlRows:
             raise Refused("The feed declares entities of its own, as attacks do, so it was not read.")
         root = _ROOT.match(head)
         if root is None:
-            raise Damaged("The feed is not valid XML")
-        rest, count = head[root.start(1) - 1 :], 0
-        splitter = _Splitter(rest, self._texts)
-        for text in splitter:
-            row = splitter.parse(text)
-            count += 1
+            raise Damaged(CUT) if _HEAD_ONLY.fullmatch(head) else Refused("The feed is not valid XML.")
+        records = XmlRecords(head[root.start(1) - 1 :], self._texts, self._is_whole_record)
+        good = bad = 0
+        for text in records:
+            if not good + bad:
+                self._know(records.before)
+            row = self.parse(text)
+            if type(row) is BadRow:
+                bad += 1
+            else:
+                good += 1
             yield row
-        self._check_end(root[1], splitter.rest, count, bool(_TRADETRACKER.search(head[:HEAD])))
+        self._check_end(root[1], records.rest, good, bad, bool(_TRADETRACKER.search(head[:HEAD])))
 
-    def _check_end(self, root: str, rest: str, count: int, must_count: bool) -> None:
+    def _check_end(self, root: str, rest: str, good: int, bad: int, must_count: bool) -> None:
         is_closed = re.search(rf"</{re.escape(root)}\s*>|^<{re.escape(root)}[^<>]*/>", rest)
-        if not is_closed and not (count and _FIRST_ROW.match(f"<{root}>")):
+        if not is_closed and not (good + bad and re.fullmatch(ROW_NAMES, root)):
             raise Damaged(CUT)
         promised = _COUNT.search(rest)
         if must_count and not promised:
             raise Damaged("The feed is cut off: the count of products at its end is missing")
-        if promised and int(promised[1]) != count:
-            raise Damaged(f"The feed says that it has {promised[1]} products, but {count} came")
+        if promised and not good <= int(promised[1]) <= good + bad:
+            self.doubt = f"The feed says that it has {promised[1]} products, but {good + bad} came."
         self.is_whole = True
 
-
-class _Splitter:
-    """Cut the rows out of the text. `rest` is what stands behind the last one."""
-
-    def __init__(self, head: str, texts: Iterator[str]) -> None:
-        self.rest, self._texts = head, texts
-        self._start = _FIRST_ROW
-        self._wrap = ("<r>", "</r>")
-
-    def __iter__(self) -> Iterator[str]:
-        position = 0
-        name = ""
-        while True:
-            if found := self._start.search(self.rest, position):
-                if not name:
-                    name = found[1]
-                    self._know(name, self.rest[: found.start()])
-                end = _find_end(self.rest, found.start(), name, self._start)
-                if end > 0:
-                    yield self.rest[found.start() : end]
-                    position = end
-                    continue
-                if len(self.rest) - found.start() > MAX_ROW:
-                    yield self.rest[found.start() : found.start() + 1000]
-                    position = found.end()
-                    continue
-                position = found.start()
-            elif name:
-                position = max(position, len(self.rest) - TAIL)
-            elif len(self.rest) > MAX_ROW:
-                raise Damaged("The feed holds no products that can be recognised")
-            text = next(self._texts, "")
-            if not text:
-                break
-            # Before the first row the root's tag is still needed, for its namespaces.
-            keep = position if name else 0
-            self.rest, position = self.rest[keep:] + text, position - keep
-        self.rest = self.rest[position:] if name else self.rest
-
-    def _know(self, name: str, before: str) -> None:
-        self._start = re.compile(rf"<{re.escape(name)}(?=[\s/>])")
+    def _know(self, before: str) -> None:
+        """Take over the namespaces that were declared before the first record."""
         spaces = "".join(f" xmlns:{prefix}={uri}" for prefix, uri in dict(_NAMESPACE.findall(before)).items())
         self._wrap = (f"<r{spaces}>", "</r>")
 
-    def parse(self, text: str) -> Row | BadRow:
+    def _is_whole_record(self, text: str) -> bool:
+        return self._parse(text) is not None
+
+    def _parse(self, text: str) -> Row | None:
         opening, closing = self._wrap
-        whole = f"{opening}{text}{closing}"
         try:
-            return _row(etree.fromstring(whole.encode(), _PARSER)[0])
-        except (etree.XMLSyntaxError, IndexError):
-            pass
-        # Raw ampersands, the entities of HTML, characters that XML does not know, undeclared prefixes.
-        whole = _LOOSE_AMPERSAND.sub("&amp;", _NOT_XML.sub("", whole))
-        whole = _PREFIX.sub(r"\1", whole)
-        try:
-            return _row(etree.fromstring(whole.encode(), _PARSER)[0])
-        except (etree.XMLSyntaxError, IndexError):
-            return BadRow.of("is not well-formed XML", text)
+            (element,) = etree.fromstring(f"{opening}{text}{closing}".encode(), _PARSER)
+        except (etree.XMLSyntaxError, ValueError):
+            return None
+        return _row(element)
+
+    def parse(self, text: str) -> Row | BadRow:
+        """Return the row of a raw record."""
+        row = self._parse(text)
+        if row is None:
+            # Raw ampersands, the entities of HTML, characters that XML does not know, undeclared prefixes.
+            text_ = _PREFIX.sub(r"\1", _mend_characters(text))
+            row = self._parse(text_)
+            if row is None:
+                row = self._parse(_mend_marks(text_))
+        return row if row is not None else BadRow.of("is not well-formed XML", text)
 
 
-def _find_end(text: str, start: int, name: str, pattern: re.Pattern[str]) -> int:
-    """Return where the row at `start` ends, -1 when that is not there yet."""
-    opened = text.find(">", start)
-    if opened > 0 and text[opened - 1] == "/":
-        return opened + 1
-    mark = f"</{name}"
-    counted = end = start + 1
-    depth = 1
-    while depth:
-        end = text.find(mark, end)
-        close = text.find(">", end) if end >= 0 else -1
-        if close < 0:
-            return -1
-        section = text.rfind("<![CDATA[", start, end)
-        is_text = section >= 0 and text.find("]]>", section, end) < 0
-        if not is_text and not text[end + len(mark) : close].strip():  # else it is a longer name
-            depth += sum(1 for _ in pattern.finditer(text, counted, end)) - 1
-            counted = end
-        end += 1
-    return close + 1
+def _mend_characters(text: str) -> str:
+    """Leave out what XML cannot hold, join the halves of one character, and encode what is no entity."""
+    text = _LOOSE_AMPERSAND.sub("&amp;", _NOT_XML.sub("", text))
+    if "&#" in text:
+        text = _REFERENCE.sub(_character, text)
+        text = _HALVES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+        text = "".join(letter for letter in text if not "\ud800" <= letter <= "\udfff")
+    return text
+
+
+def _character(reference: re.Match[str]) -> str:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    if 0xD800 <= code <= 0xDFFF:
+        return chr(code)  # a half; the other stands beside it
+    is_text = code in (9, 10, 13) or 0x20 <= code <= 0x10FFFF and code not in (0xFFFE, 0xFFFF)
+    return reference[0] if is_text else ""
+
+
+def _mend_marks(text: str) -> str:
+    """Make text of what is no tag of the feed: lone brackets, and the tags of HTML."""
+    parts = _LITERAL.split(text)
+    parts[::2] = (_LOOSE_MARK.sub("&lt;", part) for part in parts[::2])
+    return "".join(parts)
 
 
 @lru_cache(maxsize=1024)
@@ -169,11 +158,11 @@ def _local(tag: str) -> str:
 
 
 def _row(element: Any) -> Row:
-    value = _value(element)
+    value = _value(element, is_row=True)
     return value if isinstance(value, dict) else {"#text": value} if value else {}
 
 
-def _value(element: Any) -> Any:
+def _value(element: Any, *, is_row: bool = False) -> Any:
     """Return the text of a leaf, else a dict of children, `@attributes` and `#text`."""
     attributes = element.attrib
     if not len(element) and not attributes:
@@ -181,8 +170,8 @@ def _value(element: Any) -> Any:
     value: Row = {f"@{_local(name)}": text for name, text in attributes.items()}
     text = element.text
     for child in element:
-        if child.tail and not child.tail.isspace():
-            return " ".join(element.itertext())  # markup inside of a text
+        if child.tail and not child.tail.isspace() or child.tag in _HTML_NAMES and not is_row:
+            return _markup(element)
         name, inner = _local(child.tag), _value(child)
         if name not in value:
             value[name] = inner
@@ -193,3 +182,10 @@ def _value(element: Any) -> Any:
     if text and not text.isspace():
         value["#text"] = text
     return value
+
+
+def _markup(element: Any) -> str:
+    """Return a text with markup inside, as HTML."""
+    parts = [element.text or ""]
+    parts += (etree.tostring(child, encoding="unicode", method="html") for child in element)
+    return "".join(parts)

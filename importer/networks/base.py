@@ -115,6 +115,7 @@ class FeedWatch:
     bad_count: int = 0  # rows that could not be read at all; others may have an `ItemData.problem`
     bad_rows: list[BadRow] = field(default_factory=list)  # the first `MAX_SAMPLES` of them
     layout: str = ""  # "XML in gzip"
+    doubt: str = ""  # a sentence on why what came may not be the whole feed, though no retry will mend it
     is_whole: bool = False  # after the last item: the feed itself said that this was all
     waiting_for: str = ""  # "a free connection", while nothing comes
     kept: KeptFile | None = None  # where the download is kept, for another try; None: nowhere

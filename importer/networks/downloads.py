@@ -30,7 +30,7 @@ def read_rows(
                 yield row
         if keeper:
             watch.kept.adopt(keeper, watch.version, content_type)
-    watch.layout = feed_file.layout
+    watch.layout, watch.doubt = feed_file.layout, feed_file.doubt
     watch.is_whole = feed_file.is_whole or stream.bytes_total is not None
 
 

@@ -34,7 +34,7 @@ CELLS = {
     "two characters": (r'"a\nb"', r"a\nb"),
     "line end": ('"a\nb"', "a\nb"),
     "no quotes": ('19" wheel', '19" wheel'),
-    "quotes begin": ('"Best" shoe', "Best shoe"),
+    "quotes begin": ('"Best" shoe', '"Best" shoe'),
     "NUL": ('"a\0b"', "ab"),
 }
 
