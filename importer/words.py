@@ -41,13 +41,40 @@ FREE = _words("""
     darmowa dostawa, zdarma, doprava zdarma, ingyenes, tasuta, бесплатно, grátis, مجاني
 """)
 
-NO_BRAND = _words("""
-    0, -, --, ., n/a, n.a., na, none, null, unknown, no brand, not available, not specified, unbranded
-    undefined, nenurodyta, onbekend, geen merk, merkloos, unbekannt, ohne marke, okänd, ukendt, ukjent
-    tuntematon, inconnu, sans marque, sconosciuto, desconocido, brak, neznámý
+# What programs write where they have no value; in any field.
+NULLS = _words(r"""
+    null, none, nan, undefined, n/a, n.a., n.v.t., #n/a, #value!, #ref!, #name?, #null!, (null), (none)
+    k.a., k. a., <null>, [null], [none], {null}, \N, -, --, ---, –, —, _, ., .., ..., ?, ??, ???
+    [object object], {}, [], [[]], ""
+""")
+
+# "None" and "unknown" as people write it: no value of a brand or of a property. Letters only.
+NOTHING = _words("""
+    null, none, nan, na, undefined, notavailable, notapplicable, doesnotapply, notspecified, unspecified
+    unknown, nobrand, nobrandname, unbranded, generic, missing, tbd, tba, other, others, various, misc
+    empty, nvt, nietvantoepassing, geen, geenmerk, merkloos, zondermerk, onbekend, onbekendmerk, overig
+    overige, diversen, keine, kein, keiner, keineangabe, keineangaben, keinemarke, ohne, ohnemarke
+    ohneangabe, markenlos, unbekannt, entfällt, nichtzutreffend, nichtangegeben, nichtverfügbar, sonstige
+    sonstiges, diverse, divers, ingen, inget, okänd, okänt, okäntmärke, saknas, ejangivet, ejangiven
+    ejtillgänglig, ejtillämpligt, utanmärke, ingetmärke, ingetvarumärke, övrigt, övriga, ukendt
+    ukendtmærke, intetmærke, ikkeangivet, ikkerelevant, udenmærke, øvrige, andet, intet, ukjent
+    ukjentmerke, ingenmerke, ikkeoppgitt, ikkeaktuelt, utenmerke, annet, annen, tuntematon, eimerkkiä
+    eisaatavilla, eitiedossa, eimitään, muu, muut, merkitön, aucun, aucune, inconnu, inconnue, sansmarque
+    nonspécifié, nonspécifiée, nonrenseigné, nonapplicable, nonprécisé, nondisponible, autre, autres
+    pasdemarque, sansobjet, ninguno, ninguna, sinmarca, desconocido, desconocida, noaplica, nodisponible
+    noespecificado, otro, otros, nessuno, nessuna, sconosciuto, sconosciuta, senzamarca, nonspecificato
+    nondisponibile, altro, altri, brak, brakmarki, brakdanych, niedotyczy, nieznany, nieznana
+    nieokreślono, inny, inne, pozostałe, žádný, žádná, žádné, neznámý, neznámá, neznámé, neuvedeno
+    bezznačky, nespecifikováno, ostatní, nincs, nincsmegadva, ismeretlen, nemelérhető, márkanélküli
+    egyéb, nemrelevans, κανένα, καμία, κανένας, άγνωστο, άγνωστη, άγνωστος, δενυπάρχει, χωρίςμάρκα, άλλο
+    нет, неизвестно, неизвестный, неизвестен, отсутствует, безбренда, нетбренда, неуказан, неуказано
+    прочее, безмарки, другое, 无, 未知, 不适用, 无品牌, 其他, 暂无, nenurodyta, teadmata, puudub, semmarca
+    desconhecido, nenhum, nenhuma
 """)
 
 NO_CATEGORY = _words("""
     0, -, n/a, na, none, null, undefined, uncategorized, uncategorised, not available, no category
-    default category
+    default category, root catalog, all products, geen categorie, keine kategorie, ohne kategorie
+    ingen kategori, ei kategoriaa, sans catégorie, sin categoría, senza categoria, brak kategorii
+    nezařazeno, без категории
 """)

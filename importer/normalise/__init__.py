@@ -6,21 +6,16 @@ decoded only where there is a `&`, the HTML cleaner is called only where there i
 
 from importer.normalise.addresses import MAX_IMAGES, MAX_URL, clean_images, clean_url
 from importer.normalise.facts import parse_gtin, parse_stock, parse_time
+from importer.normalise.markup import MAX_DESCRIPTION, clean_html
 from importer.normalise.money import CENT, MAX_PRICE, clean_currency, parse_price, parse_shipping
-from importer.normalise.text import (
+from importer.normalise.names import (
     MAX_ATTRIBUTES,
-    MAX_DESCRIPTION,
-    MAX_ID,
-    MAX_TITLE,
     clean_attributes,
     clean_brand,
     clean_category,
-    clean_html,
-    clean_id,
     clean_shop_name,
-    clean_text,
-    cut,
 )
+from importer.normalise.text import MAX_ID, MAX_TITLE, clean_id, clean_text, cut
 
 __all__ = [
     "CENT",

@@ -3,42 +3,107 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from urllib.parse import unquote
+
+import idna
 
 from importer.normalise.text import JUNK
 
-MAX_URL = 2_000  # a longer URL is dropped: half of it would lead elsewhere
+MAX_URL = 2_000  # characters; a longer URL is dropped: half of it would lead elsewhere
 MAX_IMAGES = 10  # entries
 
 _URL = re.compile(r"(?:https?:)?//(?P<host>[^/?#\s\\@<>\"]+)(?P<rest>(?:[/?#].*)?)", re.I | re.S)
 # Most addresses, in one look: nothing of `_URL_UNSAFE`, nothing that is not ASCII.
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:[/?#][!#-;=?-\[\]_a-~]*)?")
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][!#-;=?-\[\]_a-~]*)?")
 _URL_UNSAFE = re.compile(r'[\s<>"\\^`]')
-_BETWEEN_URLS = re.compile(r"[\s,;|]+(?=(?:https?:)?//)", re.I)
+_AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.I)  # only this entity: `&copy=1` is a parameter
+_WHOLE_ENCODED = re.compile(r"https?%(?:25)*3A%(?:25)*2F%(?:25)*2F", re.I)
+_NO_SCHEME = re.compile(r"www\.[^\s/?#@:]+\.[^\s/?#@:]+(?:[/?#]|$)", re.I)
+_SCHEME_TWICE = re.compile(r"^(?:https?:?/*)+(?=https?://)", re.I)
+_IN_LIST = re.compile(r"""(?:https?:)?\\?/\\?/[^\s"'<>\[\]{}]+""", re.I)
+_BETWEEN_URLS = re.compile(r"[\s,;|]+(?=(?:https?:)?//|www\.)", re.I)
+
+# File names of pictures that say "no picture", in whole words: `blank.gif`, not `blanket-red.jpg`.
+_FILLER = (
+    r"(?:images?|img|pictures?|pics?|photos?|thumbs?|thumbnails?|fotos?|bild(?:er|e)?|billede|afbeelding|kuva"
+    r"|product|default|large|small|medium|big|full|available|white|gr[ae]y|en|de|nl|sv|\d+(?:x\d+)?|x|v)"
+)
+_NONE = "|".join(
+    (
+        r"no[-_]?(?:image|picture|photo|img|pic(?![a-z])|foto|thumb)",
+        r"(?:image|picture|photo|img)s?[-_]?(?:is[-_]?)?(?:not|un)[-_]?(?:available|found|avail(?![a-z]))",
+        r"placeholder",
+        r"pna(?![a-z])",
+        r"(?:image|picture|photo|img)[-_]coming[-_]soon",
+        r"(?:geen|zonder)[-_]?(?:afbeelding|foto|plaatje)",
+        r"(?:kein|ohne)[-_]?(?:bild|foto)(?![a-z])",
+        r"(?:ingen|intet|inget|saknar)[-_]?(?:bilde?|billede|foto)(?![a-z])",
+        r"ei[-_]?kuvaa",
+        r"(?:pas[-_]d[-_]?|sans[-_]|aucune[-_]?)(?:image|photo)",
+        r"(?:sin|senza|sem)[-_]?(?:imagen|immagine|imagem|foto)",
+        r"brak[-_]?(?:zdjecia|zdjęcia|obrazka|foto)",
+        r"bez[-_]?(?:obrazku|foto|izobrazheniya)",
+        r"nincs[-_]?kep",
+        r"net[-_]?(?:foto|izobrazheniya)",
+    )
+)
+# The first letters of words that `_PLACEHOLDER` looks for.
+_SUSPECTS = {
+    *("no", "un", "pl", "pn", "co", "ge", "zo", "ke", "oh", "in", "sa", "ei", "pa", "au", "si", "se", "br"),
+    *("be", "ni", "ne", "bl", "mi", "sp", "em"),
+}
 _PLACEHOLDER = re.compile(
-    r"(?:^|[/_=-])(?:pna_fo|no[_-]?(?:image|picture|photo|img)|image[_-]?not[_-]?available|"
-    r"(?:image[_-]?)?placeholder|geen[_-]?(?:afbeelding|foto)|kein[_-]?bild|blank|missing)[^/]*\.\w{3,4}(?:\?.*)?$",
+    rf"(?:[/_=.-]|%20)(?:{_NONE})[^/?]*(?:\?.*)?$"
+    rf"|[/=](?:{_FILLER}[-_.])*(?:blank|missing|spacer|empty|nopic|coming[-_]?soon)(?:[-_.]{_FILLER})*"
+    r"\.\w{3,4}(?:\?.*)?$"
+    r"|/(?:placeholders?|no[-_]?images?)/[^?]*$",
     re.I,
 )
 
 
 def clean_url(value: object) -> str:
-    """Return an http(s) URL of at most `MAX_URL` characters, safe inside an attribute, else ""."""
+    """Return an http(s) URL of at most `MAX_URL` characters, safe inside an attribute, else "".
+
+    Its host in ASCII; `www.` without a scheme, JSON's slashes and what was encoded too often are mended.
+    """
     if not value:
         return ""
     text = str(value).strip()
-    if len(text) <= MAX_URL and "&amp;" not in text and _PLAIN_URL.fullmatch(text):
+    if len(text) <= MAX_URL and ";" not in text and _PLAIN_URL.fullmatch(text):
         return text
-    if "&amp;" in text:  # only this entity: `&copy=1` is a parameter
-        text = text.replace("&amp;", "&")
+    if len(text) > MAX_URL * 3:
+        return ""
+    text = _mend(text)
     parts = _URL.fullmatch(text)
     if not parts or len(text) > MAX_URL or JUNK.search(text):
         return ""
-    if text.startswith("//"):
-        text = "https:" + text
-    if _URL_UNSAFE.search(parts["rest"]):
-        text = _URL_UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}" if ord(found[0]) < 128 else "%20", text)
+    host, rest = parts["host"], parts["rest"]
+    scheme = text[: parts.start("host")]
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            return ""
+    if _URL_UNSAFE.search(rest):
+        rest = _URL_UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}" if ord(found[0]) < 128 else "%20", rest)
+    text = ("https:" if scheme == "//" else "") + scheme + host + rest
     return text if len(text) <= MAX_URL else ""
+
+
+def _mend(text: str) -> str:
+    if text[:1] in "\"'<":
+        text = text.strip("\"'<> ")
+    for _ in range(3):
+        if not _WHOLE_ENCODED.match(text):
+            break
+        text = unquote(text)
+    if "\\" in text:
+        text = text.replace("\\/", "/").replace("\\u0026", "&")
+    if "&" in text:
+        text = _AMPERSAND.sub("&", text)
+    if _NO_SCHEME.match(text):
+        return f"https://{text}"
+    return _SCHEME_TWICE.sub("", text)
 
 
 def clean_images(*values: object) -> tuple[str, ...]:
@@ -48,15 +113,24 @@ def clean_images(*values: object) -> tuple[str, ...]:
     """
     urls: dict[str, None] = {}
     for value in values:
-        texts: Collection[object] = value if isinstance(value, list | tuple) else (value,)
-        for text in texts:
-            if not text:
-                continue
-            whole = str(text).strip()
-            # One address holds `//` once, unless another stands behind it.
-            parts = _BETWEEN_URLS.split(whole) if whole.count("//") > 1 else [whole]
-            for part in parts:
+        for text in value if isinstance(value, list | tuple) else (value,):
+            for part in _parts(str(text).strip()) if text else ():
                 url = clean_url(part.strip(" ,;|"))
-                if url and not _PLACEHOLDER.search(url):
+                if url and not _is_placeholder(url):
                     urls[url] = None
     return tuple(urls)[:MAX_IMAGES]
+
+
+def _is_placeholder(url: str) -> bool:
+    name = url.partition("?")[0].rpartition("/")[2] if "=" not in url else url
+    words = name.lower().replace("_", "-").replace(".", "-").replace("=", "-").split("-")
+    if _SUSPECTS.isdisjoint({word[:2] for word in words}) and "/placeholder" not in url:
+        return False
+    return bool(_PLACEHOLDER.search(url))
+
+
+def _parts(text: str) -> list[str]:
+    """Return the URLs in a cell; one holds `//` once, unless another stands behind it."""
+    if text[:1] in ("[", "{"):  # JSON, or a list as Python writes it
+        return [part for found in _IN_LIST.findall(text) for part in _BETWEEN_URLS.split(found)]
+    return _BETWEEN_URLS.split(text) if text.count("//") > 1 or text.count("www.") > 1 else [text]

@@ -1,4 +1,4 @@
-"""Text, HTML, ids, names and categories."""
+"""One line of text, ids, and what all text shares: junk, entities, encodings, cuts."""
 
 from __future__ import annotations
 
@@ -6,49 +6,80 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
 
 import nh3
 
-from importer.words import NO_BRAND, NO_CATEGORY
+from importer.words import NULLS
 
 # Characters, unless said otherwise. What is longer is cut.
 MAX_TITLE = 300
-MAX_NAME = 120  # shop, brand
-MAX_CATEGORY = 300
 MAX_ID = 500
-MAX_DESCRIPTION = 20_000
 MAX_VALUE = 500
-MAX_ATTRIBUTES = 60  # entries
 LONGEST_GRAPHEME = 20  # a pile of more accents is not respected
-HTML_TAGS = {"p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "h3", "h4"}
 
 # Controls, direction overrides, byte order marks and half characters: never text, and PostgreSQL refuses NUL
 # and lone surrogates. White space among the controls is left for `split`.
 JUNK = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
-_BREAKS = re.compile(r"<(?:br|/p|/li|/div|/h\d|/td|/tr)\b[^>]*>", re.I)
-_MARKET = re.compile(
-    r"(?<=\S)\s+\(?(?:AT|AU|BE|BR|CA|CH|CZ|DE|DK|EE|ES|EU|FI|FR|GB|HU|IE|IT|LT|LV|MX|NL|NO|PL|PT|RU|SE|UK|US)\)?$"
+_BLOCKS = re.compile(
+    r"</?(?:br|hr|p|div|ul|ol|li|dl|dt|dd|h[1-6]|table|thead|tbody|tfoot|tr|td|th|section|article|header|footer"
+    r"|figure|figcaption|blockquote|pre|address)\b[^>]*>",
+    re.I,
 )
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# What a template left where it knew no value.
+_TEMPLATE = "|".join(
+    (
+        r"\{\{[^{}]*\}\}",  # {{ title }}
+        r"\{%[^{}]*%\}",
+        r"[$#]\{[^{}]*\}",
+        r"\{\$?[a-z]\w*(?:(?:\.|->|:)\w+)*\}",  # {product.name}
+        r"<%[^<>]*%>",
+        r"%%?[a-z]+(?:_[a-z]+)*%%?",  # %NAME%
+        r"##?[a-z]+(?:_[a-z]+)*##?",
+        r"__[a-z]+(?:_[a-z]+)*__",
+        r"@@[a-z_]+@@",
+        r"\[\$?(?:[a-z]+(?:[_.][a-z]+)+|title|name|product|description|brand)\]",  # [product_name], not [REC]
+    )
+)
+_ONLY_TEMPLATES = re.compile(rf"(?:(?:{_TEMPLATE})[\s,;:|/–-]*)+", re.I)
+_BRACES = re.compile(r"\{\{[^{}]*\}\}")
+LONGEST_TEMPLATE = 200
+# Nearly every text is known to be one by its first character.
+_NO_TEXT_STARTS = frozenset("{[%$#_@<") | {start for word in NULLS for start in (word[0], word[0].upper())}
 
 
 def clean_text(value: object, limit: int = MAX_VALUE) -> str:
-    """Return one line of plain text: no tags, entities (even encoded thrice), controls or double spaces."""
+    """Return one line of plain text: no tags, entities (even encoded five times), controls or double spaces.
+
+    "" for what programs write where they have no value: `null`, `undefined`, `N/A`, `{{ title }}`.
+    """
     if value is None:
         return ""
     text = value if isinstance(value, str) else str(value)
     if "&" in text:
-        text = _decode_entities(text)
-    if "<" in text:
-        text = html.unescape(nh3.clean(_BREAKS.sub(" ", text), tags=set()))
-    text = _one_line(text)
+        text = decode_entities(text)
+    if not text.isascii():
+        text = decode_twice(text)
+    if "{{" in text:
+        text = _BRACES.sub(" ", text)
+    if "<" in text or "]]>" in text:
+        text = html.unescape(nh3.clean(_BLOCKS.sub(" ", strip_cdata(text)), tags=set()))
+    text = one_line(text)
+    if text[:1] in _NO_TEXT_STARTS and is_no_text(text):
+        return ""
     return text if len(text) <= limit else cut(text, limit)
 
 
-def _one_line(text: str) -> str:
+def is_no_text(text: str) -> bool:
+    """Tell whether this is what a program or a template leaves where it has no value."""
+    if len(text) > LONGEST_TEMPLATE:
+        return False
+    return text.casefold() in NULLS or bool(_ONLY_TEMPLATES.fullmatch(text))
+
+
+def one_line(text: str) -> str:
     """Drop what is no text, and all white space but single spaces. Printable text has no other kind."""
     if not text.isprintable():
         text = JUNK.sub("", text)
@@ -57,30 +88,62 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def clean_html(value: object, limit: int = MAX_DESCRIPTION) -> str:
-    """Return HTML with only `HTML_TAGS` and no attributes; safe to show, at most `limit` characters."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else str(value)
-    if text.isprintable() and len(text) <= limit and not any(mark in text for mark in "<>&"):
-        return _one_line(text)
-    if not text.isprintable():
-        text = JUNK.sub("", text)
-    text = text.strip()
-    # Where real tags are present, entities are the text's own; elsewhere the whole text may be encoded.
-    if "&" in text and "<" not in text:
-        text = _decode_entities(text)
-    source_limit = limit
-    while True:
-        source = cut(text, source_limit)
-        if "<" in source:
-            cleaned = nh3.clean(source, tags=HTML_TAGS, attributes={}, link_rel=None)
-        else:
-            cleaned = html.escape(source, quote=False)
-        cleaned = " ".join(cleaned.split())
-        if len(cleaned) <= limit:
-            return cleaned
-        source_limit = source_limit * limit // len(cleaned) - 1
+def decode_entities(text: str) -> str:
+    """Return the text that entities stand for, however often they were encoded."""
+    for _ in range(5):
+        decoded = html.unescape(text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+def strip_cdata(text: str) -> str:
+    """Return what stands in a CDATA section that came as text; all other text as it is."""
+    return _CDATA.sub("", text) if "<![CDATA[" in text or text.endswith("]]>") else text
+
+
+# UTF-8 that was read as Windows-1252 (`für` -> `fÃ¼r`): the first byte of a letter became one of the letters
+# below, the others signs that hardly follow a letter in words. Capitals before a sign are found in right text
+# too ("BLÅ–VIT", "NESCAFÉ®"), so most letters need more proof than one.
+_WINDOWS = {ord(bytes([byte]).decode("cp1252", "replace")): chr(byte) for byte in range(0x80, 0xA0)}
+_WINDOWS.pop(0xFFFD)
+_NEXT = "[\x80-\xbf" + "".join(map(chr, _WINDOWS)) + "]"
+_TWICE = re.compile(
+    f"[ÂÃÄÅÎÏÐÑâã-éð]{_NEXT}(?:"
+    f"(?<=[ÂÃ].)(?:(?<![A-ZÀ-ÞĀ-Ž]..)|(?<!\xa0)(?=\\w)|(?<=[^®™…–—’”»°²³€\xa0]))|(?<=[ÄÅ].)(?<![A-ZÀ-ÞĀ-Ž]..)|(?<=[ÎÏ].)[ÎÏ]{_NEXT}|(?<=[ÐÑ].)[ÐÑ]{_NEXT}"
+    f"|(?<=â[\x80\x82\x84€‚„]){_NEXT}|(?<=[ã-é].){_NEXT}[ã-é]{_NEXT}{{2}}|(?<=ð[\x9fŸ]){_NEXT}{{2}})"
+)
+
+
+_NO_PROOF = bytes(byte for byte in range(256) if not 0x80 <= byte <= 0xBF)
+
+
+def decode_twice(text: str) -> str:
+    """Return text whose UTF-8 was encoded twice (`fÃ¼r`) as it was meant, all other text as it is.
+
+    Only where the whole can be read so: one right letter, and it stays.
+    """
+    # Most right text has nothing but letters above ASCII, and is known so in a third of the time.
+    plain = text.encode("latin-1", "ignore")
+    if len(plain) == len(text) and not plain.translate(None, _NO_PROOF):
+        return text
+    for _ in range(3):
+        if not _TWICE.search(text):
+            break
+        try:
+            meant = _as_bytes(text).decode()
+        except UnicodeError:
+            break
+        if JUNK.search(meant):
+            break
+        text = meant
+    return text
+
+
+def _as_bytes(text: str) -> bytes:
+    # `à` is `Ã` and a no-break space, which is often a plain one by now.
+    return text.replace("Ã ", "Ã\xa0 ").translate(_WINDOWS).encode("latin-1")
 
 
 def cut(text: str, limit: int) -> str:
@@ -110,15 +173,6 @@ def _joins(before: str, after: str) -> bool:
     )
 
 
-def _decode_entities(text: str) -> str:
-    for _ in range(3):
-        decoded = html.unescape(text)
-        if decoded == text:
-            break
-        text = decoded
-    return text
-
-
 def clean_id(value: object) -> str:
     """Return an id as text; an over-long one ends in its hash, so that two never become one."""
     text = "" if value is None else str(value)
@@ -127,60 +181,3 @@ def clean_id(value: object) -> str:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{text[: MAX_ID - 65]}~{digest}"
-
-
-def clean_brand(value: object) -> str:
-    """Return the brand, or "" for the words that feeds use for "none"."""
-    return _brand(str(value)) if value else ""
-
-
-@lru_cache(maxsize=8192)
-def _brand(value: str) -> str:
-    text = clean_text(value, MAX_NAME)
-    return "" if text.casefold() in NO_BRAND else text
-
-
-def clean_shop_name(value: object) -> str:
-    """Return the shop's name without the market that programs add: `Kitchentime SE` -> `Kitchentime`."""
-    return _shop_name(str(value)) if value else ""
-
-
-@lru_cache(maxsize=1024)
-def _shop_name(value: str) -> str:
-    return _MARKET.sub("", clean_text(value, MAX_NAME))
-
-
-def clean_attributes(pairs: Iterable[tuple[object, object]]) -> dict[str, str]:
-    """Return up to `MAX_ATTRIBUTES` names with values, without empty ones; the first of a name stays."""
-    attributes: dict[str, str] = {}
-    for name, value in pairs:
-        if value is None or value == "" or len(attributes) >= MAX_ATTRIBUTES:
-            continue
-        key, text = _attribute_name(str(name or "")), clean_text(value)
-        if key and text:
-            attributes.setdefault(key, text)
-    return attributes
-
-
-@lru_cache(maxsize=8192)
-def _attribute_name(name: str) -> str:
-    return clean_text(name, MAX_NAME)
-
-
-def clean_category(value: object) -> str:
-    """Return a category path as "A > B", whichever separator the shop writes."""
-    return _category_path(str(value)) if value else ""
-
-
-@lru_cache(maxsize=4096)  # a feed repeats few categories many times
-def _category_path(value: str) -> str:
-    text = clean_text(value, MAX_CATEGORY * 2)
-    separator = next((mark for mark in (">", "»", "›", "|", ";", "/", " - ") if mark in text), None)
-    parts: list[str] = []
-    for part in text.split(separator) if separator else [text]:
-        part = part.strip(" ;,|/>-")
-        if part and part.casefold() not in NO_CATEGORY and part not in parts[-1:]:
-            parts.append(part)
-    if all(part.isdecimal() for part in parts):
-        return ""  # ids of the shop say nothing to a reader
-    return cut(" > ".join(parts), MAX_CATEGORY)
