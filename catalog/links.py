@@ -1,5 +1,6 @@
 """Addresses that lead out: which may, and our own label (the sub-id) inside them."""
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from catalog.models import Offer
 # Stands in `Offer.tracking_template` where the sub-id goes. Letters and digits alone pass through the rules
 # of every network as they are, and 64 bytes is the least that a network takes (NETWORKS.md 4).
 PLACEHOLDER = "subidgoeshere0000"
+STRANGE_HOST = "Its link leads to {host}, which is neither the network's nor the shop's."
+_DIGIT = re.compile(r"\d")
 
 
 class LinkRefused(Exception):
@@ -43,13 +46,18 @@ def refusal(url: str, domains: Collection[str]) -> str:
     if scheme != "https":
         return "Its link is not secure (http instead of https)."
     if not is_within(host, domains):
-        return f"Its link leads to {host}, which is neither the network's nor the shop's."
+        return STRANGE_HOST.format(host=host)
     return ""
 
 
 def is_within(host: str, domains: Collection[str]) -> bool:
-    """Tell whether `host` is one of the domains or below one."""
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+    """Tell whether `host` is one of the domains or below one. A `#` in a domain stands for a digit."""
+    return any(
+        host == domain
+        or host.endswith(f".{domain}")
+        or ("#" in domain and f".{_DIGIT.sub('#', host)}".endswith(f".{domain}"))
+        for domain in domains
+    )
 
 
 def domain_of(url: str) -> str:
@@ -57,12 +65,20 @@ def domain_of(url: str) -> str:
     return _read(url)[1].removeprefix("www.")
 
 
-def secured(url: str, domains: Collection[str]) -> str:
-    """Return `url` with https where it is http on one of `domains`: old feeds write it so."""
+def secured(url: str) -> str:
+    """Return `url` with https where it is http, as old feeds write it; not on one of ALLOW_PRIVATE_HOSTS."""
+    return "https" + url[len("http") :] if insecure_host(url) else url
+
+
+def insecure_host(url: str) -> str:
+    """Return the host that `url` would reach by http; "" where it is no such address."""
     scheme, host = _read(url)
-    if scheme != "http" or host in settings.ALLOW_PRIVATE_HOSTS or not is_within(host, domains):
-        return url
-    return "https" + url[len("http") :]
+    return host if scheme == "http" and host not in settings.ALLOW_PRIVATE_HOSTS else ""
+
+
+def host_of(url: str) -> str:
+    """Return the host of a web address; "" of anything else."""
+    return _read(url)[1]
 
 
 def _read(url: str) -> tuple[str, str]:

@@ -20,9 +20,19 @@ from catalog import bulk
 from catalog.models import Category, Offer, Product
 from catalog.services import expire_offers, refresh_prices
 from importer import events
-from importer.link_domains import link_domains
+from importer.https_hosts import check_https
+from importer.link_domains import learn_link_domains, link_domains
+from importer.links import shop_hosts, unchecked_hosts
 from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
-from importer.planning import Decision, Edits, Options, Task, Verdict, offer_data, plan
+from importer.planning import (
+    Decision,
+    Edits,
+    Options,
+    Task,
+    Verdict,
+    offer_data,
+    plan,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,15 +49,31 @@ def work(run: ImportRun, *, seconds: float = math.inf) -> bool:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.QUEUED).update(
         state=ImportRun.State.RUNNING, started_at=timezone.now(), heartbeat_at=timezone.now()
     )
-    while work_chunk(run.pk):
+    while True:
+        try:
+            if not work_chunk(run.pk):
+                break
+        except HostsUnchecked as error:  # the chunk's transaction is over: there is time to ask
+            check_https(error.hosts)
         if time.monotonic() > ends_at:
             return True
     _finish(run.pk)
     return False
 
 
+class HostsUnchecked(Exception):
+    """Whether the hosts answer by https must be known before links to them are imported."""
+
+    def __init__(self, hosts: Collection[str]) -> None:
+        super().__init__(", ".join(sorted(hosts)))
+        self.hosts = hosts
+
+
 def work_chunk(run_id: int, size: int = CHUNK) -> int:
-    """Import the next items of the run in one transaction; return how many, 0 when none is left to claim."""
+    """Import the next items of the run in one transaction; return how many, 0 when none is left to claim.
+
+    Raises HostsUnchecked, and then nothing is done.
+    """
     with transaction.atomic():
         run = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).first()
         if run is None:
@@ -61,6 +87,10 @@ def work_chunk(run_id: int, size: int = CHUNK) -> int:
         if not claimed:
             return 0
         tasks = _tasks([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
+        if hosts := unchecked_hosts(tasks):
+            raise HostsUnchecked(hosts)
+        for network, domains in shop_hosts(tasks).items():
+            learn_link_domains(network, domains)
         decisions = _apply_somehow(tasks, options_of(run))
         _mark_done(run, [pk for pk, _, _ in claimed], decisions)
         events.record_all(_events(decisions))

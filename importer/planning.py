@@ -4,15 +4,16 @@ Planning only reads. What it decides on may be changed by another transaction a 
 constraints and row locks guard the writing (`importer.importing`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TypedDict
 
 from catalog.bulk import OFFER_FIELDS, OfferData, ProductData
-from catalog.links import PLACEHOLDER, domain_of, refusal, secured
+from catalog.links import PLACEHOLDER, insecure_host, secured
 from catalog.models import Offer, Product
-from importer.link_domains import link_domains
+from importer.https_hosts import find_https
+from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.base import Network
@@ -101,7 +102,7 @@ def plan(tasks: Sequence[Task], options: Options) -> list[Decision]:
 def offer_data(task: Task) -> OfferData:
     """Return the offer that the item makes."""
     item, network = task.item, task.account.network
-    url = secured(item.tracking_url, NETWORKS[network].click_domains)
+    url = secured(item.tracking_url)
     return OfferData(
         source=network,
         source_key=item.source_key,
@@ -151,8 +152,9 @@ class _Planner:
             else {}
         )
         self.targets = known.in_bulk(targets) if targets else {}
-        strangers = {task.item.program_key for task in tasks if link_refusal(task)}
-        self.link_domains = link_domains(strangers) if strangers else {}
+        self.link_domains = find_domains(tasks)
+        insecure = {insecure_host(task.item.tracking_url) for task in tasks} - {""}
+        self.has_https = find_https(insecure) if insecure else {}
         # Where the offers of a product went that an editor joined with another.
         joined = {product.joined_into_id for product in (*self.by_gtin.values(), *self.targets.values())}
         self.survivors = known.in_bulk(joined - {None}) if joined - {None} else {}
@@ -170,7 +172,8 @@ class _Planner:
 
     def _decide(self, task: Task) -> Decision:
         item = task.item
-        reason = unfit(item) or link_refusal(task, self.link_domains.get(item.program_key, ()))
+        domains = self.link_domains.get(item.program_key, ())
+        reason = unfit(item) or link_refusal(task, domains, self.has_https)
         if self.options.is_update:
             return self._follow_feed(task, reason)
         if reason:
@@ -308,20 +311,6 @@ def unfit(item: FeedItem) -> str:
     if not item.tracking_url:
         return "It has no link."
     return ""
-
-
-def link_refusal(task: Task, domains: Collection[str] = ()) -> str:
-    """Return why no button may have the item's link, or "".
-
-    It may lead to its network, to what the account names, and to `domains`.
-    """
-    click_domains = NETWORKS[task.account.network].click_domains
-    allowed = (*click_domains, *task.account.link_domains, *domains)
-    url = secured(task.item.tracking_url, click_domains)
-    reason = refusal(url, allowed)
-    if reason and not refusal(url, [domain_of(url)]):
-        reason += " If that is right, name the domain in the account's settings."
-    return reason
 
 
 def follow(title: str, description: str, imported: dict, texts: dict[str, str]) -> tuple[str, str, dict]:

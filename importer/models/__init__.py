@@ -1,5 +1,6 @@
 from importer.models.accounts import Feed, NetworkAccount, Program
 from importer.models.events import ApiEvent
+from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, IndexedWord, SampleItem
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
@@ -10,6 +11,7 @@ __all__ = [
     "ImportItem",
     "ImportRun",
     "IndexedWord",
+    "LinkHost",
     "NetworkAccount",
     "Program",
     "SampleItem",

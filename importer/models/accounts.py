@@ -14,6 +14,9 @@ from importer.models.fields import EncryptedText, decrypt, encrypt
 is_domain = RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z", "Write domains, such as go.shop.com.")
 
 
+MAX_LINK_DOMAINS = 50
+
+
 class KeptAccounts(models.Manager):
     """All accounts but those that are being deleted."""
 
@@ -55,7 +58,7 @@ class NetworkAccount(models.Model):
         verbose_name="more domains that links may lead to",
         default=list,
         blank=True,
-        size=50,
+        size=MAX_LINK_DOMAINS,
         help_text="The network's own and those of its shops may anyway. Name tracking domains of brands and "
         "private networks here, separated by commas.",
     )
@@ -103,6 +106,10 @@ class Program(models.Model):
     logo_url = models.CharField(max_length=2000, blank=True)
     market = models.CharField(max_length=10, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    # Besides its website's: tracking hosts of its own, as its network and its links name them.
+    link_domains = ArrayField(
+        models.CharField(max_length=255), default=list, db_default=[], size=MAX_LINK_DOMAINS
+    )
 
     class Meta:
         ordering = ["name"]

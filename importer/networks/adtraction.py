@@ -11,7 +11,7 @@ from django import forms
 from django.conf import settings
 
 from importer.feed_files import NoFeed
-from importer.http import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
+from importer.http import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
 from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
 from importer.networks.base import (
     FeedData,
@@ -38,7 +38,9 @@ class Adtraction(Network):
 
     slug = "adtraction"
     label = "Adtraction"
-    click_domains = ("adtraction.com",)
+    # Programs are spread over numbered hosts: go.adt231.com, on.adt246.net.
+    click_domains = ("adtraction.com", "adtraction.net", "adt###.com", "adt###.net")
+    click_form = re.compile(r"[?&]a=\d+&as=\d+(?:&|$)")
     has_search = False
     credential_fields: ClassVar = {
         "token": forms.RegexField(
@@ -77,6 +79,7 @@ class Adtraction(Network):
                 logo_url=clean_url(program.get("logoURL")),
                 currency=clean_currency(program.get("currency")),
                 market=clean_text(program.get("market"), 10),
+                link_domains=tuple(filter(None, [host_of(clean_url(program.get("trackingURL")))])),
             )
 
     def fetch_feeds(self) -> Iterator[FeedData]:

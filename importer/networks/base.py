@@ -7,8 +7,9 @@ the frozen data classes below, already normalised: text is clean and cut (`impor
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -47,6 +48,7 @@ class ProgramData:
     logo_url: str = ""
     currency: str = ""
     market: str = ""
+    link_domains: tuple[str, ...] = ()  # hosts of its tracking links, where the network names them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +188,10 @@ class Network:
     label: ClassVar[str]
     # Name -> form field; `help_text` says where to find the value. Secret ones use PasswordInput.
     credential_fields: ClassVar[dict[str, forms.Field]]
-    # The network's own domains in tracking links, for which it answers.
+    # The network's own domains in tracking links, for which it answers; `#` stands for a digit.
     click_domains: ClassVar[tuple[str, ...]]
+    # What its tracking links look like, on whatever host: a shop may have one of its own for them.
+    click_form: ClassVar[re.Pattern[str]]
     # Which `SearchQuery` fields the network can obey; the search form shows only these.
     search_filters: ClassVar[frozenset[str]]
     sorts: ClassVar[tuple[str, ...]]
@@ -218,6 +222,10 @@ class Network:
     def fetch_feeds(self) -> Iterator[FeedData]:
         """Yield the product feeds of those programs."""
         raise NotImplementedError
+
+    def known_programs(self, external_ids: Collection[str]) -> list[ProgramData]:
+        """Return what a search of ours read of these programs; empty where searches read none."""
+        return []
 
     def fetch_categories(self) -> list[str]:
         """Return category names to filter the search with; empty where the network has no such list."""

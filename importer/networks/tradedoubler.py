@@ -54,6 +54,7 @@ class Tradedoubler(Network):
     slug = "tradedoubler"
     label = "Tradedoubler"
     click_domains = ("tradedoubler.com",)
+    click_form = re.compile(r"/click\?(?:a\(\d+\)p\(\d+\)|p\(\d+\)a\(\d+\)|a=\d+&p=\d+|p=\d+&a=\d+)")
     credential_fields: ClassVar = {
         "token": forms.RegexField(
             r"^[!-~]+$",

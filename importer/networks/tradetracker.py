@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.valueobjects import CompoundValue
 
-from importer.http import RETRY_STATUSES, Answer, Http, looks_like_html
+from importer.http import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
 from importer.networks.base import (
     FeedData,
     FeedUnchanged,
@@ -94,6 +95,7 @@ class TradeTracker(Network):
     slug = "tradetracker"
     label = "TradeTracker"
     click_domains = ("tradetracker.net",)
+    click_form = re.compile(r"[?&](?:c=\d+&m=\d+&a=\d+|tt=\d+_\d+_\d+)")
     credential_fields: ClassVar = {
         "customer_id": forms.RegexField(
             r"^\d{1,18}$",
@@ -146,6 +148,7 @@ class TradeTracker(Network):
                 logo_url=clean_url(getattr(campaign, "logoURL", None) or getattr(info, "imageURL", None)),
                 currency=self._currency,
                 market=self.credentials["locale"][-2:],
+                link_domains=tuple(filter(None, [host_of(clean_url(getattr(info, "trackingURL", None)))])),
             )
 
     def fetch_feeds(self) -> Iterator[FeedData]:
@@ -322,14 +325,22 @@ class TradeTracker(Network):
                 seen.add(key)
                 yield item
 
-    def _campaign_names(self) -> dict[str, str]:
-        """Return the shops' names by campaign id: products only carry the id, inside their link."""
+    def _campaigns(self) -> dict[str, ProgramData]:
+        """Return the programs by id: products carry no more than the id, inside their link."""
         return remember(
             self.slug,
             self.credentials,
-            "campaigns",
-            lambda: {program.external_id: program.name for program in self.fetch_programs()},
+            "programs",
+            lambda: {program.external_id: program for program in self.fetch_programs()},
         )
+
+    def _campaign_names(self) -> dict[str, str]:
+        return {program_id: program.name for program_id, program in self._campaigns().items()}
+
+    def known_programs(self, external_ids: Collection[str]) -> list[ProgramData]:
+        """Return the programs whose names the last search read."""
+        known = self._campaigns()
+        return [known[program_id] for program_id in external_ids if program_id in known]
 
     def _shielded(self, call: Callable[[], Any]) -> Any:
         """Call into zeep; turn what it raises into a sentence, outside of `except` (see `importer.http`)."""

@@ -23,10 +23,12 @@ from importer.services.feeds import (
     sync_now,
 )
 from importer.services.runs import (
+    allow_domain,
     cancel_run,
     claim_collecting,
     collect_matches,
     fail_run,
+    refused_hosts,
     retry_failed,
     start_import,
     start_import_of_index,
@@ -59,6 +61,7 @@ __all__ = [
     "IndexResult",
     "SearchResult",
     "accept_held",
+    "allow_domain",
     "cancel_run",
     "cancel_sync",
     "check_account",
@@ -79,6 +82,7 @@ __all__ = [
     "is_mirrored",
     "network_of",
     "refresh_account",
+    "refused_hosts",
     "remove_account",
     "retry_failed",
     "search",

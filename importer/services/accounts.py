@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from importer import events
-from importer.link_domains import refresh_link_domains
+from importer.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network
-from importer.networks.base import FeedData, Network, NetworkError
+from importer.networks.base import FeedData, Network, NetworkError, ProgramData
 
 Kind = ApiEvent.Kind
+# What the network says anew; the domains that a program's links taught us stay.
+PROGRAM_FIELDS = ["name", "url", "logo_url", "market", "currency"]
 
 
 def network_of(account: NetworkAccount) -> Network:
@@ -95,13 +97,7 @@ def refresh_account(account: NetworkAccount) -> list[Feed]:
         events.record(account.network, Kind.ERROR, f"Programs could not be read: {error}", account=account)
         raise
     with transaction.atomic():
-        Program.objects.bulk_create(
-            [Program(account=account, **asdict(data)) for data in programs.values()],
-            update_conflicts=True,
-            unique_fields=["account", "external_id"],
-            update_fields=["name", "url", "logo_url", "market", "currency"],
-        )
-        refresh_link_domains(account.network)
+        upsert_programs(account, programs.values())
         _store_feeds(account, feeds.values(), is_mirrored=not network.has_search)
         events.record(
             account.network,
@@ -110,6 +106,19 @@ def refresh_account(account: NetworkAccount) -> list[Feed]:
             account=account,
         )
     return list(account.feeds.filter(is_mirrored=True, external_id__in=feeds))
+
+
+def upsert_programs(account: NetworkAccount, programs: Collection[ProgramData]) -> None:
+    """Store what the network says of programs, and tell their shops where links may lead now."""
+    with transaction.atomic():
+        Program.objects.bulk_create(
+            [Program(account=account, **asdict(data)) for data in programs],
+            update_conflicts=True,
+            unique_fields=["account", "external_id"],
+            update_fields=PROGRAM_FIELDS,
+        )
+        learn_link_domains(account.network, {data.external_id: data.link_domains for data in programs})
+        refresh_link_domains(account.network)
 
 
 def _store_feeds(account: NetworkAccount, feeds: Iterable[FeedData], *, is_mirrored: bool) -> None:

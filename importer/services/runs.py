@@ -6,19 +6,22 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
+from catalog.links import STRANGE_HOST
 from importer import events, feed_index
 from importer.feed_index import IndexQuery
 from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.base import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
 from importer.planning import Edits
-from importer.services.accounts import network_of
+from importer.services.accounts import network_of, update_account
 from importer.services.search import index_query, is_mirrored, store_hits
 
 Kind = ApiEvent.Kind
+MAX_HOSTS_SHOWN = 5
 BATCH = 5_000  # items added to a run in one transaction
 # A network may take its time for one page; a collector silent for longer is taken for dead.
 COLLECTOR_SILENCE = timedelta(seconds=90)
@@ -167,12 +170,12 @@ def _collect_live(run: ImportRun, account: NetworkAccount, network: Network, que
     for item in network.fetch_matches(query):
         batch.append(item)
         if len(batch) == network.max_page_size:
-            _collect(run, [stored.pk for stored in store_hits(account, batch)])
+            _collect(run, [stored.pk for stored in store_hits(account, batch, network)])
             batch = []
             if not ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).exists():
                 return
     if batch:
-        _collect(run, [stored.pk for stored in store_hits(account, batch)])
+        _collect(run, [stored.pk for stored in store_hits(account, batch, network)])
 
 
 def _collect(run: ImportRun, item_ids: Iterable[int]) -> None:
@@ -209,6 +212,50 @@ def fail_run(run: ImportRun, message: str) -> None:
     )
 
 
+def refused_hosts(run: ImportRun) -> list[tuple[str, int]]:
+    """Return the hosts that links of the run were refused for, with how many items; the first few."""
+    if not run.invalid_count:
+        return []
+    before, _, after = STRANGE_HOST.partition("{host}")
+    host = Substr("message", len(before) + 1, StrIndex("message", Value(after)) - len(before) - 1)
+    found = run.items.filter(verdict=ImportItem.Verdict.INVALID, message__startswith=before)
+    counts = found.annotate(host=host).values("host").annotate(count=Count("pk"))
+    return list(counts.order_by("-count", "host").values_list("host", "count")[:MAX_HOSTS_SHOWN])
+
+
+def allow_domain(run: ImportRun, host: str) -> int:
+    """Let links of the run's accounts lead to `host`, and put the items refused for it back to do.
+
+    Returns how many; 0 while the run is at work, and where nothing was refused for it. The caller enqueues
+    the run. Raises ValidationError where no account may name such a domain, or any more.
+    """
+    is_strange = Q(verdict=ImportItem.Verdict.INVALID, message__startswith=STRANGE_HOST.format(host=host))
+    domain = host.removeprefix("www.")
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if locked.is_active:
+            return 0
+        refused = locked.items.filter(is_strange)
+        accounts = NetworkAccount.objects.filter(
+            pk__in=list(refused.values_list("feed_item__feed__account", flat=True).distinct())
+        )
+        for account in accounts.order_by("pk").select_for_update():
+            account.link_domains = [*account.link_domains, domain]
+            NetworkAccount._meta.get_field("link_domains").clean(account.link_domains, account)
+            update_account(account, ["link_domains"])
+            events.record(account.network, Kind.CONNECT, f"Links may lead to {domain} now.", account=account)
+        if count := refused.update(verdict="", message=""):
+            locked.invalid_count = F("invalid_count") - count
+            _reopen(locked)
+    return count
+
+
+def _reopen(run: ImportRun) -> None:
+    """Let a run that ended go on with what is to do."""
+    run.state, run.finished_at, run.heartbeat_at = ImportRun.State.QUEUED, None, timezone.now()
+    run.save(update_fields=["state", "failed_count", "invalid_count", "finished_at", "heartbeat_at"])
+
+
 def cancel_run(run: ImportRun) -> bool:
     """Stop the run after the chunk it is in; return False when it had already ended."""
     return bool(
@@ -227,9 +274,6 @@ def retry_failed(run: ImportRun) -> int:
         failed = locked.items.filter(verdict=ImportItem.Verdict.FAILED).update(verdict="", message="")
         to_do = locked.items.filter(verdict="").count()
         if to_do:
-            locked.state = ImportRun.State.QUEUED
             locked.failed_count = F("failed_count") - failed
-            locked.finished_at = None
-            locked.heartbeat_at = timezone.now()
-            locked.save(update_fields=["state", "failed_count", "finished_at", "heartbeat_at"])
+            _reopen(locked)
         return to_do

@@ -8,10 +8,10 @@ from django.db.models import Count, Q
 from catalog.models import Product
 from importer import events, feed_index
 from importer.feed_index import IndexPage, IndexQuery
-from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount, Program
+from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import ItemData, NetworkError, SearchQuery
-from importer.services.accounts import network_of
+from importer.networks.base import ItemData, Network, NetworkError, ProgramData, SearchQuery
+from importer.services.accounts import network_of, upsert_programs
 
 Kind = ApiEvent.Kind
 MAX_CATEGORIES = 500
@@ -55,8 +55,9 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
         if is_mirrored(account, query.program_id):
             result = _search_mirror(account, query)
         else:
-            answer = network_of(account).search(query)
-            items = store_hits(account, answer.items)
+            network = network_of(account)
+            answer = network.search(query)
+            items = store_hits(account, answer.items, network)
             result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
     except NetworkError as error:
         events.record(account.network, Kind.ERROR, f"{_describe(query)} failed: {error}", account=account)
@@ -114,19 +115,13 @@ def _search_mirror(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     return SearchResult(get_hits(page.items), page.total, bool(page.next_cursor), "", is_live=False)
 
 
-def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedItem]:
-    """Store what a search answered, with the feeds and programs it names for the first time."""
+def store_hits(account: NetworkAccount, items: Sequence[ItemData], network: Network) -> list[FeedItem]:
+    """Store what a search of the network answered, with feeds and programs it names for the first time."""
     feeds = account.feeds.select_related("program")
     known = {feed.external_id: feed for feed in feeds.filter(external_id__in={i.feed_id for i in items})}
     missing = {item.feed_id: item for item in items if item.feed_id not in known}
+    _store_programs(account, items, network)
     if missing:
-        Program.objects.bulk_create(
-            [
-                Program(account=account, external_id=item.program_id, name=item.shop_name or item.program_id)
-                for item in {item.program_id: item for item in missing.values() if item.program_id}.values()
-            ],
-            ignore_conflicts=True,
-        )
         # Another search may just have stored the same feed: then its row is as good.
         program_ids = dict(account.programs.values_list("external_id", "pk"))
         Feed.objects.bulk_create(
@@ -144,6 +139,25 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData]) -> list[FeedI
         )
         known |= {feed.external_id: feed for feed in feeds.filter(external_id__in=missing)}
     return feed_index.store_hits(known, items)
+
+
+def _store_programs(account: NetworkAccount, items: Sequence[ItemData], network: Network) -> None:
+    """Store the programs that the items name for the first time, with all that the search read of them."""
+    named = {item.program_id: item for item in items if item.program_id}
+    programs = account.programs.filter(external_id__in=named)
+    stored = dict(programs.values_list("external_id", "url"))
+    news = named.keys() - {program_id for program_id, url in stored.items() if url}
+    known = {
+        data.external_id: data
+        for data in (network.known_programs(news) if news else ())
+        if data.url != stored.get(data.external_id)
+    }
+    made = [
+        ProgramData(external_id=program_id, name=named[program_id].shop_name or program_id)
+        for program_id in news - known.keys() - stored.keys()
+    ]
+    if made or known:
+        upsert_programs(account, [*known.values(), *made])
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:

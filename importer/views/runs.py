@@ -1,6 +1,7 @@
 """Import runs: watch, cancel, try again."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from affiliate_site.htmx import render_page_or_part
 from importer import progress, services, tasks
 from importer.models import ImportItem, ImportRun
-from importer.views.common import may_import, may_see_runs, progress_context
+from importer.views.common import may_configure, may_import, may_see_runs, progress_context
 
 RUNS_PER_PAGE = 25
 ITEMS_PER_PAGE = 50
@@ -37,6 +38,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         verdict = ""
     page = ItemPaginator(run, verdict).get_page(request.GET.get("page"))
     context = progress_context(run) | {"verdict": verdict, "page": page, "filters": _filters(run)}
+    context["refused_hosts"] = [] if run.is_active else services.refused_hosts(run)
     return render_page_or_part(request, "importer/run_detail.html", context)
 
 
@@ -71,6 +73,25 @@ def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Trying {count} item{pluralize(count)} again.")
     else:
         messages.info(request, "There is nothing to try again.")
+    return redirect(run)
+
+
+@require_POST
+@may_import
+@may_configure
+def run_allow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let links lead to a domain that a run refused, and go on with the items refused for it."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    try:
+        count = services.allow_domain(run, request.POST.get("host", ""))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(run)
+    if count:
+        tasks.run_import.delay_on_commit(run.pk)
+        messages.success(request, f"Allowed. Going on with {count} item{pluralize(count)}.")
+    else:
+        messages.info(request, "Nothing in this run waits for that domain.")
     return redirect(run)
 
 
