@@ -2,13 +2,13 @@
 
 import logging
 
-import redis
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+
+from catalog.redis import redis_answers
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +31,3 @@ def database_answers() -> bool:
         logger.warning("PostgreSQL does not answer", exc_info=True)
         return False
     return True
-
-
-def redis_answers() -> bool:
-    client = redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-    try:
-        return client.ping()
-    except redis.RedisError:
-        logger.warning("Redis does not answer", exc_info=True)
-        return False
-    finally:
-        client.close()

@@ -89,6 +89,8 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", "")
 EMBEDDED_POSTGRES = not DATABASE_URL
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL or embedded.database_url(VAR_DIR))}
+DATABASES["default"]["ENGINE"] = "affiliate_site.guarded_postgresql"
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 

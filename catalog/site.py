@@ -27,6 +27,11 @@ def last_language() -> str:
 _shared_settings = Shared(get_settings)
 
 
+def last_site() -> SiteSettings | None:
+    """Return the settings that visitors shared last in this process, without asking anybody."""
+    return _shared_settings.last()
+
+
 def site_of(request: HttpRequest) -> SiteSettings:
     """Return the site settings, read once per request or, for visitors, per generation: not to be changed."""
     if not hasattr(request, "site_settings"):

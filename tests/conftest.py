@@ -20,6 +20,7 @@ from affiliate_site import programs, servers
 from affiliate_site.celery import app as celery_app
 from affiliate_site.supervisor import Supervisor
 from affiliate_site.translations import compile_translations
+from catalog import shared
 from tests.chromium import LAUNCH_ARGS, NO_BROWSER, get_chromium
 
 # Playwright runs an event loop in the thread of the test; Django takes that for asynchronous code.
@@ -157,6 +158,13 @@ def worker_is_idle() -> bool:
         if not waiting:  # what is left was taken by a worker that was killed
             channel.client.delete(channel.unacked_key, channel.unacked_index_key)
         return True
+
+
+@pytest.fixture(autouse=True)
+def no_generation_outlives_its_test():
+    """The thread that reads it would keep a connection to the test database."""
+    yield
+    shared._current.close()
 
 
 # --- Browser -----------------------------------------------------------------------------------

@@ -23,6 +23,12 @@ SORTS = {
     "-price": _("Highest price first"),
 }
 
+# What the address of a list may say, for `kept`: a page is kept for each of these, and for nothing else.
+KEPT_PARAMETERS = {
+    "page": {str(number) for number in range(1, MAX_PAGES + 1)}.__contains__,
+    "sort": SORTS.__contains__,
+}
+
 
 def published_products() -> QuerySet[Product]:
     # A published product has its date; saying so lets PostgreSQL skip the drafts in the index.

@@ -20,8 +20,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from catalog.colour import DEFAULT_ACCENT, accent_tokens
+from catalog.database_away import DatabaseAway
 from catalog.models import SiteSettings
-from catalog.site import site_of
+from catalog.site import last_site, site_of
 
 FILES = (
     "css/tokens.css",
@@ -68,11 +69,20 @@ def _read(name: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", css)
 
 
+def _accent(request: HttpRequest) -> str:
+    """Return the site's accent colour; the last one we knew while the database is away."""
+    try:
+        return site_of(request).accent
+    except DatabaseAway:
+        site = last_site()
+        return site.accent if site else DEFAULT_ACCENT
+
+
 @login_not_required
 @require_safe
 def style(request: HttpRequest, digest: str) -> HttpResponse:
     """Answer with the style sheet. A page from before it changed gets the new one, but does not keep it."""
-    sheet = get_sheet(site_of(request).accent)
+    sheet = get_sheet(_accent(request))
     is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(
         sheet.compressed if is_compressed else sheet.css, content_type="text/css; charset=utf-8"

@@ -323,7 +323,6 @@ def mirrored(control):
 def test_a_visitor_sees_the_new_price_and_what_is_gone(worker, mirrored, control, settings, monkeypatch):
     settings.PAGE_CACHE_SECONDS = 60
     monkeypatch.setattr(shared, "TRUSTED_SECONDS", 0.0)
-    monkeypatch.setattr(shared, "_current", shared.CurrentGeneration())
     items = list(FeedItem.objects.filter(feed=mirrored, problem="", in_stock=True).order_by("id")[:8])
     results = import_items(*items, status="published")
     product = next(r.product for r in results if r.verdict == "created" and r.product.offer_count == 1)

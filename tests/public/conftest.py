@@ -1,13 +1,18 @@
 """A small shop window: products with offers, made the way the site makes them."""
 
+import shutil
+import tempfile
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from affiliate_site import embedded, servers
 from catalog import services
 from catalog.models import Category, Offer, Product, ProductImage, Shop, ShopSource
+from tests.own_servers import OwnServer
 
 _numbers = count(1)
 
@@ -60,3 +65,14 @@ def make_offer(db, make_shop):
         return offer
 
     return make
+
+
+@pytest.fixture
+def own_redis(settings):
+    """A Redis of the test's own, to be killed and hung; the site uses it meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="affiliate-redis-"))
+    server = OwnServer(servers.redis_server(folder))
+    settings.REDIS_URL = embedded.redis_url(folder)
+    yield server
+    server.end()
+    shutil.rmtree(folder, ignore_errors=True)

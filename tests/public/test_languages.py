@@ -24,6 +24,7 @@ def used_texts() -> set[str | tuple[str, str]]:
         *(settings.BASE_DIR / "templates/public").rglob("*.html"),
         settings.BASE_DIR / "templates/404.html",
         settings.BASE_DIR / "templates/500.html",
+        settings.BASE_DIR / "templates/503.html",
     ]
     sources = [templatize(path.read_text(), origin=str(path)).encode() for path in templates]
     sources += [path.read_bytes() for path in (settings.BASE_DIR / "catalog").rglob("*.py")]

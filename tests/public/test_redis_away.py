@@ -1,15 +1,11 @@
 """Redis is killed or hangs: every page still comes, only slower, and is quick again once Redis is back."""
 
-import shutil
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from affiliate_site import embedded, servers
 from affiliate_site.tasks import clear_changes
 from catalog.clicks import COUNTING
 from catalog.redis import RedisError, get_redis, redis_answers
@@ -20,16 +16,6 @@ from tests.own_servers import OwnServer, wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 # Nobody waits so long for one page; a connection without a time-out waits for ever.
 PATIENCE = 10
-
-
-@pytest.fixture
-def own_redis(settings):
-    folder = Path(tempfile.mkdtemp(prefix="affiliate-redis-"))
-    server = OwnServer(servers.redis_server(folder))
-    settings.REDIS_URL = embedded.redis_url(folder)
-    yield server
-    server.end()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 killed_and_hung = pytest.mark.parametrize(

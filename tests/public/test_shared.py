@@ -13,7 +13,6 @@ UNKEPT = "/?unknown=1"  # a page that is not kept, and so made anew each time
 def readings_are_shared(settings, monkeypatch, transactional_db):
     settings.PAGE_CACHE_SECONDS = 60
     monkeypatch.setattr(shared, "TRUSTED_SECONDS", 0.0)
-    monkeypatch.setattr(shared, "_current", shared.CurrentGeneration())
 
 
 @pytest.fixture

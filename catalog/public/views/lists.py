@@ -16,7 +16,7 @@ from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Produc
 from catalog.public.category_tree import CategoryTree, shared_tree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree, is_reduced
-from catalog.public.listing import list_products, published_products, with_card
+from catalog.public.listing import KEPT_PARAMETERS, list_products, published_products, with_card
 from catalog.public.page_cache import kept
 from catalog.site import in_site_language, site_of
 from catalog.structured_data import Crumb
@@ -26,7 +26,7 @@ MAX_QUERY_WORDS = 10
 REDUCED_COUNT = 5
 
 
-@kept("page", "sort")
+@kept(**KEPT_PARAMETERS)
 @login_not_required
 @require_safe
 @in_site_language
@@ -50,7 +50,7 @@ def _most_reduced() -> list[Product]:
     return list(with_card(reduced)[:REDUCED_COUNT])
 
 
-@kept("page", "sort")
+@kept(**KEPT_PARAMETERS)
 @login_not_required
 @require_safe
 @in_site_language
@@ -71,7 +71,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@kept("page", "sort")
+@kept(**KEPT_PARAMETERS)
 @login_not_required
 @require_safe
 @in_site_language
@@ -91,7 +91,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@kept("page", "sort")
+@kept(**KEPT_PARAMETERS)
 @login_not_required
 @require_safe
 @in_site_language

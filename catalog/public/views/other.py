@@ -1,7 +1,9 @@
 """About the site, and what to say where there is no page."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import structured_data
+from catalog.database_away import is_away
 from catalog.models import Product
 from catalog.public.category_tree import shared_tree
 from catalog.public.listing import with_card
@@ -20,6 +23,7 @@ from catalog.structured_data import Crumb
 
 SUGGESTIONS = 4
 MAX_WORDS = 4
+RETRY_AFTER = 10  # seconds
 
 
 @kept()
@@ -47,9 +51,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 in the site's language, without the database: perhaps that is what broke (`handler500`)."""
+    """Answer 500 in the site's language, without the database: perhaps that is what broke (`handler500`).
+
+    503 where it is away: then the same address works again in a moment.
+    """
+    away = is_away(sys.exc_info()[1])
     with translation.override(last_language()):
-        return HttpResponseServerError(render_to_string("500.html"))
+        page = render_to_string("503.html" if away else "500.html")
+    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"} if away else {}
+    return HttpResponse(page, status=503 if away else 500, headers=headers)
 
 
 def _suggest(path: str) -> list[Product]:
