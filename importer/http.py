@@ -28,6 +28,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from importer.connections import Clock, GuardedAdapter, PrivateAddress
 from importer.errors import NetworkError, NetworkUnavailable, try_again
+from importer.not_before import NotBefore
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
 CONNECT_TIMEOUT = 5.0
@@ -39,6 +40,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_STREAM_BYTES = 8 * 1024**3
 MAX_REDIRECTS = 5
 TRIES = 3
+LONGEST_RETRY_AFTER = 24 * 3600.0  # whoever asks for more, or for the year 9999, is asked once a day
 LONGEST_PAUSE = 10.0  # a Retry-After up to this is waited out, a longer one is reported
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 CHUNK = 64 * 1024
@@ -183,7 +185,8 @@ class Http:
 
     def __init__(self, secrets: Iterable[str] = (), name: str = "") -> None:
         self.name = name
-        self.blank = Redactor(secrets)
+        self._secrets = [*filter(None, secrets)]
+        self.blank = Redactor(self._secrets)
         self.clock = Clock()
         self.session = _guarded_session(self.clock)
 
@@ -288,7 +291,13 @@ class Http:
         follow: bool = True,
         **kwargs: Any,
     ) -> Iterator[Stream]:
+        not_before = NotBefore(self.name, self._secrets, url) if self.name and host_of(url) else None
+        if not_before and (seconds := not_before.seconds_left()):
+            raise self.unavailable(f"{self.name} allows no more requests for now", seconds)
         response = self._send(method, url, ends_at, patience, **kwargs)
+        seconds = retry_after(response.headers) if response.status_code in (429, 503) else None
+        if not_before and seconds and seconds > LONGEST_PAUSE:
+            not_before.remember(seconds)
         try:
             for _ in range(MAX_REDIRECTS):
                 if not (follow and response.is_redirect):
@@ -363,11 +372,13 @@ def _redirect_target(response: requests.Response) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of a Retry-After header, given as a number or a date; None without one."""
+    """Return the seconds of a Retry-After header, a number or a date: a day at most, None without one."""
     value = headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
+        if value.isdecimal():
+            seconds = float(value)
+        else:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+    except (TypeError, ValueError, OverflowError):
         return None
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER)

@@ -80,7 +80,7 @@ def _work_on(host: str, slot: Slot, ends_at: float) -> None:
         slot.renew()
         failures = 0 if copy(image, http) else failures + 1
     if failures == HOST_DOWN_AFTER:
-        _leave_alone(host)
+        _leave_alone(host, HOST_PAUSE)
     http.session.close()
 
 
@@ -99,7 +99,7 @@ def take(host: str) -> ProductImage | None:
 def copy(image: ProductImage, http: Http) -> bool:
     """Download the picture of a row that was taken, and say on the row what came of it.
 
-    False where the host did not serve: others of it will fare alike.
+    False where the host did not serve: others of it will fare alike, and wait where it said for how long.
     """
     if image.tries > len(PAUSES) + 1:  # each time the worker died before it could say anything
         _fail(image, "It broke the worker that read it.")
@@ -112,6 +112,8 @@ def copy(image: ProductImage, http: Http) -> bool:
         # When it is tried again is for us to say.
         reason = str(error).removesuffix(try_again(error.retry_after)).rstrip()
         _put_off(image, reason, error.retry_after)
+        if error.retry_after:
+            _leave_alone(image.host, timedelta(seconds=error.retry_after))
         return False
     except (NetworkError, PictureError) as error:
         _fail(image, str(error))
@@ -143,9 +145,9 @@ def _say(image: ProductImage, *, reason: str, **fields) -> None:
     )
 
 
-def _leave_alone(host: str) -> None:
+def _leave_alone(host: str, pause: timedelta) -> None:
     """Put off all that is due of a host that does not serve: waiting for each would hold up the others."""
     now = timezone.now()
     ProductImage.objects.filter(state=State.WAITING, host=host, try_at__lte=now).update(
-        try_at=now + HOST_PAUSE
+        try_at=now + min(pause, LONGEST_PAUSE)
     )

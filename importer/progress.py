@@ -26,6 +26,7 @@ class Progress:
     seconds_left: int | None
     silence: timedelta  # since the last sign of life
     stalled: str  # why nothing moves, "" while it does
+    wait: timedelta | None  # until the network is asked again
 
     @property
     def percent(self) -> int:
@@ -39,7 +40,8 @@ def of_run(run: ImportRun) -> Progress:
     rate = _rate(run, done, run.finished_at or now)
     left = round((total - done) / rate) if run.is_active and rate else None
     silence = now - (run.heartbeat_at or run.created_at)
-    return Progress(done, total, rate, left, silence, _why_stalled(run, silence))
+    wait = run.waits_until - now if is_waiting(run) else None
+    return Progress(done, total, rate, left, silence, _why_stalled(run, silence), wait)
 
 
 def verdict_counts(run: ImportRun) -> list[tuple[str, str, int]]:
@@ -58,11 +60,18 @@ def _rate(run: ImportRun, done: int, until: datetime) -> float | None:
 
 
 def _why_stalled(run: ImportRun, silence: timedelta) -> str:
-    if not run.is_active or silence < STALLED_AFTER:
+    if not run.is_active or silence < STALLED_AFTER or is_waiting(run):
         return ""
     if not worker_answers():
         return "No worker answers. Start one (`manage.py up`): the import then goes on by itself."
     return "The worker is busy with something else or was restarted. The import goes on by itself."
+
+
+def is_waiting(run: ImportRun) -> bool:
+    """Does the run wait for a network, with nothing to do until then?"""
+    return (
+        run.state == run.State.COLLECTING and run.waits_until is not None and run.waits_until > timezone.now()
+    )
 
 
 def worker_answers() -> bool:

@@ -7,18 +7,16 @@ import contextlib
 from datetime import timedelta
 
 from celery import shared_task
-from django.db.models import Q
-from django.utils import timezone
 
 from importer import freshness, images, importing, services
 from importer.models import ImportRun, NetworkAccount, SyncRun
-from importer.networks.base import NetworkError, NetworkUnavailable
+from importer.networks.base import NetworkError
 
 # A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
 SILENCE = timedelta(seconds=45)
 # A long run goes to the back of the queue this often, so that a click on "import" never waits for it.
 SLICE = 1.0  # seconds
-MAX_WAIT = 600  # seconds between two tries
+RESUMED = 15  # seconds between two looks of `resume`
 # A worker looks after pictures for so many seconds at a time; then somebody else's turn may come. The limits
 # end what no deadline reaches: a server that drips its headers.
 PICTURE_SECONDS = 10
@@ -27,20 +25,16 @@ CLEANING_SECONDS = 10  # then a sync may have its turn
 PICTURE_WORKERS = 2  # messages sent at once: so many workers begin
 
 
-@shared_task(bind=True, max_retries=10)
-def run_import(self, run_id: int) -> None:
+@shared_task
+def run_import(run_id: int) -> None:
     """Work on a run until it ends. Several workers may do so at once."""
     run = ImportRun.objects.filter(pk=run_id).first()
     if run is None:
         return
-    if run.state == ImportRun.State.COLLECTING and services.claim_collecting(run):
-        try:
-            services.collect_matches(run)
-        except NetworkUnavailable as error:
-            if self.request.retries >= self.max_retries:
-                services.fail_run(run, str(error))
-                return
-            raise self.retry(exc=error, countdown=_wait(error, self.request.retries)) from error
+    if run.state == ImportRun.State.COLLECTING:
+        if not services.claim_collecting(run):
+            return
+        services.collect_matches(run)
     if importing.work(run, seconds=SLICE):
         run_import.delay(run.pk)
     else:
@@ -116,20 +110,16 @@ def sync_feed(run_id: int) -> None:
 
 @shared_task
 def resume() -> None:
-    """Give work that nobody does any more to the workers again: theirs died, or Redis lost the message."""
-    quiet = timezone.now() - SILENCE
-    for run in ImportRun.objects.filter(state__in=ImportRun.ACTIVE_STATES).filter(
-        Q(heartbeat_at__lt=quiet) | Q(heartbeat_at=None, created_at__lt=quiet)
-    ):
-        run_import.delay(run.pk)
+    """Give work that nobody does any more to the workers again: theirs died, or Redis lost the message.
+
+    The same for what had to wait for a network, when its time has come.
+    """
+    for run in services.find_forgotten_runs(SILENCE):
+        # The next `resume` sends it again: one message that counts is enough.
+        run_import.apply_async([run.pk], expires=RESUMED)
     for run in [*services.touch_forgotten_syncs(), *services.start_due_syncs()]:
         sync_feed.delay(run.pk)
     if services.has_removed_accounts():
-        delete_accounts.apply_async(expires=15)
+        delete_accounts.apply_async(expires=RESUMED)
     if images.find_due_hosts():
         send_for_pictures()
-
-
-def _wait(error: NetworkUnavailable, tries: int) -> float:
-    """Return the seconds until the next try: what the network asked for, else twice as long each time."""
-    return min(error.retry_after or 10 * 2**tries, MAX_WAIT)

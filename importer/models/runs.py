@@ -51,6 +51,12 @@ class ImportRun(models.Model):
     category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     query = models.JSONField(null=True, blank=True, help_text="The search whose matches are all imported.")
     message = models.TextField(blank=True)
+    waits_until = models.DateTimeField(
+        null=True, blank=True, help_text="While collecting: the network is not asked before."
+    )
+    wait_count = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it had to wait for the network."
+    )
     total_count = models.PositiveIntegerField(default=0)
     created_count = models.PositiveIntegerField(default=0)
     joined_count = models.PositiveIntegerField(default=0)

@@ -25,6 +25,8 @@ MAX_HOSTS_SHOWN = 5
 BATCH = 5_000  # items added to a run in one transaction
 # A network may take its time for one page; a collector silent for longer is taken for dead.
 COLLECTOR_SILENCE = timedelta(seconds=90)
+MAX_WAITS = 10  # for a network that is away, before the run is given up
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=10)  # where the network names no time
 
 
 def start_import(
@@ -102,17 +104,18 @@ def _as_json(query: SearchQuery | IndexQuery) -> dict:
 
 
 def claim_collecting(run: ImportRun) -> bool:
-    """Take the collecting of this run's items for this process; False when another is at it."""
+    """Take the collecting of this run's items for this process; False when another is at it, or too early."""
     now = timezone.now()
     free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - COLLECTOR_SILENCE)
-    claimed = ImportRun.objects.filter(free, pk=run.pk, state=ImportRun.State.COLLECTING)
+    due = Q(waits_until=None) | Q(waits_until__lte=now)
+    claimed = ImportRun.objects.filter(free, due, pk=run.pk, state=ImportRun.State.COLLECTING)
     return claimed.update(heartbeat_at=now) == 1
 
 
 def collect_matches(run: ImportRun) -> None:
     """Turn the run's query into its items, then leave it waiting for work. Safe to repeat from the start.
 
-    Raises NetworkUnavailable when it is worth trying again; any other refusal ends the run with the reason.
+    Where the network cannot answer now, the run waits and says until when; a refusal ends it with the reason.
     """
     query = dict(run.query)
     if "index" in query:
@@ -132,10 +135,9 @@ def collect_matches(run: ImportRun) -> None:
         else:
             _collect_live(run, account, network_of(account), query)
     except NetworkUnavailable as error:
-        # No heartbeat: the next try may claim it.
-        ImportRun.objects.filter(pk=run.pk).update(message=str(error), heartbeat_at=None)
         events.record(account.network, Kind.ERROR, f"Import {run.pk} waits: {error}", account=account)
-        raise
+        _wait_for_network(run, error)
+        return
     except NetworkError as error:
         events.record(account.network, Kind.ERROR, f"Import {run.pk} stopped: {error}", account=account)
         fail_run(run, str(error))
@@ -143,9 +145,36 @@ def collect_matches(run: ImportRun) -> None:
     _end_collecting(run)
 
 
+def _wait_for_network(run: ImportRun, error: NetworkUnavailable) -> None:
+    """Let the run wait: as long as the network asked for, else twice as long each time."""
+    if run.wait_count >= MAX_WAITS:
+        fail_run(run, str(error))
+        return
+    if error.retry_after is None:
+        wait = min(FIRST_WAIT * 2**run.wait_count, LONGEST_WAIT)
+    else:
+        wait = timedelta(seconds=error.retry_after)
+    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
+        message=str(error),
+        heartbeat_at=None,
+        waits_until=timezone.now() + wait,
+        wait_count=F("wait_count") + 1,
+    )
+
+
+def find_forgotten_runs(silence: timedelta) -> list[ImportRun]:
+    """Return the runs that nobody gave a sign of for so long, though they need not wait any more."""
+    now = timezone.now()
+    quiet = Q(heartbeat_at__lt=now - silence) | Q(
+        heartbeat_at=None, waits_until=None, created_at__lt=now - silence
+    )
+    waited = Q(heartbeat_at=None, waits_until__lte=now)
+    return list(ImportRun.objects.filter(quiet | waited, state__in=ACTIVE).order_by("pk"))
+
+
 def _end_collecting(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
-        state=ImportRun.State.QUEUED, message="", heartbeat_at=timezone.now()
+        state=ImportRun.State.QUEUED, message="", waits_until=None, heartbeat_at=timezone.now()
     )
 
 

@@ -16,6 +16,7 @@ from importer import http as http_module
 from importer import images
 from importer.http import Http
 from importer.networks.slots import Slot
+from tests.http_server import Server
 from tests.images.conftest import copied
 from tests.images.make import animated, answer, encode, jpeg
 
@@ -128,6 +129,20 @@ def test_too_many_requests_are_waited_out_as_long_as_the_host_asks(serve, make_i
     image = copied(make_image(url))
     assert image.state == "waiting"
     assert timedelta(minutes=55) < image.try_at - timezone.now() < timedelta(minutes=65)
+
+
+def test_no_other_picture_is_asked_of_a_host_that_said_when(make_image):
+    server = Server(
+        lambda connection, number: connection.sendall(
+            b"HTTP/1.1 429 Slow\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n"
+        )
+    )
+    made = [make_image(f"{server.url}/{number}.jpg") for number in range(4)]
+    images.work(5)
+    assert len(server.requests) == 1
+    soonest = min(image.try_at for image in ProductImage.objects.filter(pk__in=[image.pk for image in made]))
+    assert soonest > timezone.now() + timedelta(seconds=580)
+    server.socket.close()
 
 
 def test_a_type_that_lies_does_no_harm_to_a_picture(serve, make_image):

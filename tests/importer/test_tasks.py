@@ -15,7 +15,7 @@ from affiliate_site.celery import Task, app
 from catalog.models import Offer, PricePoint, Product
 from importer import importing, services, tasks
 from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
-from importer.networks.base import NetworkUnavailable, SearchQuery
+from importer.networks.base import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_items
 
@@ -149,14 +149,6 @@ def test_rows_that_are_gone_are_no_error():
     tasks.run_import(10**9)
     tasks.refresh_account(10**9)
     tasks.sync_feed(10**9)
-
-
-@pytest.mark.parametrize(
-    ("retry_after", "tries", "seconds"),
-    [(None, 0, 10), (None, 3, 80), (None, 8, 600), (25, 5, 25), (86_400, 0, 600)],
-)
-def test_the_wait_between_two_tries(retry_after, tries, seconds):
-    assert tasks._wait(NetworkUnavailable("down", retry_after), tries) == seconds
 
 
 def test_an_account_that_cannot_be_refreshed_is_in_the_log(sandbox):
