@@ -12,6 +12,7 @@ from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
 from importer.models import Feed
 from importer.networks.base import ItemData
+from importer.networks.variants import variant_key
 
 # The columns of a line: texts first, so that they are looked through for what must be escaped all at once.
 TEXTS = (
@@ -19,10 +20,10 @@ TEXTS = (
     *("currency", "gtin", "product_url", "tracking_url", "image_urls", "attributes", "problem"),
 )
 CONTENT = (*TEXTS, "price", "old_price", "shipping", "in_stock", "discount")
-COLUMNS = (*CONTENT, "digest", "search", "feed_id")
+COLUMNS = (*CONTENT, "digest", "variant_key", "search", "feed_id")
 # Counted into every digest: raise it when `search` or a column is made differently, and each feed's next sync
 # writes all of its rows anew.
-VERSION = 3
+VERSION = 4
 HUNDRED = Decimal(100)
 NULL = r"\N"
 
@@ -152,8 +153,8 @@ class RowMaker:
         item, row, item_id, place = changed
         content, digest = row or self.row(item)
         return (
-            f"{NULL if item_id is None else item_id}\t{place}"
-            f"\t{content}\t{digest}\t{self._lexemes(item, title, forms)}\t{self.feed_id}\n"
+            f"{NULL if item_id is None else item_id}\t{place}\t{content}\t{digest}\t{variant_key(item)}"
+            f"\t{self._lexemes(item, title, forms)}\t{self.feed_id}\n"
         )
 
     def _lexemes(self, item: ItemData, title: Sequence[str], forms: Forms) -> str:

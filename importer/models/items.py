@@ -41,6 +41,12 @@ class FeedItem(models.Model):
     digest = models.UUIDField(help_text="Hash of all the above: equal means unchanged.")
     seen_at = models.DateTimeField()
     missing_at = models.DateTimeField(null=True)
+    variant_key = models.CharField(
+        max_length=24,
+        blank=True,
+        db_default="",
+        help_text="What variants share, in their feed.",
+    )
     # Words with word forms, and tokens for exact filters: `importer.feed_index.words`.
     search = SearchVectorField(null=True)
 

@@ -112,6 +112,7 @@ SUBCATEGORIES = (
 DESCRIPTION = _ranked("description", "longdescription", "descriptionlong", "omschrijving", "beschreibung")
 
 _ACCENTS = str.maketrans("äåáàâãöøóòôõüúùéèêíìñç", "aaaaaaoooooouuueeeiinc")
+_ACCENTS |= {ord("ß"): "ss", ord("ø"): "o", ord("æ"): "ae"}
 
 
 @lru_cache(maxsize=4096)

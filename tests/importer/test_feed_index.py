@@ -10,6 +10,7 @@ from importer.feed_index import rows as rows_module
 from importer.feed_index import sync, words
 from importer.models import Feed, FeedItem, IndexedWord
 from importer.networks.base import NetworkUnavailable
+from importer.networks.variants import variant_key
 from tests.importer.make import item_data, make_feed, make_item
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +277,19 @@ def test_after_a_sync_no_search_has_to_read_what_waits_for_the_index():
         assert replace(feed, *rows, item_data(feed_id=feed.external_id))[0] == 1
         cursor.execute("SELECT gin_clean_pending_list('feed_item_search')")
         assert cursor.fetchone() == (0,)
+
+
+def test_variants_of_an_article_have_one_key_in_the_index():
+    feed = make_feed()
+    titles = {"a": ("Shoe red 42", "42"), "b": ("Shoe red 43", "43"), "c": ("Boot red 43", "43")}
+    rows = [
+        item_data(feed_id=feed.external_id, external_id=pk, title=title, attributes={"size": size})
+        for pk, (title, size) in titles.items()
+    ]
+    rows.append(item_data(feed_id=feed.external_id, external_id="d", title="Poster"))
+    feed_index.replace_feed(feed, rows)
+
+    keys = dict(FeedItem.objects.values_list("external_id", "variant_key"))
+    assert keys["a"] == keys["b"] == variant_key(rows[0]) != ""
+    assert keys["c"] not in ("", keys["a"])
+    assert keys["d"] == ""
