@@ -187,10 +187,15 @@ class XmlRecords:
         opened = text.find(">", start)
         if opened > 0 and text[opened - 1] == "/" and (empty := _EMPTY.match(text, start)):
             return empty.end()
-        close = text.find(self._closing, start)
+        close = at = text.find(self._closing, start)
+        mark = text.find("<!", start, close)
+        while 0 <= mark < close and text.startswith("<![CDATA[", mark):
+            at = text.find("]]>", mark, close)
+            mark = text.find("<!", at, close) if at >= 0 else close
+        # The usual record: no tag of its own name, comment or such inside, and each CDATA with its end.
         if (
-            close >= 0
-            and text.find("<!", start, close) < 0
+            at >= 0
+            and mark < 0
             and text.find(self._opening, start + 1, close) < 0
             and text.find("<?", start, close) < 0
             and (end := self._end_tag.match(text, close))
