@@ -10,22 +10,27 @@ from importer.errors import NetworkError
 Row = dict[str, Any]
 
 MAX_ROW = 4 * 1024 * 1024  # characters; a longer row is a bad one
-SAMPLE = 300  # characters of a bad row that are kept
+SAMPLE = 300  # characters of a bad row that are shown
+KEPT = 4_000  # characters of a bad row in which its id is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be read: why, and how it begins. The rows after it are read all the same."""
+    """A row that cannot be read: why, and how it begins. The rows after it are read all the same.
+
+    `text` is what is kept of it to find the id of its item.
+    """
 
     reason: str
     sample: str
+    text: str = ""
 
     @classmethod
     def of(cls, reason: str, text: str | bytes) -> BadRow:
-        piece = text[: SAMPLE * 4]
+        piece = text[:KEPT]
         if isinstance(piece, bytes):
             piece = piece.decode("utf-8", "replace")
-        return cls(reason, " ".join(piece.split())[:SAMPLE])
+        return cls(reason, " ".join(piece[: SAMPLE * 4].split())[:SAMPLE], piece)
 
 
 class NoFeed(NetworkError):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from importer.feed_index.rows import COLUMNS
+from importer.feed_index.spare import spare_unread
 from importer.models import Feed
 
 # A gone item is given this digest, so that it counts as changed when it comes back.
@@ -111,8 +112,11 @@ def drop_doubles() -> None:
         )
 
 
-def foresee(feed_id: int) -> Outlook:
-    """Find what is gone (kept in `gone_item` for `mark_gone`) and what else would change."""
+def foresee(feed_id: int, unread: int = 0, texts: Iterable[str] = ()) -> Outlook:
+    """Find what is gone (kept in `gone_item` for `mark_gone`) and what else would change.
+
+    What may be among `unread` rows, of which `texts` are kept, is not gone (`spare_unread`).
+    """
     with connection.cursor() as cursor:
         # PostgreSQL, which may know nothing of a new feed's rows yet and take them for one, would read all of
         # `seen_item` for each.
@@ -126,6 +130,8 @@ def foresee(feed_id: int) -> Outlook:
             """,
             [feed_id],
         )
+        if unread:
+            spare_unread(feed_id, unread, texts)
         cursor.execute(
             """
             SELECT (SELECT count(*) FROM importer_feeditem WHERE feed_id = %s AND missing_at IS NULL),

@@ -22,7 +22,7 @@ from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.staging import staging
 from importer.models import Feed, FeedItem
-from importer.networks.base import ItemData
+from importer.networks.base import FeedWatch, ItemData
 
 BATCH = 2_000  # rows staged at once
 PATIENCE = 1.0  # seconds after which a smaller batch is staged, so that a slow network still shows progress
@@ -33,18 +33,25 @@ Key = tuple[int, str]  # the feed's id, the item's external id
 
 @dataclass(slots=True)
 class Tally:
-    """What was read of a feed so far. `samples` are the first bad rows: {"reason", "row"}."""
+    """What was read of a feed so far. `samples` are the first bad rows: {"reason", "row"}.
+
+    `nameless` rows are bad and have no id. `doubt` says why what came may not be the whole feed.
+    """
 
     rows: int = 0
     bad: int = 0
+    nameless: int = 0
+    doubt: str = ""
     samples: list[dict[str, str]] = field(default_factory=list)
 
-    def add_unread(self, count: int, samples: Iterable[tuple[str, str]]) -> None:
-        """Count rows that never became an item."""
-        self.rows += count
-        self.bad += count
-        self.samples = [*({"reason": reason, "row": row} for reason, row in samples), *self.samples]
+    def add_unread(self, watch: FeedWatch) -> None:
+        """Count the rows that never became an item."""
+        self.rows += watch.bad_count
+        self.bad += watch.bad_count
+        self.nameless += watch.bad_count
+        self.samples = [*({"reason": row.reason, "row": row.sample} for row in watch.bad_rows), *self.samples]
         del self.samples[MAX_SAMPLES:]
+        self.doubt = watch.doubt
 
     def note_bad(self, reason: str, row: str) -> None:
         self.bad += 1
@@ -56,6 +63,7 @@ def replace_feed(
     feed: Feed,
     items: Iterable[ItemData],
     *,
+    watch: FeedWatch | None = None,
     on_progress: Callable[[Tally], None] = lambda tally: None,
     check: Callable[[Tally, Outlook], None] = lambda tally, outlook: None,
     on_written: Callable[[Tally, Written], None] = lambda tally, written: None,
@@ -65,20 +73,22 @@ def replace_feed(
     Rows are staged outside of any long transaction and adopted in one, only after the last: an iterator that
     raises leaves the index as it was, and so does `check(tally, outlook)`, which is asked before anything is
     written. `on_progress(tally)` is called after every batch, `on_written(tally, written)` before the commit;
-    they may raise, too. Of rows with one id the last counts. Call it outside of a transaction.
+    they may raise, too. Of rows with one id the last counts. Rows that the reader of `items` told `watch` it
+    could not read are bad ones, and their items not gone. Call it outside of a transaction.
     """
-    maker, tally = RowMaker(feed), Tally()
+    maker, tally, watch = RowMaker(feed), Tally(), watch or FeedWatch()
     with staging() as stage:
         for batch in _batches(_counted(items, tally)):
             stage.add(maker, batch)
             on_progress(tally)
         on_progress(tally)
+        tally.add_unread(watch)
         maker.note_words()
         with transaction.atomic():
             hold_feeds([feed.pk])
             take_up_stored(feed.pk)
             drop_doubles()
-            outlook = foresee(feed.pk)
+            outlook = foresee(feed.pk, tally.nameless, watch.bad_texts)
             check(tally, outlook)
             new, changed = merge_rows()
             written = Written(new=new, changed=changed, unchanged=outlook.unchanged, gone=mark_gone())
@@ -144,6 +154,8 @@ def _counted(items: Iterable[ItemData], tally: Tally) -> Iterator[ItemData]:
             tally.note_bad(item.problem, f"{item.external_id} {item.title}".strip())
         if item.external_id:
             yield item
+        else:
+            tally.nameless += 1
 
 
 def _batches(items: Iterator[ItemData]) -> Iterator[list[ItemData]]:

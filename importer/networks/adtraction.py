@@ -218,7 +218,7 @@ class Adtraction(Network):
             failure = _Refused(self._no_feed(error))
         else:
             if promised.isdecimal() and count + watch.bad_count < int(promised):
-                raise self.http.unavailable(f"The feed should have {promised} products, but {count} came")
+                watch.doubt = f"The feed should have {promised} products, but {count + watch.bad_count} came."
             return
         raise failure
 

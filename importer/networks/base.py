@@ -116,6 +116,7 @@ class FeedWatch:
     bytes_total: int | None = None  # None: the network does not say
     bad_count: int = 0  # rows that could not be read at all; others may have an `ItemData.problem`
     bad_rows: list[BadRow] = field(default_factory=list)  # the first `MAX_SAMPLES` of them
+    bad_texts: list[str] = field(default_factory=list)  # in which the ids of the first of them are looked for
     layout: str = ""  # "XML in gzip"
     doubt: str = ""  # a sentence on why what came may not be the whole feed, though no retry will mend it
     is_whole: bool = False  # after the last item: the feed itself said that this was all
@@ -127,6 +128,8 @@ class FeedWatch:
         self.bad_count += 1
         if len(self.bad_rows) < MAX_SAMPLES:
             self.bad_rows.append(row)
+        if row.text and len(self.bad_texts) < MAX_BAD_TEXTS:
+            self.bad_texts.append(row.text)
         self.on_progress(self)
 
     def wait(self, seconds: float, waiting_for: str) -> None:
@@ -145,6 +148,7 @@ def version_at(updated_at: datetime | None) -> str:
 
 
 MAX_SAMPLES = 20
+MAX_BAD_TEXTS = 1_000
 SORTS = ("relevance", "price", "-price", "newest")
 
 

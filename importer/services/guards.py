@@ -17,12 +17,14 @@ class Held(Exception):
 
 
 def check_outlook(feed: Feed, tally: Tally, outlook: Outlook) -> None:
-    """Raise Held when too much is gone, unreadable, or in another currency than before."""
+    """Raise Held when too much is gone, unreadable, or in another currency, or the reader lost its place."""
     if reason := _reason(feed, tally, outlook):
         raise Held(reason, tally)
 
 
 def _reason(feed: Feed, tally: Tally, outlook: Outlook) -> str:
+    if tally.doubt:
+        return tally.doubt
     if not tally.rows and outlook.live:
         return f"The feed came back empty; {outlook.live:,} products are kept."
     if tally.bad * 100 > feed.max_bad_percent * tally.rows and (tally.bad >= FEW or tally.bad == tally.rows):

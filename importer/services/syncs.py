@@ -167,7 +167,6 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
 
     def check(tally, outlook) -> None:
         pulse.check()
-        tally.add_unread(watch.bad_count, [(row.reason, row.sample) for row in watch.bad_rows])
         if not run.is_accepted:
             check_outlook(feed, tally, outlook)
 
@@ -195,6 +194,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
         written = feed_index.replace_feed(
             feed,
             network.fetch_items(feed_data(feed), watch),
+            watch=watch,
             on_progress=pulse.note,
             check=check,
             on_written=finish,
