@@ -1,9 +1,23 @@
 """Who asks, where a proxy stands between."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
+
+
+def client_network(request: HttpRequest) -> str:
+    """Return whose request it is, as far as an address says: an IPv4 address, the /64 of an IPv6 customer."""
+    told = client_ip(request)
+    try:
+        address = ip_address(told)
+    except ValueError:
+        return told
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> 64 << 64))
 
 
 def client_ip(request: HttpRequest) -> str:

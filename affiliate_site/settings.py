@@ -169,11 +169,14 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "affiliate_site.roles.RoleBackend",
 ]
-# Ten wrong passwords for a name from one address close that door for a while; other addresses stay open.
-AXES_FAILURE_LIMIT = 10
-AXES_CLIENT_IP_CALLABLE = "affiliate_site.proxy.client_ip"
+# How many wrong passwords close which door: affiliate_site/sign_in.py.
+AXES_HANDLER = "affiliate_site.sign_in.Handler"
+AXES_FAILURE_LIMIT = 1
+AXES_USERNAME_CALLABLE = "affiliate_site.sign_in.counted_name"
+AXES_CLIENT_IP_CALLABLE = "affiliate_site.proxy.client_network"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a right password forgets
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who keeps trying does not keep it closed
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "dashboard/locked_out.html"
 AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is nobody's business

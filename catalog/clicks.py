@@ -1,5 +1,9 @@
 """Count clicks on the buttons: per offer, day and place; no cookie, no address, no person.
 
+One address counts a few times a day for an offer. What tells that is a table of small counters in Redis, of
+one size whoever clicks. A keyed digest, another one each day, says which counter an address and offer share
+with others: nobody can read an address out of it, and it is gone the day after.
+
 A click adds one to a hash in Redis. Now and then `flush` adds the hash to `DailyClicks`. Each batch has an id
 that is written in the same transaction as its counts: a flusher that is killed at any line costs a repeat,
 never a loss or a double.
@@ -10,9 +14,12 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
+from crawleruseragents import is_crawler
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from redis.exceptions import ResponseError
 
 from catalog.models import ClickBatch, Place
@@ -24,13 +31,23 @@ COUNTING = "clicks:counting"  # hash: "offer:place:day" -> count
 FLUSHING = "clicks:flushing"  # the batch that is being added; its field "id" names it
 BATCHES_KEPT = timedelta(days=7)
 
-# What robots call themselves; a browser's name has none of these words.
+PER_ADDRESS = 5  # clicks of one address on one offer that count, in a day
+SEEN = "clicks:seen"  # bitfield of each day
+COUNTERS = 2**22  # of 4 bits: 2 MB a day, whoever clicks
+_COUNT = """
+    local seen = redis.call('BITFIELD', KEYS[2], 'OVERFLOW', 'SAT', 'INCRBY', 'u4', '#' .. ARGV[2], 1)[1]
+    redis.call('EXPIRE', KEYS[2], 86400)
+    if seen <= tonumber(ARGV[3]) then redis.call('HINCRBY', KEYS[1], ARGV[1], 1) end
+"""
+
+# What robots call themselves; a browser's name has none of these words. The list has the others.
 ROBOTS = re.compile(
     r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|scrap|preview|monitor|checker|validator|archiver|externalhit|embed"
     r"|headless|lighthouse|pagespeed|phantom|selenium|curl|wget|libwww|httpclient|http-client|python|java/"
     r"|go-http|okhttp|axios|node-fetch|undici|ruby|perl|postman|feedfetcher|mediapartners|whatsapp|\+https?:",
     re.IGNORECASE,
 )
+MAX_AGENT = 500  # characters
 # "prefetch", "prefetch;prerender": the browser guesses where its user will go.
 PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
@@ -42,17 +59,38 @@ def is_person(method: str, headers: Mapping[str, str]) -> bool:
     return (
         method == "GET"
         and bool(agent)
-        and not ROBOTS.search(agent)
+        and not is_robot(agent[:MAX_AGENT])
         and not any(PREFETCH.search(headers.get(name, "")) for name in PREFETCH_HEADERS)
     )
 
 
-def count_click(offer_id: int, place: str) -> None:
-    """Count a click of today. Where Redis is down it is not counted: nobody waits for it."""
+@lru_cache(maxsize=4096)
+def is_robot(agent: str) -> bool:
+    """Tell whether a program calls itself by a name that no browser has."""
+    return bool(ROBOTS.search(agent)) or is_crawler(agent)
+
+
+is_robot("")  # compiles the list before the first visitor
+
+
+def count_click(offer_id: int, place: str, address: str) -> None:
+    """Count a click of today from an address, which is not kept; not the sixth of an address and offer.
+
+    Where Redis is down it is not counted: nobody waits for it.
+    """
+    day = timezone.localdate().isoformat()
+    keys = (COUNTING, f"{SEEN}:{day}")
+    values = (f"{offer_id}:{place}:{day}", _counter(address, offer_id, day), PER_ADDRESS)
     try:
-        get_redis().hincrby(COUNTING, f"{offer_id}:{place}:{timezone.localdate().isoformat()}", 1)
+        get_redis().eval(_COUNT, len(keys), *keys, *values)
     except RedisError as error:
         logger.warning("A click was not counted: %s", error)
+
+
+def _counter(address: str, offer_id: int, day: str) -> int:
+    """Return which of the counters counts for an address and an offer on a day."""
+    digest = salted_hmac("catalog.clicks", f"{day} {offer_id} {address}", algorithm="sha256").digest()
+    return int.from_bytes(digest[:8]) % COUNTERS
 
 
 def flush() -> int:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from affiliate_site.sign_in import remember_device
 from catalog.site import get_settings
 
 
@@ -17,6 +18,11 @@ class Login(LoginView):
 
     template_name = "dashboard/login.html"
     redirect_authenticated_user = True
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_device(response, form.get_user().get_username())
+        return response
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(**kwargs) | {"site": get_settings()}

@@ -4,20 +4,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from django.db import connection
 from django.utils import timezone
 
 from catalog import clicks
-from catalog.clicks import COUNTING, FLUSHING, count_click, flush
+from catalog.clicks import COUNTERS, COUNTING, FLUSHING, PER_ADDRESS, SEEN, count_click, flush
 from catalog.models import ClickBatch, DailyClicks
 from catalog.redis import get_redis
 
+HERE = "203.0.113.9"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
 @pytest.fixture(autouse=True)
 def nothing_counted_yet(servers_of_the_tests):
-    get_redis().delete(COUNTING, FLUSHING)
+    get_redis().delete(COUNTING, FLUSHING, *get_redis().keys(f"{SEEN}:*"))
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_a_click_is_counted_per_offer_day_and_place(client, offer):
     assert flush() == 3
     today = timezone.localdate()
     assert counted() == {(offer.pk, today, "offer"): 1, (offer.pk, today, "top"): 2}
-    count_click(offer.pk, "top")
+    count_click(offer.pk, "top", HERE)
     assert flush() == 1
     assert counted()[(offer.pk, today, "top")] == 3
     assert flush() == 0
@@ -69,6 +72,12 @@ def test_a_place_nobody_knows_is_not_found(client, offer):
         pytest.param({"user-agent": "curl/8.5.0"}, id="curl"),
         pytest.param({"user-agent": "python-requests/2.32"}, id="requests"),
         pytest.param({"user-agent": "AhrefsBot/7.0"}, id="AhrefsBot"),
+        pytest.param({"user-agent": "GoogleOther"}, id="GoogleOther"),
+        pytest.param(
+            {"user-agent": "Mozilla/5.0 (compatible; Google-InspectionTool/1.0)"}, id="Google's inspection"
+        ),
+        pytest.param({"user-agent": "panscient.com"}, id="panscient"),
+        pytest.param({"user-agent": f"GoogleOther {'x' * 5000}"}, id="endless name"),
         pytest.param({"user-agent": BROWSER, "sec-purpose": "prefetch;prerender"}, id="prerender"),
         pytest.param({"user-agent": BROWSER, "purpose": "prefetch"}, id="prefetch"),
         pytest.param({"user-agent": BROWSER, "x-moz": "prefetch"}, id="Firefox prefetch"),
@@ -92,6 +101,55 @@ def test_who_is_no_person_is_led_on_and_not_counted(client, offer, headers):
 def test_people_are_counted(client, offer, agent):
     client.get(f"/go/{offer.pk}/", headers={"user-agent": agent})
     assert waiting() == 1
+
+
+def test_every_robot_of_the_list_is_known():
+    agents = [agent for entry in CRAWLER_USER_AGENTS_DATA for agent in entry.get("instances", ())]
+    assert len(agents) > 1_000
+    assert [agent for agent in agents if not clicks.is_robot(agent)] == []
+
+
+def click(client, offer, address=HERE, times=1) -> None:
+    for _ in range(times):
+        response = client.get(f"/go/{offer.pk}/", headers={"user-agent": BROWSER}, REMOTE_ADDR=address)
+        assert response.status_code == 302
+
+
+def test_one_address_counts_a_few_times_for_an_offer_and_is_always_led_on(
+    client, offer, make_product, make_offer
+):
+    click(client, offer, times=40)
+    assert waiting() == PER_ADDRESS
+    click(client, offer, "203.0.113.10")
+    click(client, make_offer(make_product("Boot")))
+    assert waiting() == PER_ADDRESS + 2
+
+
+def test_the_addresses_of_one_ipv6_customer_are_one(client, offer):
+    for number in range(20):
+        click(client, offer, f"2001:db8:1:2::{number}")
+    assert waiting() == PER_ADDRESS
+    click(client, offer, "2001:db8:1:3::1")
+    assert waiting() == PER_ADDRESS + 1
+
+
+def test_many_addresses_take_no_more_room(client, offer):
+    click(client, offer)
+    for number in range(2_000):
+        count_click(offer.pk, "top", f"203.0.{number // 256}.{number % 256}")
+    (key,) = get_redis().keys(f"{SEEN}:*")
+    assert get_redis().strlen(key) <= COUNTERS // 2
+    assert 0 < get_redis().ttl(key) <= 86_400
+    # Few share a counter, and none of them is full of it.
+    assert waiting() == 2_001
+
+
+def test_the_next_day_counts_anew(offer, monkeypatch):
+    for day in (1, 2):
+        with time_machine.travel(f"2026-03-0{day}T12:00Z", tick=False):
+            for _ in range(9):
+                count_click(offer.pk, "top", HERE)
+    assert waiting() == 2 * PER_ADDRESS
 
 
 def test_a_look_at_the_head_is_no_click(client, offer):
@@ -126,7 +184,7 @@ class Killed(BaseException):
 
 
 def test_a_flusher_killed_before_the_counts_are_written_loses_nothing(offer, monkeypatch):
-    count_click(offer.pk, "top")
+    count_click(offer.pk, "top", HERE)
 
     def die(*args):
         raise Killed
@@ -135,13 +193,13 @@ def test_a_flusher_killed_before_the_counts_are_written_loses_nothing(offer, mon
         patched.setattr(clicks, "_add", die)
         with pytest.raises(Killed):
             flush()
-    count_click(offer.pk, "offer")  # of the next batch
+    count_click(offer.pk, "offer", HERE)  # of the next batch
     assert flush() == 2
     assert sum(counted().values()) == 2
 
 
 def test_a_flusher_killed_after_the_counts_are_written_doubles_nothing(offer, monkeypatch):
-    count_click(offer.pk, "top")
+    count_click(offer.pk, "top", HERE)
     add = clicks._add
 
     def add_and_die(*args):
@@ -152,13 +210,13 @@ def test_a_flusher_killed_after_the_counts_are_written_doubles_nothing(offer, mo
         patched.setattr(clicks, "_add", add_and_die)
         with pytest.raises(Killed):
             flush()
-    count_click(offer.pk, "top")
+    count_click(offer.pk, "top", HERE)
     assert flush() == 1
     assert sum(counted().values()) == 2
 
 
 def test_a_flusher_killed_between_renaming_and_naming_loses_nothing(offer):
-    count_click(offer.pk, "top")
+    count_click(offer.pk, "top", HERE)
     get_redis().rename(COUNTING, FLUSHING)
     assert flush() == 1
 
@@ -169,8 +227,8 @@ def test_several_flushers_and_clicks_at_once_lose_and_double_nothing(make_produc
 
     def work(number: int) -> None:
         try:
-            for _ in range(20):
-                count_click(offer.pk, "top" if number % 2 else "offer")
+            for turn in range(20):
+                count_click(offer.pk, "top" if number % 2 else "offer", f"{number} {turn}")
                 flush()
         finally:
             connection.close()
@@ -183,8 +241,8 @@ def test_several_flushers_and_clicks_at_once_lose_and_double_nothing(make_produc
 
 
 def test_clicks_on_an_offer_that_is_gone_keep_no_other_from_being_counted(offer):
-    count_click(offer.pk, "top")
-    count_click(offer.pk + 1, "top")
+    count_click(offer.pk, "top", HERE)
+    count_click(offer.pk + 1, "top", HERE)
     assert flush() == 1
     assert counted() == {(offer.pk, timezone.localdate(), "top"): 1}
 
@@ -192,7 +250,7 @@ def test_clicks_on_an_offer_that_is_gone_keep_no_other_from_being_counted(offer)
 def test_the_names_of_old_batches_are_forgotten(offer):
     old = ClickBatch.objects.create(id="00000000-0000-4000-8000-000000000000")
     ClickBatch.objects.update(added_at=timezone.now() - timedelta(days=8))
-    count_click(offer.pk, "top")
+    count_click(offer.pk, "top", HERE)
     flush()
     assert old.pk not in [str(batch.pk) for batch in ClickBatch.objects.all()]
     assert ClickBatch.objects.count() == 1

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from affiliate_site.proxy import client_network
 from catalog.clicks import count_click, is_person
 from catalog.links import LinkRefused, way_out
 from catalog.models import Offer, Place, ShopSource
@@ -54,7 +55,7 @@ def go(request: HttpRequest, offer_id: int, place: str = Place.OFFER) -> HttpRes
         logger.warning("Nobody was sent to offer %s: %s", offer.pk, error)
         return _refuse(request, offer)
     if offer.product.is_published and is_person(request.method, request.headers):
-        count_click(offer.pk, place)
+        count_click(offer.pk, place, client_network(request))
     return HttpResponseRedirect(address, headers=HEADERS)
 
 
