@@ -303,7 +303,7 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
     became part of: one shop, several networks.
     """
     wanted = {shop.key: shop for shop in shops}
-    found = _hold_shops(list(wanted))
+    found = _hold_shops(list(wanted)) if wanted else {}
     for key in sorted(wanted.keys() - found.keys()):
         data = wanted[key]
         name = data.name or key.partition(":")[2]
@@ -322,8 +322,6 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
 
 def _hold_shops(keys: list[str]) -> dict[str, int]:
     """Return the ids of the known shops by key. None of them is merged with another until we are done."""
-    if not keys:
-        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -378,8 +376,9 @@ OFFER_FIELDS = (
 
 def touch_offers(ids: Sequence[int], *, at: datetime) -> None:
     """Note that the networks still say of these offers what we have."""
-    if ids:
-        Offer.objects.filter(pk__any=ids).update(checked_at=at)
+    if ids:  # whoever holds one of them is checking it, too
+        free = Offer.objects.filter(pk__any=ids).select_for_update(skip_locked=True, no_key=True)
+        Offer.objects.filter(pk__in=free.order_by().values("pk")).update(checked_at=at)
 
 
 def update_texts(texts: Sequence[tuple[int, str, str, dict]], *, at: datetime) -> None:

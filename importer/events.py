@@ -90,4 +90,6 @@ def _write(network: str, events: Collection[Event]) -> None:
 
 def clear(network: str) -> int:
     """Delete the whole log of `network` and return how many events it held."""
-    return ApiEvent.objects.filter(network=network).delete()[0]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, network])
+        return ApiEvent.objects.filter(network=network).delete()[0]

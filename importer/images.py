@@ -88,7 +88,7 @@ def take(host: str) -> ProductImage | None:
     """Take the picture of the host that has been due longest, so that no other worker does."""
     with transaction.atomic():
         due = ProductImage.objects.filter(state=State.WAITING, host=host, try_at__lte=timezone.now())
-        image = due.order_by("try_at").select_for_update(skip_locked=True).first()
+        image = due.order_by("try_at").select_for_update(skip_locked=True, no_key=True).first()
         if image is not None:
             image.tries += 1
             image.try_at = timezone.now() + LEASE
@@ -148,6 +148,7 @@ def _say(image: ProductImage, *, reason: str, **fields) -> None:
 def _leave_alone(host: str, pause: timedelta) -> None:
     """Put off all that is due of a host that does not serve: waiting for each would hold up the others."""
     now = timezone.now()
-    ProductImage.objects.filter(state=State.WAITING, host=host, try_at__lte=now).update(
-        try_at=now + min(pause, LONGEST_PAUSE)
-    )
+    due = ProductImage.objects.filter(state=State.WAITING, host=host, try_at__lte=now)
+    with transaction.atomic():
+        free = due.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        ProductImage.objects.filter(pk__any=list(free)).update(try_at=now + min(pause, LONGEST_PAUSE))

@@ -9,14 +9,16 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, Error, connection, transaction
 from django.db.models import Exists, F, Model, OuterRef
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog import bulk
+from catalog.locks import hold_references, lock, take_turn
 from catalog.models import Category, Offer, Product
 from catalog.services import expire_offers, refresh_prices
 from importer import events
@@ -24,6 +26,7 @@ from importer.https_hosts import check_https
 from importer.link_domains import learn_link_domains, link_domains
 from importer.links import shop_hosts, unchecked_hosts
 from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
+from importer.outages import find_outage, is_conflict
 from importer.planning import (
     Decision,
     Edits,
@@ -37,6 +40,7 @@ from importer.planning import (
 logger = logging.getLogger(__name__)
 
 CHUNK = 1_000
+LONGEST_PAUSE = "10s"  # of a process between two statements of a chunk; on a slow machine it is a second
 TRIES = 3  # of a chunk that met another writer, before its items are tried one by one
 
 
@@ -46,13 +50,17 @@ def work(run: ImportRun, *, seconds: float = math.inf) -> bool:
     May run twice, also at once.
     """
     ends_at = time.monotonic() + seconds
-    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.QUEUED).update(
-        state=ImportRun.State.RUNNING, started_at=timezone.now(), heartbeat_at=timezone.now()
+    now = timezone.now()
+    ImportRun.objects.filter(pk=run.pk, state__in=(ImportRun.State.QUEUED, ImportRun.State.RUNNING)).update(
+        state=ImportRun.State.RUNNING, started_at=Coalesce("started_at", now), heartbeat_at=now, message=""
     )
     while True:
         try:
-            if not work_chunk(run.pk):
-                break
+            with _short_pauses():
+                while work_chunk(run.pk):
+                    if time.monotonic() > ends_at:
+                        return True
+            break
         except HostsUnchecked as error:  # the chunk's transaction is over: there is time to ask
             check_https(error.hosts)
         if time.monotonic() > ends_at:
@@ -69,18 +77,42 @@ class HostsUnchecked(Exception):
         self.hosts = hosts
 
 
+@contextmanager
+def _short_pauses() -> Iterator[None]:
+    """Let PostgreSQL take back what we hold when we are hung between two statements: others wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
+        try:
+            yield
+        finally:
+            with suppress(Error):  # of a connection that is lost
+                cursor.execute("RESET idle_in_transaction_session_timeout")
+
+
 def work_chunk(run_id: int, size: int = CHUNK) -> int:
     """Import the next items of the run in one transaction; return how many, 0 when none is left to claim.
 
-    Raises HostsUnchecked, and then nothing is done.
+    A transaction that others brought to an end, at its COMMIT too, is made again at once. Raises
+    HostsUnchecked, and then nothing is done.
     """
+    for _ in range(TRIES - 1):
+        try:
+            return _work_chunk(run_id, size)
+        except DatabaseError as error:
+            if not is_conflict(error):
+                raise
+            logger.info("Import chunk of run %s: %s", run_id, type(error.__cause__).__name__)
+    return _work_chunk(run_id, size)
+
+
+def _work_chunk(run_id: int, size: int) -> int:
     with transaction.atomic():
         run = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).first()
         if run is None:
             return 0
         claimed = list(
             ImportItem.objects.filter(run=run, verdict="")
-            .select_for_update(skip_locked=True)
+            .select_for_update(skip_locked=True, no_key=True)
             .order_by("id")
             .values_list("id", "feed_item_id", "edits")[:size]
         )
@@ -89,9 +121,9 @@ def work_chunk(run_id: int, size: int = CHUNK) -> int:
         tasks = _tasks([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
         if hosts := unchecked_hosts(tasks):
             raise HostsUnchecked(hosts)
-        for network, domains in shop_hosts(tasks).items():
+        for network, domains in sorted(shop_hosts(tasks).items()):
             learn_link_domains(network, domains)
-        decisions = _apply_somehow(tasks, options_of(run))
+        decisions = _apply_somehow(tasks, run)
         _mark_done(run, [pk for pk, _, _ in claimed], decisions)
         events.record_all(_events(decisions))
     return len(claimed)
@@ -113,11 +145,9 @@ def options_of(run: ImportRun) -> Options:
 def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
     """Plan the tasks and write what was planned, in the caller's transaction; return the decisions.
 
-    Raises IntegrityError when another transaction created the same offer or product meanwhile.
+    Locks in the order of `catalog.locks`. Raises DatabaseError where another transaction was in the way.
     """
-    decisions = plan(tasks, options)
-    if _lock(decisions):
-        decisions = plan(tasks, options)  # on rows that now stand still
+    decisions = _plan_and_lock(tasks, options)
     now = timezone.now()
     shop_ids = bulk.get_shop_ids(_shops(decisions))
     created = [decision for decision in decisions if decision.verdict == Verdict.CREATED]
@@ -151,6 +181,7 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
     )
     expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
+    hold_references()
     return decisions
 
 
@@ -165,13 +196,15 @@ def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
     return [Task(item=items[pk], account=feeds[items[pk].feed_id].account, edits=edits) for pk, edits in rows]
 
 
-def _apply_somehow(tasks: Sequence[Task], options: Options) -> list[Decision]:
+def _apply_somehow(tasks: Sequence[Task], run: ImportRun) -> list[Decision]:
     """Apply all tasks at once; when they keep failing together, one by one: a bad item costs only itself."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return apply(tasks, options)
+                return apply(tasks, options := options_of(run))
         except DatabaseError as error:
+            if find_outage(error):
+                raise
             # Usually another run created the same product first: the next plan sees it and joins.
             logger.info("Import chunk, try %s: %s", attempt + 1, error.__class__.__name__)
     return [_apply_alone(task, options) for task in tasks]
@@ -181,32 +214,63 @@ def _apply_alone(task: Task, options: Options) -> Decision:
     try:
         with transaction.atomic():
             return apply([task], options)[0]
-    except Exception as error:  # noqa: BLE001 whatever is wrong with one item must not stop the others
+    except Exception as error:  # whatever is wrong with one item must not stop the others
+        if find_outage(error):
+            raise
         logger.exception("Import of feed item %s failed", task.item.id)
         return Decision(
             task=task, verdict=Verdict.FAILED, message=f"Could not be saved ({error.__class__.__name__})."
         )
 
 
-def _lock(decisions: Sequence[Decision]) -> bool:
-    """Lock what the plan wants to change, always in the same order; return whether to plan again."""
-    updated = [decision for decision in decisions if decision.verdict in (Verdict.UPDATED, Verdict.EXPIRED)]
-    offer_ids = [decision.offer_id for decision in updated]
-    joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
-    joined_ids = {decision.product_id for decision in joined if decision.product_id}
-    product_ids = joined_ids | {decision.product_id for decision in updated if decision.texts}
-    statuses = _lock_rows(Product, product_ids, "status")
-    _lock_rows(Offer, offer_ids, "pk")
-    # An editor joined one of these with another product just now, or trashed it: it must get no offer.
-    lost = any(statuses.get(pk) in (None, Product.Status.TRASHED) for pk in joined_ids)
-    return bool(offer_ids) or lost
+def _plan_and_lock(tasks: Sequence[Task], options: Options) -> list[Decision]:
+    """Return decisions about rows that stand still. Raises Moved."""
+    decisions = plan(tasks, options)
+    is_our_turn = _makes_some(decisions)
+    if is_our_turn and take_turn():
+        decisions = plan(tasks, options)  # somebody else's turn has just ended
+    locked = _lock(decisions)
+    if not locked:
+        return decisions
+    decisions = plan(tasks, options)
+    if not _rows_of(decisions) <= locked or (_makes_some(decisions) and not is_our_turn):
+        raise Moved
+    return decisions
 
 
-def _lock_rows(model: type[Model], ids: Collection[int], column: str) -> dict[int, Any]:
-    if not ids:
-        return {}
-    rows = model.objects.filter(pk__any=list(ids)).order_by("pk").select_for_update()
-    return dict(rows.values_list("pk", column))
+class Moved(DatabaseError):
+    """What is to be done changed before it was locked. More cannot be locked now, so begin again."""
+
+
+def _makes_some(decisions: Iterable[Decision]) -> bool:
+    return any(decision.verdict in (Verdict.CREATED, Verdict.JOINED) for decision in decisions)
+
+
+def _rows_of(decisions: Iterable[Decision]) -> set[tuple[type[Model], int]]:
+    """Return the rows that the decisions change."""
+    rows: set[tuple[type[Model], int]] = set()
+    for decision in decisions:
+        if decision.verdict in (Verdict.UPDATED, Verdict.EXPIRED, Verdict.JOINED) and decision.product_id:
+            rows.add((Product, decision.product_id))
+            if decision.offer_id:
+                rows.add((Offer, decision.offer_id))
+    return rows
+
+
+def _lock(decisions: Sequence[Decision]) -> set[tuple[type[Model], int]]:
+    """Lock the rows that the decisions change and return them; nothing where the decisions still hold."""
+    rows = _rows_of(decisions)
+    for model in (Product, Offer):
+        if ids := [pk for kind, pk in rows if kind is model]:
+            lock(model.objects.filter(pk__any=ids))
+    if any(kind is Offer for kind, _ in rows):
+        return rows
+    # Only joined, unless an editor put one into the trash or made it part of another just now.
+    ids = [pk for _, pk in rows]
+    is_so = not ids or Product.objects.filter(pk__any=ids).exclude(
+        status=Product.Status.TRASHED
+    ).count() == len(ids)
+    return set() if is_so else rows
 
 
 def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
@@ -255,6 +319,7 @@ def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]
             ],
         )
     counts = Counter(decision.verdict.value for decision in decisions)
+    # Workers of one run take turns from here on, and then those of one log: nothing else is waited for.
     ImportRun.objects.filter(pk=run.pk).update(
         heartbeat_at=timezone.now(),
         **{f"{verdict}_count": F(f"{verdict}_count") + count for verdict, count in counts.items()},

@@ -9,6 +9,7 @@ from django.db import transaction
 from publicsuffixlist import PublicSuffixList
 
 from catalog.links import domain_of
+from catalog.locks import lock, take_turn
 from catalog.models import ShopSource
 from importer.models import NetworkAccount, Program
 from importer.models.accounts import MAX_LINK_DOMAINS
@@ -45,6 +46,7 @@ def refresh_link_domains(network: str) -> None:
         if sources[key].link_domains != domains:
             sources[key].link_domains = domains
             changed.append(sources[key])
+    lock(ShopSource.objects.filter(pk__in=[source.pk for source in changed]))
     ShopSource.objects.bulk_update(changed, ["link_domains"], batch_size=1_000)
 
 
@@ -59,6 +61,7 @@ def learn_link_domains(network: str, domains: Mapping[str, Collection[str]]) -> 
     if not news:
         return
     with transaction.atomic():
+        take_turn()
         # On rows that stand still: another worker may have learnt something, too.
         for program in Program.objects.filter(pk__in=news).order_by("pk").select_for_update():
             program.link_domains = sorted({*program.link_domains, *news[program.pk]})[:MAX_LINK_DOMAINS]

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.bulk import get_brand_ids
+from catalog.locks import lock, take_turn
 from catalog.models import Offer, Product, ProductImage
 from catalog.picture_links import host_of
 from catalog.services import status
@@ -76,6 +77,7 @@ def split_offers(product: Product, *, offer_ids: Iterable[int]) -> Product:
     """
     ids = set(offer_ids)
     with transaction.atomic():
+        take_turn()  # a brand and a product may be made
         _lock(product)
         offers = list(Offer.objects.filter(pk__in=ids))
         places = {offer.product_id for offer in offers}
@@ -91,13 +93,13 @@ def split_offers(product: Product, *, offer_ids: Iterable[int]) -> Product:
 
 
 def _lock(product: Product) -> Product:
-    return Product.objects.select_for_update().get(pk=product.pk)
+    return Product.objects.select_for_update(no_key=True).get(pk=product.pk)
 
 
 def _lock_two(product: Product, into: Product) -> tuple[Product, Product]:
     if product.pk == into.pk:
         raise CatalogError("Choose another product than this one.")
-    rows = Product.objects.filter(pk__in=[product.pk, into.pk]).order_by("pk").select_for_update()
+    rows = Product.objects.filter(pk__in=[product.pk, into.pk]).order_by("pk").select_for_update(no_key=True)
     found = {row.pk: row for row in rows}
     if len(found) < 2:
         raise CatalogError("This product does not exist any more.")
@@ -108,7 +110,7 @@ def _lock_two(product: Product, into: Product) -> tuple[Product, Product]:
 
 def _move(offers: QuerySet[Offer], product: Product, into: Product) -> int:
     """Move offers between locked products. Who has one of the two open in an editor is told."""
-    count = offers.update(product=into, is_main=False)
+    count = Offer.objects.filter(pk__any=lock(offers)).update(product=into, is_main=False)
     Product.objects.filter(pk__in=[product.pk, into.pk]).update(updated_at=timezone.now())
     refresh_prices([product.pk, into.pk])
     return count

@@ -10,9 +10,10 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from catalog.locks import lock
 from catalog.models import Product, ProductImage, StoredImage
 from catalog.pictures import WIDTHS, Picture
 
@@ -31,6 +32,7 @@ def attach_picture(image_id: int, picture: Picture) -> bool:
     # Committed before any file is written: a process that dies on the way leaves no file without a row.
     StoredImage.objects.get_or_create(digest=picture.digest)
     with transaction.atomic():
+        lock(ProductImage.objects.filter(pk=image_id))  # before the picture, as who removes both does
         stored = _hold(picture)
         found = ProductImage.objects.filter(pk=image_id).update(
             stored=stored, state=State.STORED, reason="", tries=0
@@ -47,6 +49,9 @@ def add_images(product: Product, *, pictures: Iterable[Picture]) -> list[Product
     """
     last = product.images.aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
+    pictures = list(pictures)
+    for picture in sorted(pictures, key=lambda picture: picture.digest):
+        _hold(picture)
     return [
         ProductImage.objects.create(
             product=product, stored=_hold(picture), state=State.STORED, position=position
@@ -72,9 +77,14 @@ def remove_images(product: Product, *, images: Iterable[ProductImage]) -> None:
 
 def retry_pictures(images) -> int:
     """Let workers try failed pictures of this queryset again, from the start; return how many."""
-    return images.filter(state=State.FAILED).update(
-        state=State.WAITING, reason="", tries=0, try_at=timezone.now()
-    )
+    with transaction.atomic():
+        failed = ProductImage.objects.filter(pk__any=lock(_rows(images.filter(state=State.FAILED))))
+        return failed.update(state=State.WAITING, reason="", tries=0, try_at=timezone.now())
+
+
+def _rows(images) -> QuerySet[ProductImage]:
+    """Return the images of a queryset, which may join what cannot be locked."""
+    return ProductImage.objects.filter(pk__in=images.order_by().values("pk"))
 
 
 def delete_files_after(images) -> None:

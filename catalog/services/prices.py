@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.locks import lock
 from catalog.models import Offer, PricePoint, Product, leading
 from catalog.prices import WINDOW, Point, Reduction, lowest_of, prove_reduction
 from catalog.services.ids import Ids, ids_of
@@ -23,8 +24,7 @@ def refresh_prices(product_ids: Ids) -> int:
     two imports that change offers of the same one at once both count.
     """
     with transaction.atomic():
-        products = Product.objects.filter(pk__in=ids_of(product_ids)).order_by("pk")
-        ids = list(products.select_for_update().values_list("pk", flat=True))
+        ids = lock(Product.objects.filter(pk__in=ids_of(product_ids)))
         if not ids:
             return 0
         now = timezone.now()
@@ -44,9 +44,11 @@ def expire_offers(offer_ids: Iterable[int]) -> int:
     """
     with transaction.atomic():
         now = timezone.now()
-        listed = Offer.objects.filter(pk__any=list(offer_ids), expired_at=None).order_by("pk")
-        offers = list(listed.select_for_update().only("product_id", "price", "currency"))
-        Offer.objects.filter(pk__any=[offer.pk for offer in offers]).update(expired_at=now)
+        listed = Offer.objects.filter(pk__any=list(offer_ids), expired_at=None)
+        lock(Product.objects.filter(pk__in=listed.values("product")))
+        ids = lock(listed)
+        offers = Offer.objects.filter(pk__any=ids).only("product_id", "price", "currency")
+        Offer.objects.filter(pk__any=ids).update(expired_at=now)
         PricePoint.objects.bulk_create(
             PricePoint(
                 offer=offer, price=offer.price, currency=offer.currency, in_stock=False, recorded_at=now

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from catalog.locks import lock
 from catalog.models import Product, SlugRedirect
 from catalog.services import status as doors
 from catalog.services.prices import refresh_prices
@@ -53,7 +54,7 @@ def lock_product(product_id: int, *, version: datetime) -> Product:
 
     Raises EditConflict where it was saved since.
     """
-    product = Product.objects.select_for_update().get(pk=product_id)
+    product = Product.objects.select_for_update(no_key=True).get(pk=product_id)
     if product.updated_at != version:
         raise EditConflict(product)
     return product
@@ -92,6 +93,7 @@ def change_status(product: Product, *, status: str) -> None:
 def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:
     """Remove offers from a product and recompute its price; return how many there were."""
     with transaction.atomic():
+        lock(Product.objects.filter(pk=product.pk))
         _, counts = product.offers.filter(pk__in=list(offer_ids)).delete()
         refresh_prices([product.pk])
     return counts.get("catalog.Offer", 0)

@@ -2,7 +2,8 @@
 
 from django.db import connection, transaction
 
-from catalog.models import Shop, ShopAlias
+from catalog.locks import lock, take_turn
+from catalog.models import Product, Shop, ShopAlias
 from catalog.services.errors import CatalogError, again_on_deadlock
 
 
@@ -23,6 +24,9 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
     if shop.pk == into.pk:
         raise CatalogError("Choose another shop than this one.")
     with transaction.atomic():
+        take_turn()
+        lock(Product.objects.filter(shop_ids__overlap=[shop.pk, into.pk]))
+        lock(shop.offers.all())
         # Waits for imports that add offers to one of them; later ones find the shop gone and plan again.
         rows = Shop.objects.filter(pk__in=[shop.pk, into.pk]).order_by("pk").select_for_update()
         found = {row.pk: row for row in rows}

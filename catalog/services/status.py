@@ -1,10 +1,13 @@
 """Draft, published, trashed: the only doors between them. All work on many, and repeating one is harmless."""
 
+from typing import Any
+
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from catalog.locks import lock
 from catalog.models import Product, ProductImage
 from catalog.services.ids import Ids, ids_of
 from catalog.services.pictures import delete_files_after
@@ -17,15 +20,11 @@ _ENDS = {"publish_at": None, "preview_key": "", "joined_into": None}
 def publish(products: Ids) -> int:
     """Publish these products; return how many were not published before. `published_at` is set once."""
     now = timezone.now()
-    return (
-        Product.objects.filter(pk__in=ids_of(products))
-        .exclude(status=Product.Status.PUBLISHED)
-        .update(
-            status=Product.Status.PUBLISHED,
-            published_at=Coalesce(F("published_at"), Value(now)),
-            updated_at=now,
-            **_ENDS,
-        )
+    return _change(
+        Product.objects.filter(pk__in=ids_of(products)).exclude(status=Product.Status.PUBLISHED),
+        status=Product.Status.PUBLISHED,
+        published_at=Coalesce(F("published_at"), Value(now)),
+        updated_at=now,
     )
 
 
@@ -56,12 +55,19 @@ def delete_permanently(products: Ids) -> int:
     """Delete those of the products that are in the trash, with their pictures; return how many."""
     trashed = Product.objects.filter(pk__in=ids_of(products), status=Product.Status.TRASHED)
     with transaction.atomic():
+        # Before what hangs on them: an import that names one of them must not wait for that.
+        ids = list(trashed.order_by("pk").select_for_update().values_list("pk", flat=True))
+        trashed = Product.objects.filter(pk__any=ids)
         delete_files_after(ProductImage.objects.filter(product__in=trashed))
         _, counts = trashed.delete()
     return counts.get("catalog.Product", 0)
 
 
 def _move(products: Ids, status: str, *, came_from: list[str]) -> int:
-    return Product.objects.filter(pk__in=ids_of(products), status__in=came_from).update(
-        status=status, updated_at=timezone.now(), **_ENDS
-    )
+    rows = Product.objects.filter(pk__in=ids_of(products), status__in=came_from)
+    return _change(rows, status=status, updated_at=timezone.now())
+
+
+@transaction.atomic
+def _change(rows: QuerySet[Product], **fields: Any) -> int:
+    return Product.objects.filter(pk__any=lock(rows)).update(**fields, **_ENDS)

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from catalog.locks import lock, take_turn
 from catalog.models import Brand, BrandAlias, Category, Product
-from catalog.services.errors import CatalogError
+from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.ids import Ids, ids_of
 from catalog.services.slugs import unique_slug
 
@@ -17,14 +18,11 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
     through = Product.categories.through
     categories = list(categories)
     with transaction.atomic():
+        ids = lock(Product.objects.filter(pk__in=ids))  # a trigger writes to them
         if replace:
-            through.objects.filter(product_id__in=ids).exclude(category__in=categories).delete()
+            through.objects.filter(product_id__any=ids).exclude(category__in=categories).delete()
         through.objects.bulk_create(
-            [
-                through(product_id=pk, category_id=category.pk)
-                for pk in Product.objects.filter(pk__in=ids).values_list("pk", flat=True)
-                for category in categories
-            ],
+            [through(product_id=pk, category_id=category.pk) for pk in ids for category in categories],
             ignore_conflicts=True,
             batch_size=5_000,
         )
@@ -42,6 +40,7 @@ def get_or_create_brand(name: str) -> Brand:
     return _get_or_create(Brand, name)
 
 
+@again_on_deadlock
 def merge_brands(brand: Brand, *, into: Brand) -> None:
     """Give the products of a brand to another and delete it; its address and imports of its name lead there.
 
@@ -50,6 +49,8 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
     if brand.pk == into.pk:
         raise CatalogError("Choose another brand than this one.")
     with transaction.atomic():
+        take_turn()
+        lock(Product.objects.filter(brand=brand))
         rows = Brand.objects.filter(pk__in=[brand.pk, into.pk]).order_by("pk").select_for_update()
         if len(rows) < 2:
             raise CatalogError("One of the two brands does not exist any more.")

@@ -3,8 +3,9 @@ at once can neither make a circle nor lose a place."""
 
 from django.db import IntegrityError, models, transaction
 
+from catalog.locks import lock, take_turn
 from catalog.models import Category, CategoryRedirect, Product
-from catalog.services.errors import CatalogError
+from catalog.services.errors import CatalogError, again_on_deadlock
 
 
 class Place(models.TextChoices):
@@ -47,6 +48,7 @@ def update_category(category: Category, *, name: str, parent: Category | None) -
         raise CatalogError(f"There is a category “{name}” there already.") from None
 
 
+@again_on_deadlock
 def delete_category(category: Category) -> None:
     """Delete a category. Its products stay, and the categories in it move up one level, to where it was."""
     try:
@@ -55,6 +57,7 @@ def delete_category(category: Category) -> None:
             stored = tree.get(category.pk)
             for child in tree.children(stored.pk):
                 tree.put(child, stored.parent_id, Place.BEFORE, stored)
+            _lock_products(stored)
             stored.delete()
     except IntegrityError:
         raise CatalogError(
@@ -62,6 +65,7 @@ def delete_category(category: Category) -> None:
         ) from None
 
 
+@again_on_deadlock
 def merge_categories(category: Category, *, into: Category) -> None:
     """Give products and inner categories to another category; the old address leads there (301).
 
@@ -70,7 +74,14 @@ def merge_categories(category: Category, *, into: Category) -> None:
     with transaction.atomic():
         tree = _Tree()
         tree.check_outside(tree.get(into.pk), tree.get(category.pk))
+        _lock_products(*tree.inside(category.pk))
         _merge(tree, tree.get(category.pk), tree.get(into.pk))
+
+
+def _lock_products(*categories: Category) -> None:
+    """A trigger writes to the products of the categories that are about to lose them."""
+    held = Product.categories.through.objects.filter(category__in=categories)
+    lock(Product.objects.filter(pk__in=held.values("product")))
 
 
 def _merge(tree: "_Tree", category: Category, into: Category) -> None:
@@ -97,7 +108,8 @@ class _Tree:
     """Every category, locked until the transaction ends, always in the same order."""
 
     def __init__(self) -> None:
-        list(Category.objects.order_by("pk").select_for_update().values_list("pk"))
+        take_turn()
+        lock(Category.objects.all())
         self._all = {each.pk: each for each in Category.objects.all()}  # in the order that pages show
 
     def get(self, pk: int) -> Category:
@@ -109,6 +121,13 @@ class _Tree:
         """Return the categories directly below one, as pages show them."""
         below = [each for each in self._all.values() if each.parent_id == parent_id]
         return sorted(below, key=lambda each: each.position)
+
+    def inside(self, pk: int) -> list[Category]:
+        """Return a category and all that are in it, however deep."""
+        found = [self.get(pk)]
+        for each in found:
+            found += self.children(each.pk)
+        return found
 
     def check_outside(self, category: Category | None, other: Category) -> None:
         """Raise CatalogError where `category` is `other` or inside it."""

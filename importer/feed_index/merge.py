@@ -65,7 +65,7 @@ def hold_feeds(feed_ids: Iterable[int]) -> None:
     """
     ordered = sorted(feed_ids)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM importer_feed WHERE id = ANY(%s) FOR KEY SHARE", [ordered])
+        cursor.execute("SELECT id FROM importer_feed WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [ordered])
         if cursor.rowcount < len(ordered):
             raise Feed.DoesNotExist("The feed was deleted.")
         for feed_id in ordered:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.locks import take_turn
 from importer import events
 from importer.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
@@ -111,8 +112,10 @@ def refresh_account(account: NetworkAccount) -> list[Feed]:
 def upsert_programs(account: NetworkAccount, programs: Collection[ProgramData]) -> None:
     """Store what the network says of programs, and tell their shops where links may lead now."""
     with transaction.atomic():
+        take_turn()
+        ordered = sorted(programs, key=lambda data: data.external_id)
         Program.objects.bulk_create(
-            [Program(account=account, **asdict(data)) for data in programs],
+            [Program(account=account, **asdict(data)) for data in ordered],
             update_conflicts=True,
             unique_fields=["account", "external_id"],
             update_fields=PROGRAM_FIELDS,
@@ -137,7 +140,7 @@ def _store_feeds(account: NetworkAccount, feeds: Iterable[FeedData], *, is_mirro
                 network_updated_at=data.network_updated_at,
                 is_mirrored=is_mirrored,
             )
-            for data in feeds
+            for data in sorted(feeds, key=lambda data: data.external_id)
         ],
         update_conflicts=True,
         unique_fields=["account", "external_id"],

@@ -59,7 +59,8 @@ def _delete_account(account: NetworkAccount) -> bool:
     """Delete the account's row with its feeds; False when items were written meanwhile."""
     with transaction.atomic():
         # Whoever writes items holds their feed: from here on nobody does.
-        feeds = list(account.feeds.select_for_update())
+        NetworkAccount.all_objects.select_for_update().get(pk=account.pk)  # before its lines in the log
+        feeds = list(account.feeds.order_by("pk").select_for_update())
         if FeedItem.objects.filter(feed__in=feeds).exists():
             return False
         account.delete()

@@ -297,7 +297,7 @@ def cancel_run(run: ImportRun) -> bool:
 def retry_failed(run: ImportRun) -> int:
     """Put failed items, and those a cancellation left, back to do; return how many. The caller enqueues."""
     with transaction.atomic():
-        locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+        locked = ImportRun.objects.select_for_update(no_key=True).get(pk=run.pk)
         if locked.is_active:
             return 0
         failed = locked.items.filter(verdict=ImportItem.Verdict.FAILED).update(verdict="", message="")

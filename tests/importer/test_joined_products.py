@@ -1,5 +1,6 @@
 """What imports do with products that an editor joined, split or gave other offers: they respect it."""
 
+from contextlib import suppress
 from decimal import Decimal
 from threading import Event, Thread
 
@@ -20,8 +21,9 @@ EAN, OTHER_EAN = "4006381333931", "0036000291452"
 def run(*items, edits=None):
     """Import the items now; return the decisions."""
     tasks = [Task(item=item, account=item.feed.account, edits=edits) for item in items]
-    with transaction.atomic():
-        return importing.apply(tasks, Options())
+    while True:
+        with suppress(importing.Moved), transaction.atomic():
+            return importing.apply(tasks, Options())
 
 
 def product_of(item) -> Product:
