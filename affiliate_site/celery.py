@@ -40,6 +40,7 @@ app.conf.task_routes = {
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
     "affiliate_site.tasks.*": {"queue": "images"},
 }
+app.conf.beat_scheduler = "affiliate_site.beat:Scheduler"
 app.conf.beat_schedule = {
     # A worker or Redis that died took its messages with it: the rows know what is still to do.
     "resume what stands still": {

@@ -8,7 +8,8 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from catalog.redis import redis_answers
+from affiliate_site import beat
+from catalog.redis import RedisError, redis_answers
 
 logger = logging.getLogger(__name__)
 
@@ -16,10 +17,16 @@ logger = logging.getLogger(__name__)
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when PostgreSQL and Redis answer, else 503 with which one does not."""
-    state = {"database": database_answers(), "redis": redis_answers()}
+    """Answer 200 when PostgreSQL and Redis answer, else 503, with which one does not.
+
+    Whether beat ticks is only said: visitors are served without it, and a web server that is taken out or
+    restarted would not bring it back.
+    """
+    stores = {"database": database_answers(), "redis": redis_answers()}
     return JsonResponse(
-        state, status=200 if all(state.values()) else 503, headers={"Cache-Control": "no-store"}
+        {**stores, "beat": stores["redis"] and beat_ticks()},
+        status=200 if all(stores.values()) else 503,
+        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -31,3 +38,10 @@ def database_answers() -> bool:
         logger.warning("PostgreSQL does not answer", exc_info=True)
         return False
     return True
+
+
+def beat_ticks() -> bool:
+    try:
+        return beat.seconds_silent() is not None
+    except RedisError:
+        return False

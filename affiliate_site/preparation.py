@@ -3,25 +3,29 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.db import transaction
 
+from affiliate_site.stores import find_problem
+from affiliate_site.supervisor import SetupError
 from affiliate_site.translations import compile_translations
 
 
-def prepare_site() -> str | None:
-    """Migrate, compile translations and collect static files if they changed, make the first administrator.
+def prepare_site() -> None:
+    """Migrate, compile translations and collect static files if they changed. Safe to run at every start.
 
-    Returns the password that was made up for them: None when there is an administrator already, or when
-    ADMIN_PASSWORD said it. Safe to run at every start.
+    Raises SetupError, with the reason, where PostgreSQL or Redis cannot be used.
     """
+    if problem := find_problem():
+        raise SetupError(problem)
     call_command("migrate", interactive=False, verbosity=0)
     compile_translations()
     collect_static()
-    return create_first_administrator()
 
 
 def collect_static() -> None:
@@ -49,15 +53,24 @@ def administrator_name() -> str:
     return os.environ.get("ADMIN_USERNAME") or "admin"
 
 
-def create_first_administrator() -> str | None:
+def make_first_administrator(say: Callable[[str], None]) -> None:
     """Make the first superuser from ADMIN_USERNAME, ADMIN_PASSWORD and ADMIN_EMAIL, where there is none.
 
-    Returns the password when it had to make one up.
+    A password that is made up is said; whoever cannot be told it is not made either. So call it last: a start
+    that fails before leaves nobody behind whose password is lost.
     """
-    users = get_user_model().objects
-    if users.filter(is_superuser=True).exists():
-        return None
+    if User.objects.filter(is_superuser=True).exists():
+        return
     given = os.environ.get("ADMIN_PASSWORD")
-    password = given or secrets.token_urlsafe(12)
-    users.create_superuser(administrator_name(), os.environ.get("ADMIN_EMAIL", ""), password)
-    return None if given else password
+    password = given or new_password()
+    with transaction.atomic():
+        User.objects.create_superuser(administrator_name(), os.environ.get("ADMIN_EMAIL", ""), password)
+        if not given:
+            say(
+                f"Log in as {administrator_name()} with the password {password} "
+                "(shown only now; a new one: manage.py admin_password)"
+            )
+
+
+def new_password() -> str:
+    return secrets.token_urlsafe(12)

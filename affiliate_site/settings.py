@@ -7,12 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from dotenv import dotenv_values
 from environs import Env
 
-from affiliate_site import embedded
+from affiliate_site import addresses, embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -88,7 +87,7 @@ TEMPLATES = [
 # --- Stores ------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
 EMBEDDED_POSTGRES = not DATABASE_URL
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL or embedded.database_url(VAR_DIR))}
+DATABASES = {"default": addresses.parse_database_url(DATABASE_URL or embedded.database_url(VAR_DIR))}
 DATABASES["default"]["ENGINE"] = "affiliate_site.guarded_postgresql"
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -96,7 +95,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", "")
 EMBEDDED_REDIS = not REDIS_URL
-REDIS_URL = REDIS_URL or embedded.redis_url(VAR_DIR)
+REDIS_URL = addresses.check_redis_url(REDIS_URL or embedded.redis_url(VAR_DIR))
 # Seconds that a finished page is kept for visitors; a change of the catalogue ends it at once. 0: not at all.
 PAGE_CACHE_SECONDS = env.int("PAGE_CACHE_SECONDS", 300)
 CACHES = {

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +15,9 @@ from pathlib import Path
 
 START_TIMEOUT = 60  # seconds until a program is ready; the first start of PostgreSQL on a slow disk
 STOP_TIMEOUT = 15
-BACK_OFF = (0.5, 1, 2, 5, 10, 30)  # seconds before the nth restart in a row
+BACK_OFF = (0, 1, 2, 5, 10, 30)  # seconds before the nth restart in a row
+ASK_EVERY = 2  # seconds between two questions to a running program
+STALL = 5  # seconds without a look of ours (a suspended laptop): what nobody answered then says nothing
 CALM_AFTER = 60  # seconds of life after which a death counts as the first one again
 LOG_LIMIT = 10_000_000  # bytes of a log file before it is put aside at the next start
 PROBLEM = re.compile(r"\b(ERROR|CRITICAL)\b")
@@ -32,6 +35,8 @@ class Program:
     name: str
     command: Sequence[str]
     is_ready: Callable[[], bool] = lambda: True
+    answers: Callable[[], bool] | None = None  # asked while it runs, in a thread; None: a hang is not noticed
+    hung_after: float = 15  # seconds without an answer until it is killed
     env: Mapping[str, str] = field(default_factory=dict)  # added to ours
     cwd: Path | None = None
     user: str | None = None
@@ -47,6 +52,7 @@ class Child:
         self.program = program
         self.log_path = log_dir / f"{program.name}.log"
         self.deaths = 0
+        self.answered_at: float | None = None  # since its launch
         self.restart_at: float | None = None
         if self.log_path.exists() and self.log_path.stat().st_size > LOG_LIMIT:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))
@@ -55,6 +61,7 @@ class Child:
 
     def launch(self) -> None:
         self.restart_at = None
+        self.answered_at = None
         self.started_at = time.monotonic()
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 our own commands
@@ -72,6 +79,20 @@ class Child:
     def is_alive(self) -> bool:
         return self.process.poll() is None
 
+    def ask_on_and_on(self) -> None:
+        """Note when the program answers; one that hangs keeps this thread waiting, and nothing is noted."""
+        while True:
+            process = self.process
+            if self.is_alive() and self.program.answers() and process is self.process:
+                self.answered_at = time.monotonic()
+            time.sleep(ASK_EVERY)
+
+    def silent_since(self) -> float:
+        """Return when it last answered; before its first answer it may take as long as a start may."""
+        if self.answered_at is not None:
+            return self.answered_at
+        return self.started_at + max(0, START_TIMEOUT - self.program.hung_after)
+
     def signal_group(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
@@ -79,6 +100,7 @@ class Child:
     def send_stop(self) -> None:
         if self.is_alive():
             self.process.send_signal(signal.Signals[self.program.stop_signal])
+            self.signal_group(signal.SIGCONT)  # somebody may have stopped it
 
     def new_lines(self) -> list[str]:
         """Return the whole lines that the log has grown by since the last call."""
@@ -147,26 +169,58 @@ class Supervisor:
             child.new_lines()
 
     def watch(self) -> None:
-        """Restart what dies and show problems, until an exception (Ctrl-C) ends it."""
+        """Restart what dies or hangs and show problems, until an exception (Ctrl-C) ends it."""
+        for child in self.children:
+            if child.program.answers:
+                threading.Thread(
+                    target=child.ask_on_and_on, name=f"ask {child.program.name}", daemon=True
+                ).start()
+        self.innocent_until = looked_at = time.monotonic()
         while True:
+            now = time.monotonic()
+            if now - looked_at > STALL or not all(map(self.serves, self.children)):
+                self.innocent_until = now
+            looked_at = now
             for child in self.children:
                 self.show_problems(child)
                 self.look_after(child)
             time.sleep(0.2)
+
+    def serves(self, child: Child) -> bool:
+        """Return whether others may count on it: a store that is dead or silent makes its users wait."""
+        if not child.program.is_store or not child.program.answers:
+            return True
+        return child.answered_at is not None and time.monotonic() - child.answered_at < 3 * ASK_EVERY
+
+    def is_hung(self, child: Child, now: float) -> bool:
+        if not child.program.answers:
+            return False
+        since = child.silent_since()
+        return (
+            now - (since if child.program.is_store else max(since, self.innocent_until))
+            > child.program.hung_after
+        )
 
     def look_after(self, child: Child) -> None:
         now = time.monotonic()
         if child.restart_at is not None:
             if now >= child.restart_at:
                 child.launch()
-        elif not child.is_alive():
-            child.signal_group(signal.SIGKILL)  # what it left behind must not work beside its successor
+            return
+        how = ""
+        if not child.is_alive():
+            code = child.process.returncode
+            how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
+        elif self.is_hung(child, now):
+            how = f"did not answer for {child.program.hung_after:g} s and was killed"
+        if how:
+            child.signal_group(signal.SIGKILL)  # nor must what it left behind work beside its successor
+            child.process.wait()
             child.deaths = 1 if now - child.started_at > CALM_AFTER else child.deaths + 1
             pause = BACK_OFF[min(child.deaths, len(BACK_OFF)) - 1]
             child.restart_at = now + pause
-            code = child.process.returncode
-            how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
-            self.say(f"{child.program.name} {how}; starting it again in {pause:g} s (log: {child.log_path})")
+            when = f"in {pause:g} s" if pause else "now"
+            self.say(f"{child.program.name} {how}; starting it again {when} (log: {child.log_path})")
 
     def show_problems(self, child: Child) -> None:
         for line in child.new_lines():

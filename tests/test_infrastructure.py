@@ -4,6 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from affiliate_site import beat
+from affiliate_site.celery import app
+from catalog.redis import get_redis
+
 
 @pytest.mark.django_db
 def test_the_database_is_postgresql_18_in_a_folder_of_this_run(settings):
@@ -18,7 +22,29 @@ def test_the_database_is_postgresql_18_in_a_folder_of_this_run(settings):
 def test_health_check_is_open_to_everybody_and_says_what_answers(client):
     response = client.get("/healthz")
     assert response.status_code == 200
-    assert response.json() == {"database": True, "redis": True}
+    assert response.json() == {"database": True, "redis": True, "beat": False}
+
+
+@pytest.mark.django_db
+def test_health_check_says_that_beat_ticks_and_serves_without_it(client):
+    get_redis().delete(beat.SIGN)
+    response = client.get("/healthz")
+    assert (response.status_code, response.json()["beat"]) == (200, False)
+    beat.Scheduler(app).tick()
+    assert client.get("/healthz").json()["beat"] is True
+    assert beat.seconds_silent() < 30
+    get_redis().delete(beat.SIGN)
+
+
+def test_beat_sends_everything_at_its_start_and_then_in_its_time():
+    """It remembers nothing: a site that is up for minutes a day must come to the hourly tasks, too."""
+    scheduler = beat.Scheduler(app)
+    sent = []
+    scheduler.apply_entry = lambda entry, producer=None: sent.append(entry.name)
+    while len(sent) < len(app.conf.beat_schedule):
+        assert scheduler.tick() == 0
+    assert set(sent) == set(app.conf.beat_schedule)
+    assert 0 < scheduler.tick() <= beat.SIGN_EVERY
 
 
 @pytest.mark.django_db
@@ -26,7 +52,7 @@ def test_health_check_is_503_when_redis_is_gone(client, settings):
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     response = client.get("/healthz")
     assert response.status_code == 503
-    assert response.json() == {"database": True, "redis": False}
+    assert response.json() == {"database": True, "redis": False, "beat": False}
 
 
 @pytest.mark.django_db

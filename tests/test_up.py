@@ -92,6 +92,14 @@ class Site:
         except OSError:
             return None
 
+    def health(self) -> dict:
+        """What it says of itself; nothing while it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as response:  # noqa: S310
+                return json.load(response)
+        except OSError:
+            return {}
+
     @property
     def output(self) -> str:
         return self.output_path.read_text()
@@ -193,15 +201,40 @@ def test_a_busy_port_is_one_clear_line(site):
     assert not (site.var_dir / "postgres").exists(), "it looked before it started anything"
 
 
+WORDS = {  # in the command of each process
+    "worker": "--queues imports",
+    "web": "granian",
+    "beat": "affiliate_site beat",
+    "postgres": "bin/postgres -D",
+    "redis": "valkey-server",
+}
+
+
 def test_what_dies_is_started_again(site):
     site.start()
-    for words in ("celery --app affiliate_site worker", "granian", "bin/postgres -D", "valkey-server"):
+    for words in WORDS.values():
         victim = site.process_named(words)
         victim.kill()
         site.wait_for(lambda: (fresh := site.process_named(words)) and fresh.pid != victim.pid)  # noqa: B023
         site.wait_for(lambda: site.get("/healthz") == 200)
-    for name in ("worker", "web", "postgres", "redis"):
+    for name in WORDS:
         assert f"{name} was killed (SIGKILL); starting it again" in site.output
+    assert not list(site.var_dir.glob("beat-schedule*")), "a file that could break"
+    site.stop()
+    assert site.processes() == []
+
+
+@pytest.mark.parametrize("names", [("worker", "web", "beat"), ("postgres", "redis")])
+def test_what_hangs_is_started_again_and_who_waits_for_it_is_not(site, names):
+    site.start()
+    site.wait_for(lambda: site.health().get("beat"))
+    for name in names:
+        os.killpg(site.process_named(WORDS[name]).pid, signal.SIGSTOP)  # with the processes that it started
+    for name in names:
+        site.wait_for(lambda: re.search(rf"^{name} did not answer for", site.output, re.M))  # noqa: B023
+    site.wait_for(lambda: site.health() == {"database": True, "redis": True, "beat": True})
+    killed = set(re.findall(r"^(\S+) did not answer for", site.output, re.M))
+    assert killed == set(names)
     site.stop()
     assert site.processes() == []
 

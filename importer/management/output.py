@@ -7,11 +7,22 @@ from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 
 from affiliate_site.celery import app
+from affiliate_site.stores import find_problem
 from importer.networks.base import NetworkError
 
 
+class Failure(CommandError):
+    """What a command could not do; `result` is added to what `--json` prints of it."""
+
+    def __init__(self, message: str, **result) -> None:
+        super().__init__(message)
+        self.result = result
+
+
 class ScriptCommand(BaseCommand):
-    """A command for scripts: `--json` prints one JSON object, a failure is one line on stderr and exit 1.
+    """A command for scripts: a failure is one line on stderr and an exit code that is not 0.
+
+    `--json` prints one JSON value, of a failure an object with "error".
 
     Subclasses implement `run(**options) -> dict`, and `describe(result) -> str` for people.
     """
@@ -19,6 +30,14 @@ class ScriptCommand(BaseCommand):
     def create_parser(self, *args, **kwargs):
         parser = super().create_parser(*args, **kwargs)
         parser.print_usage = lambda file=None: None  # an error is one line; --help has the rest
+        error = parser.error
+
+        def say_and_exit(message: str) -> None:
+            if "--json" in sys.argv:
+                self.print_failure(message)
+            error(message)
+
+        parser.error = say_and_exit
         return parser
 
     def add_arguments(self, parser) -> None:
@@ -27,12 +46,17 @@ class ScriptCommand(BaseCommand):
     def handle(self, *args, **options) -> None:
         try:
             result = self.run(**options)
-        except NetworkError as error:
-            raise CommandError(str(error)) from error
+        except (NetworkError, CommandError) as error:
+            if options["json"]:
+                self.print_failure(str(error), **getattr(error, "result", {}))
+            raise error if isinstance(error, CommandError) else CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
         else:
             self.stdout.write(self.describe(result))
+
+    def print_failure(self, message: str, **result) -> None:
+        self.stdout.write(json.dumps({**result, "error": message}, ensure_ascii=False, default=str))
 
     def run(self, **options) -> dict | list:
         raise NotImplementedError
@@ -56,6 +80,7 @@ def require_worker() -> None:
     try:
         answers = app.control.ping(timeout=2)
     except (OperationalError, OSError) as error:
-        raise CommandError("Redis cannot be reached, so no worker can be asked. Use --inline.") from error
+        problem = find_problem() or "Redis cannot be reached, so no worker can be asked. Use --inline."
+        raise CommandError(problem) from error
     if not answers:
         raise CommandError("No worker answers. Start one, or use --inline to work in this process.")

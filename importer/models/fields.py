@@ -13,21 +13,32 @@ class CredentialsUnreadable(Exception):
     """The stored credentials were encrypted with a key that is not in CREDENTIALS_KEYS any more."""
 
 
-def _fernet() -> MultiFernet:
-    return MultiFernet(
+def _fernets() -> list[Fernet]:
+    return [
         Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
         for key in settings.CREDENTIALS_KEYS
-    )
+    ]
+
+
+def reencrypt(text: str) -> str | None:
+    """Return `text` encrypted with the first key, None when it is already. Raises CredentialsUnreadable."""
+    keys = _fernets()
+    try:
+        keys[0].decrypt(text.encode())
+        return None
+    except InvalidToken:
+        decrypt(text)  # says what is wrong
+    return MultiFernet(keys).rotate(text.encode()).decode()
 
 
 def encrypt(value: dict[str, str]) -> str:
-    return _fernet().encrypt(json.dumps(value).encode()).decode()
+    return MultiFernet(_fernets()).encrypt(json.dumps(value).encode()).decode()
 
 
 def decrypt(text: str) -> dict[str, str]:
     """Return the credentials in `text`; raise CredentialsUnreadable, which names no secret."""
     try:
-        return json.loads(_fernet().decrypt(text.encode()))
+        return json.loads(MultiFernet(_fernets()).decrypt(text.encode()))
     except InvalidToken:
         raise CredentialsUnreadable(
             "These credentials can no longer be read. Enter them again, "

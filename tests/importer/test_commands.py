@@ -152,7 +152,8 @@ def test_a_failing_command_exits_with_one_line_and_a_code(worker_env, args, line
         check=False,
     )
     assert done.returncode != 0
-    assert done.stdout == ""
+    assert list(json.loads(done.stdout)) == ["error"]
+    assert json.loads(done.stdout)["error"] in line
     assert done.stderr.strip().splitlines() == [line]
 
 

@@ -20,13 +20,14 @@ class Command(BaseCommand):
     def handle(self, *, limit: int, **options) -> None:
         if limit < 1:
             raise CommandError("--limit must be at least 1.")
+        paths = list(sample_paths(limit))
         site = urlsplit(settings.SITE_URL)
         client = Client(
             raise_request_exception=False, HTTP_HOST=site.netloc, **{"wsgi.url_scheme": site.scheme}
         )
         checker = Checker(client)
         with override_settings(PAGE_CACHE_SECONDS=0):  # each page anew, and none is kept
-            for path in sample_paths(limit):
+            for path in paths:
                 checker.check_page(path)
             checker.finish()
         result = {

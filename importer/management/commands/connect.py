@@ -1,4 +1,3 @@
-import json
 from argparse import ArgumentTypeError
 
 from django.core.management.base import CommandError
@@ -7,7 +6,7 @@ from django.forms import Form
 
 from catalog.models import Product
 from importer import services, tasks
-from importer.management.output import ScriptCommand
+from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.base import NetworkError
@@ -54,12 +53,7 @@ class Command(ScriptCommand):
                 network, credentials=credentials, label=label, defaults=defaults, account=account
             )
         except NetworkError as error:
-            if not options["json"]:
-                raise
-            self.stdout.write(
-                json.dumps({"account": None, "network": network, "connected": False, "error": str(error)})
-            )
-            raise CommandError(str(error)) from error
+            raise Failure(str(error), account=None, network=network, connected=False) from error
         except IntegrityError as error:
             raise CommandError(f"Another process just connected “{label}”.") from error
         tasks.refresh_account.delay_on_commit(account.pk)
@@ -75,14 +69,6 @@ class Command(ScriptCommand):
             name, errors = next(iter(form.errors.items()))
             raise CommandError(f"{name}: {errors[0]}")
         return form.cleaned_data
-
-    def as_json(self, account: int | None, network: str, error: str) -> str:
-        import json
-
-        return json.dumps(
-            {"account": account, "network": network, "connected": not error, "error": error},
-            ensure_ascii=False,
-        )
 
     def describe(self, result: dict) -> str:
         return f"Connected (account {result['account']})."

@@ -1,6 +1,7 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from affiliate_site.preparation import administrator_name, prepare_site
+from affiliate_site.preparation import make_first_administrator, prepare_site
+from affiliate_site.supervisor import SetupError
 
 
 class Command(BaseCommand):
@@ -8,8 +9,11 @@ class Command(BaseCommand):
         "Migrate the database, collect static files, and make the first administrator (ADMIN_USERNAME, "
         "ADMIN_PASSWORD, ADMIN_EMAIL; without a password one is made up and printed). Safe to repeat."
     )
+    requires_system_checks = []  # they need the database, and do not say in words that it is away
 
     def handle(self, **options):
-        password = prepare_site()
-        if password:
-            self.stdout.write(f"First administrator: {administrator_name()}, password: {password}")
+        try:
+            prepare_site()
+        except SetupError as error:
+            raise CommandError(str(error)) from None
+        make_first_administrator(self.stdout.write)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from affiliate_site import programs
-from affiliate_site.preparation import administrator_name, prepare_site
+from affiliate_site.preparation import make_first_administrator, prepare_site
 from affiliate_site.supervisor import SetupError, Supervisor
 from importer.models import NetworkAccount
 
@@ -61,10 +61,13 @@ class Command(BaseCommand):
     def start(
         self, supervisor: Supervisor, host: str, port: int, sandbox_port: int | None, items: int
     ) -> None:
+        self.say("Starting the database ...")
         for program in programs.stores():
             supervisor.start(program)
         supervisor.wait_until_ready()
-        password = prepare_site()
+        self.say("Preparing the site (the first time takes longest) ...")
+        prepare_site()
+        self.say("Starting the web server ...")
         env = {"SITE_URL": os.environ.get("SITE_URL") or self.address}
         if sandbox_port:
             addresses = programs.sandbox_env(sandbox_port)
@@ -79,11 +82,11 @@ class Command(BaseCommand):
             supervisor.start(worker)
         supervisor.start(programs.beat(env))
         if sandbox_port:
+            self.say("Connecting the demo networks ...")
             connect_sandbox(env, self.say)
-        connections.close_all()  # from here on we only watch
         self.say(f"The site is at {self.address}/ and its dashboard at {self.address}/dashboard/")
-        if password:
-            self.say(f"Log in as {administrator_name()} with the password {password} (shown only now)")
+        make_first_administrator(self.say)
+        connections.close_all()  # from here on we only watch
         self.say("Ctrl-C stops it.")
 
     def say(self, line: str) -> None:

@@ -1,0 +1,28 @@
+"""How every command ends that cannot work: one sentence, exit code 1, and JSON for who asked for it."""
+
+import json
+from collections.abc import Sequence
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+
+def run(argv: Sequence[str]) -> None:
+    """Run the command of `argv`. Settings that cannot be and servers that do not answer end it in words."""
+    try:
+        execute_from_command_line(list(argv))
+    except ImproperlyConfigured as error:
+        fail(str(error), argv)
+    except Exception as error:  # noqa: BLE001 whatever a driver says when its server is away
+        from affiliate_site.stores import find_problem  # needs settings that work
+
+        problem = None if "--traceback" in argv else find_problem()
+        if problem is None:
+            raise
+        fail(problem, argv, error)
+
+
+def fail(sentence: str, argv: Sequence[str], error: Exception | None = None) -> None:
+    if "--json" in argv:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    raise SystemExit(sentence) from error
