@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
 from catalog.currencies import currency_choices
-from catalog.site import get_settings
 from importer.models import NetworkAccount
 from importer.models.fields import CredentialsUnreadable
 from importer.networks.base import Network
@@ -26,7 +25,7 @@ class AccountForm(forms.ModelForm):
     """
 
     currency = forms.ChoiceField(
-        label="Default currency", choices=currency_choices, help_text="Used for searches."
+        label="Default currency", choices=currency_choices, help_text="What searches compare prices in."
     )
 
     class Meta:
@@ -48,7 +47,8 @@ class AccountForm(forms.ModelForm):
         self.fields["label"].help_text = "Your name for this account. It tells several accounts apart."
         if not self.instance.pk:
             self.fields["label"].initial = network.label
-            self.fields["currency"].initial = get_settings().currency
+            self.fields["currency"].required = False
+            self.fields["currency"].choices = [("", "The currency of its market"), *currency_choices()]
         for name, field in network.credential_fields.items():
             self.fields[CREDENTIAL_PREFIX + name] = self._credential_field(name, copy.deepcopy(field))
 

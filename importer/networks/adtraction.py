@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from babel.numbers import get_territory_currencies
 from django import forms
 from django.conf import settings
 
@@ -130,6 +131,9 @@ class Adtraction(Network):
 
     def tracking_url(self, url: str, sub_id: str) -> str:
         return with_epi(url, sub_id)
+
+    def market_currency(self) -> str:
+        return next(iter(get_territory_currencies(self.credentials["market"].upper())), "")
 
     # --- Requests ---------------------------------------------------------------------------------
     @property

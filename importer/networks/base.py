@@ -168,6 +168,12 @@ class SearchQuery:
     page: int = 1
     page_size: int = 25
 
+    @property
+    def comparable(self) -> SearchQuery:
+        """The query as searches obey it: prices are compared in `currency`, which hides nothing else."""
+        has_range = self.min_price is not None or self.max_price is not None
+        return self if has_range or not self.currency else replace(self, currency="")
+
     def at_page(self, page: int) -> SearchQuery:
         return replace(self, page=page)
 
@@ -218,6 +224,10 @@ class Network:
     def check(self) -> None:
         """Return when the credentials work; raise `NetworkError` with the network's reason in words."""
         raise NotImplementedError
+
+    def market_currency(self) -> str:
+        """Return the currency of the market that the credentials are for; "" where they name none."""
+        return ""
 
     def fetch_programs(self) -> Iterator[ProgramData]:
         """Yield the programs that this account may promote."""

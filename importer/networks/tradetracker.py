@@ -257,6 +257,9 @@ class TradeTracker(Network):
     def tracking_url(self, url: str, sub_id: str) -> str:
         return with_reference(url, sub_id)
 
+    def market_currency(self) -> str:
+        return self._currency
+
     # --- Requests ---------------------------------------------------------------------------------
     @property
     def _currency(self) -> str:

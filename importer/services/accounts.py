@@ -1,12 +1,15 @@
 """Connect accounts and keep what they can reach up to date."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.locks import take_turn
+from catalog.site import get_settings
 from importer import events
 from importer.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
@@ -41,7 +44,8 @@ def connect_account(
 ) -> NetworkAccount:
     """Store an account, new or known, after the network accepted its credentials.
 
-    `defaults` sets fields of NetworkAccount (currency, product_status, ...). Raises NetworkError with the
+    `defaults` sets fields of NetworkAccount (currency, product_status, ...); without a currency, a new
+    account gets that of its market, or of most of its products. Raises NetworkError with the
     network's reason, and then nothing is stored; the failure is in the log.
     """
     try:
@@ -53,6 +57,8 @@ def connect_account(
     account.label = label
     for name, value in (defaults or {}).items():
         setattr(account, name, value)
+    if account.pk is None and not (defaults or {}).get("currency"):
+        account.currency = _own_currency(get_network(network, credentials))
     account.set_credentials(credentials)
     account.checked_at, account.check_error = timezone.now(), ""
     with transaction.atomic():
@@ -60,6 +66,17 @@ def connect_account(
         refresh_link_domains(network)
         events.record(network, Kind.CONNECT, f"“{label}” is connected.", account=account)
     return account
+
+
+def _own_currency(network: Network) -> str:
+    if currency := network.market_currency():
+        return currency
+    counts: Counter[str] = Counter()
+    with suppress(NetworkError):  # it answered just now, and the account can be set by hand
+        for feed in network.fetch_feeds():
+            counts[feed.currency] += feed.item_count or 1
+    del counts[""]
+    return counts.most_common(1)[0][0] if counts else get_settings().currency
 
 
 def update_account(account: NetworkAccount, fields: Collection[str]) -> None:

@@ -128,7 +128,7 @@ def collect_matches(run: ImportRun) -> None:
         return
     for name in ("min_price", "max_price"):
         query[name] = Decimal(query[name]) if query[name] is not None else None
-    query = SearchQuery(**query)
+    query = SearchQuery(**query).comparable
     try:
         if is_mirrored(account, query.program_id):
             _collect_index(run, index_query(account, query))

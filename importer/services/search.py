@@ -1,7 +1,7 @@
 """Search a network, or the index of its feeds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
 
@@ -49,8 +49,9 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     """Return a page of products of the account's network, stored as feed items so that they can be imported.
 
     Asks the mirror where all the feeds that the query is about are mirrored, else the network. Raises
-    NetworkError; both outcomes are in the log.
+    NetworkError; both outcomes are in the log. Its notice says when the currency hid hits.
     """
+    query = query.comparable
     try:
         if is_mirrored(account, query.program_id):
             result = _search_mirror(account, query)
@@ -62,11 +63,34 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     except NetworkError as error:
         events.record(account.network, Kind.ERROR, f"{_describe(query)} failed: {error}", account=account)
         raise
+    result = _with_currency_notice(account, query, result)
     found = "more than one page of" if result.total is None else f"{result.total:,}"
     if result.total is None and not result.has_next:
         found = str(len(result.hits))
     events.record(account.network, Kind.SEARCH, f"{_describe(query)}: {found} products", account=account)
     return result
+
+
+def _with_currency_notice(account: NetworkAccount, query: SearchQuery, result: SearchResult) -> SearchResult:
+    """Say when the price range leaves out hits in other currencies than the account's."""
+    if not query.currency or query.page > 1 or result.notice:
+        return result
+    in_all = replace(query, currency="", page_size=1)
+    try:
+        if result.is_live:
+            answer = network_of(account).search(in_all)
+            total, found = answer.total, bool(answer.items)
+        else:
+            page = feed_index.search(index_query(account, in_all))
+            total, found = page.total, bool(page.items)
+    except NetworkError:
+        return result  # the hits are there all the same
+    shown = result.total if result.total is not None else len(result.hits)
+    if not (found and not result.hits) and not (total is not None and not result.has_next and total > shown):
+        return result
+    notice = f"Prices are compared in {query.currency}, the account's currency. "
+    notice += "Hits in other currencies are not shown: take the prices away to see them."
+    return replace(result, notice=notice)
 
 
 def search_index(query: IndexQuery) -> IndexResult:
@@ -91,7 +115,7 @@ def is_mirrored(account: NetworkAccount, program_id: str = "") -> bool:
 def index_query(account: NetworkAccount, query: SearchQuery) -> IndexQuery:
     """Return a network's query as one to the index."""
     program = account.programs.filter(external_id=query.program_id).first() if query.program_id else None
-    has_range = query.min_price is not None or query.max_price is not None
+    query = query.comparable
     return IndexQuery(
         text=query.keywords,
         account_ids=(account.pk,),
@@ -100,7 +124,7 @@ def index_query(account: NetworkAccount, query: SearchQuery) -> IndexQuery:
         categories=(query.category,) if query.category else (),
         min_price=query.min_price,
         max_price=query.max_price,
-        currency=query.currency if has_range else "",
+        currency=query.currency,
         in_stock=query.in_stock,
         ids=(query.gtin,) if query.gtin else (),
         sort=query.sort,
@@ -120,7 +144,7 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData], network: Netw
     feeds = account.feeds.select_related("program")
     known = {feed.external_id: feed for feed in feeds.filter(external_id__in={i.feed_id for i in items})}
     missing = {item.feed_id: item for item in items if item.feed_id not in known}
-    _store_programs(account, items, network)
+    _store_programs(account, items, known.values(), network)
     if missing:
         # Another search may just have stored the same feed: then its row is as good.
         program_ids = dict(account.programs.values_list("external_id", "pk"))
@@ -141,11 +165,14 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData], network: Netw
     return feed_index.store_hits(known, items)
 
 
-def _store_programs(account: NetworkAccount, items: Sequence[ItemData], network: Network) -> None:
+def _store_programs(
+    account: NetworkAccount, items: Sequence[ItemData], feeds: Collection[Feed], network: Network
+) -> None:
     """Store the programs that the items name for the first time, with all that the search read of them."""
     named = {item.program_id: item for item in items if item.program_id}
-    programs = account.programs.filter(external_id__in=named)
-    stored = dict(programs.values_list("external_id", "url"))
+    stored = {feed.program.external_id: feed.program.url for feed in feeds if feed.program}
+    if unknown := named.keys() - stored.keys():
+        stored |= account.programs.filter(external_id__in=unknown).values_list("external_id", "url")
     news = named.keys() - {program_id for program_id, url in stored.items() if url}
     known = {
         data.external_id: data

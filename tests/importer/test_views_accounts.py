@@ -40,11 +40,37 @@ def test_connecting_stores_the_account_and_says_so(admin_client, sandbox, networ
     assert f"Connected to {NETWORKS[network].label}." in page
 
 
-def test_a_new_account_starts_with_the_currency_of_the_site(admin_client):
-    SiteSettings.objects.create(pk=1, currency="SEK")
-    page = text_of(admin_client.get(reverse("importer:account-add", args=["tradedoubler"])))
-    assert '<option value="SEK" selected>' in page
-    assert page.count(" selected>") == 2  # and the status
+@pytest.mark.parametrize(
+    ("network", "changes", "currency"),
+    [
+        ("tradedoubler", {}, "EUR"),
+        ("adtraction", {"market": "SE"}, "SEK"),
+        ("adtraction", {"market": "gb"}, "GBP"),
+        ("adtraction", {"market": "CH"}, "CHF"),
+        ("adtraction", {"market": "DK"}, "DKK"),
+        ("adtraction", {"market": "DE"}, "EUR"),
+        ("tradetracker", {"locale": "en_GB"}, "GBP"),
+        ("tradetracker", {"locale": "sv_SE"}, "SEK"),
+        ("tradetracker", {"locale": "nl_NL"}, "EUR"),
+    ],
+)
+def test_a_new_account_searches_in_the_currency_of_its_market(
+    admin_client, sandbox, network, changes, currency
+):
+    """Tradedoubler names no market: most of its products count."""
+    SiteSettings.objects.create(pk=1, currency="PLN")
+    page = text_of(admin_client.get(reverse("importer:account-add", args=[network])))
+    assert "The currency of its market" in page
+    add(
+        admin_client, network, currency="", **{f"credential_{name}": value for name, value in changes.items()}
+    )
+
+    assert NetworkAccount.objects.get().currency == currency
+
+
+def test_a_currency_that_was_chosen_stays(admin_client, sandbox):
+    add(admin_client, "adtraction", currency="NOK", credential_market="SE")
+    assert NetworkAccount.objects.get().currency == "NOK"
 
 
 @EVERY_NETWORK
@@ -112,7 +138,6 @@ def test_changing_a_default_does_not_need_the_network(admin_client, no_network):
         pytest.param({"label": ""}, "required", id="no label"),
         pytest.param({"label": "x" * 61}, "60", id="long label"),
         pytest.param({"currency": "XXX"}, "not one of the available choices", id="no currency in use"),
-        pytest.param({"currency": ""}, "required", id="no currency"),
         pytest.param({"product_status": "trashed"}, "not one of the available choices", id="wrong status"),
         pytest.param({"credential_token": ""}, "required", id="no token"),
         pytest.param({"credential_token": "x" * 101}, "100", id="long token"),

@@ -46,7 +46,7 @@ class Command(ScriptCommand):
 
     def run(self, *, network: str, **options) -> dict:
         accounts = self.get_accounts(network, options["account"])
-        total, items, errors = 0, [], []
+        total, items, errors, notices = 0, [], [], []
         for account in accounts:
             query = SearchQuery(
                 keywords=" ".join(options["keywords"]),
@@ -68,12 +68,14 @@ class Command(ScriptCommand):
                     raise
                 errors.append(f"{account}: {error}")
                 continue
+            if result.notice:
+                notices.append(f"{account}: {result.notice}")
             total = None if total is None or result.total is None else total + result.total
             items += [as_dict(hit, account.network) for hit in result.hits]
         if errors and len(errors) == len(accounts):
             raise CommandError("; ".join(errors))
-        for error in errors:
-            self.stderr.write(error)
+        for line in (*errors, *notices):
+            self.stderr.write(line)
         return {"total": total, "items": items}
 
     def get_accounts(self, network: str, choice: str | None) -> list[NetworkAccount]:

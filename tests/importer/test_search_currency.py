@@ -1,0 +1,75 @@
+"""One rule for live and mirrored searches: the currency is for price ranges, and hides nothing else."""
+
+from decimal import Decimal
+
+import pytest
+
+from importer import services
+from importer.networks.base import SearchQuery
+from importer.sandbox.credentials import DEMO_CREDENTIALS
+from tests.importer.make import make_account, make_feed, make_items
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account():
+    account = make_account("adtraction", currency="EUR")
+    feed = make_feed(account)
+    make_items(feed, 3, title="Trail shoe", price=Decimal(100), currency="SEK")
+    make_items(feed, 2, title="Trail boot", price=Decimal(100), currency="EUR")
+    return account
+
+
+def search(account, **values):
+    return services.search(account, SearchQuery(currency=account.currency, **values))
+
+
+def test_a_search_without_a_price_range_shows_every_currency(account):
+    result = search(account, keywords="trail")
+    assert (result.total, result.notice) == (5, "")
+
+
+@pytest.mark.parametrize("given", [{"min_price": Decimal(1)}, {"max_price": Decimal(500)}])
+def test_a_price_range_is_in_the_currency_of_the_account_and_says_what_it_hides(account, given):
+    result = search(account, keywords="trail", **given)
+    assert result.total == 2
+    assert "Prices are compared in EUR" in result.notice
+    assert "Prices are compared in EUR" in search(account, keywords="shoe", **given).notice
+
+
+def test_a_price_range_that_hides_no_currency_says_nothing(account):
+    assert search(account, keywords="boot", min_price=Decimal(1)).notice == ""
+    assert search(account, keywords="nothing like it", min_price=Decimal(1)).notice == ""
+
+
+@pytest.mark.parametrize(("network", "word"), [("tradedoubler", "shoe"), ("tradetracker", "a")])
+def test_a_live_search_obeys_the_same_rule(sandbox, network, word):
+    account = services.connect_account(
+        network, credentials=DEMO_CREDENTIALS[network], label="Mine", defaults={"currency": "PLN"}
+    )
+    everything = search(account, keywords=word)
+    in_range = search(account, keywords=word, min_price=Decimal(1))
+
+    assert everything.hits
+    assert everything.notice == ""
+    assert in_range.hits == []
+    assert "Prices are compared in PLN" in in_range.notice
+
+
+def test_a_live_search_stores_programs_with_their_address(sandbox):
+    account = services.connect_account(
+        "tradetracker", credentials=DEMO_CREDENTIALS["tradetracker"], label="Mine"
+    )
+    assert search(account, keywords="a").hits
+
+    assert account.programs.exists()
+    assert not account.programs.filter(url="").exists()
+    assert account.currency == "EUR"
+
+
+def test_the_command_says_what_the_currency_hides(account, capsys):
+    from django.core.management import call_command
+
+    call_command("search", "adtraction", "shoe", min_price=Decimal(1))
+    assert "Prices are compared in EUR" in capsys.readouterr().err
