@@ -11,7 +11,7 @@ from babel.numbers import get_territory_currencies
 from django import forms
 from django.conf import settings
 
-from importer.feed_files import NoFeed
+from importer.feed_files import NoFeed, Row
 from importer.http import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
 from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
 from importer.networks.base import (
@@ -27,7 +27,7 @@ from importer.networks.base import (
 )
 from importer.networks.budget import Budget, seconds_until
 from importer.networks.downloads import download_rows, read_rows
-from importer.networks.items import as_dicts
+from importer.networks.items import as_dicts, read_items
 from importer.networks.slots import Slot, connection
 from importer.normalise import clean_currency, clean_text, clean_url, parse_time
 
@@ -120,8 +120,8 @@ class Adtraction(Network):
         if not feed.url or isinstance(failure, NetworkUnavailable):
             raise failure
         try:
-            for row in download_rows(self.http, feed.url, watch):
-                yield parse_file_row(row, feed)
+            rows = download_rows(self.http, feed.url, watch)
+            yield from read_items(rows, lambda row, feed: (parse_file_row(row, feed),), feed, watch)
         except NoFeed:
             pass
         else:
@@ -214,10 +214,15 @@ class Adtraction(Network):
 
     def _read(self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Slot) -> Iterator[ItemData]:
         count, promised = 0, stream.headers.get("count", "")
-        try:
+
+        def rows() -> Iterator[Row]:
+            nonlocal count
             for row in read_rows(stream, self.http, watch, place):
                 count += 1
-                yield parse_row(row, feed)
+                yield row
+
+        try:
+            yield from read_items(rows(), lambda row, feed: (parse_row(row, feed),), feed, watch)
         except NoFeed as error:
             failure = _Refused(self._no_feed(error))
         else:

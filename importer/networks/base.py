@@ -20,6 +20,7 @@ from django import forms
 from importer.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.feed_files import BadRow, KeptFile
 from importer.http import Http
+from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
 
 __all__ = [
     "BadRow",
@@ -64,6 +65,8 @@ class FeedData:
     item_count: int | None = None
     network_updated_at: datetime | None = None
     url: str = ""
+    market: str = ""  # two letters, "" when not known
+    style: PriceStyle = UNKNOWN_STYLE  # of its prices, as far as it is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,10 @@ class ItemData:
     image_urls: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    # For what is learnt of the feed as a whole; not stored.
+    price_text: str = field(default="", compare=False, repr=False)  # as the feed writes it; "" for a number
+    currency_from: str = field(default="", compare=False, repr=False)  # "price", "column" or "feed"
+    changes_at: datetime | None = field(default=None, compare=False, repr=False)  # its sale begins or ends
 
     @property
     def is_available(self) -> bool:
@@ -122,6 +129,8 @@ class FeedWatch:
     is_whole: bool = False  # after the last item: the feed itself said that this was all
     waiting_for: str = ""  # "a free connection", while nothing comes
     kept: KeptFile | None = None  # where the download is kept, for another try; None: nowhere
+    # What the last whole pass taught of the feed; after the last item, what this one did.
+    profile: FeedProfile = field(default_factory=FeedProfile)
     version: dict[str, str] = field(default_factory=dict)  # what the network calls what is being read
 
     def note_bad(self, row: BadRow) -> None:

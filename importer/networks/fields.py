@@ -23,13 +23,55 @@ OLD_PRICE = _ranked(
         "adviesprijs",
         "vanprijs",
         "oudeprijs",
-        "vanafprijs",
         "ordinariepris",
         "ordpris",
         "normalpris",
         "forpris",
     ),
-    *("prixbarre", "ancienprix", "precioanterior", "prezzopieno", "cenaregularna", "baseprice"),
+    *("prixbarre", "ancienprix", "precioanterior", "prezzopieno", "cenaregularna"),
+)
+# Of a sale: an interval, or its two ends.
+SALE_DATES = _ranked(
+    "salepriceeffectivedate", "saleeffectivedate", "salepricedates", "saledates", "saleperiod"
+)
+SALE_START = _ranked(
+    *("salepricestartdate", "salestartdate", "salestart", "salepricestart", "salefrom", "specialfromdate"),
+    *(
+        "specialpricefromdate",
+        "specialpricefrom",
+        "dateonsalefrom",
+        "salepricedatesfrom",
+        "discountstartdate",
+    ),
+    *("promotionstartdate", "promostart", "aktionvon", "actievan", "offerstartdate"),
+)
+SALE_END = _ranked(
+    *("salepriceenddate", "saleenddate", "saleend", "salepriceend", "saleto", "specialtodate"),
+    *("specialpricetodate", "specialpriceto", "dateonsaleto", "salepricedatesto", "discountenddate"),
+    *("promotionenddate", "promoend", "aktionbis", "actietot", "offerenddate"),
+)
+# Prices of something else: the cheapest variant, a kilogram.
+OTHER_PRICES = _ranked(
+    *(
+        "vanafprijs",
+        "abpreis",
+        "startingprice",
+        "prixapartirde",
+        "preciodesde",
+        "prezzodapartireda",
+        "cenaod",
+    ),
+    *(
+        "baseprice",
+        "unitprice",
+        "grundpreis",
+        "basispreis",
+        "eenheidsprijs",
+        "stukprijs",
+        "jmfpris",
+        "jamforpris",
+    ),
+    *("prixunitaire", "preciounidad", "prezzounitario", "cenajednostkowa", "priceperunit", "pricepercount"),
 )
 CURRENCY = _ranked("currency", "valuta", "currencycode", "devise", "waehrung", "wahrung", "waluta")
 GTIN = _ranked(
@@ -127,6 +169,10 @@ _SAID_ELSEWHERE = {
     for names in (
         SALE_PRICE,
         OLD_PRICE,
+        SALE_DATES,
+        SALE_START,
+        SALE_END,
+        OTHER_PRICES,
         CURRENCY,
         GTIN,
         BRAND,

@@ -1,18 +1,24 @@
 """Build one `ItemData` from the raw values of any network: clean, cut, and with a word on what is wrong."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from importer.networks.base import ItemData
-from importer.networks.fields import SUBCATEGORIES, Fields, is_attribute
+from importer.networks.base import FeedData, FeedWatch, ItemData
+from importer.networks.fields import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
 from importer.normalise import (
     MAX_TITLE,
+    UNKNOWN_STYLE,
+    PriceStyle,
+    ProfileNotes,
     clean_attributes,
     clean_brand,
     clean_category,
-    clean_currency,
     clean_html,
     clean_id,
     clean_images,
@@ -20,11 +26,17 @@ from importer.normalise import (
     clean_text,
     clean_url,
     parse_gtin,
+    parse_period,
     parse_price,
     parse_shipping,
     parse_stock,
+    read_mark,
 )
+from importer.words import NO_CATEGORY
 
+Row = TypeVar("Row")
+SAMPLE_ROWS = 500  # kept in memory until the first item comes
+MOST_REDUCED = 20  # times the price: an old price above it is a mistake, or another unit's
 PATH_MARKS = (">", "»", "›", "|", ";", "/", " - ")
 
 
@@ -75,6 +87,14 @@ def _category_text(value: object) -> str:
     return str(path).strip() if any(map(str.isalpha, str(path))) else _category_text(name)
 
 
+def find_sale_dates(columns: Fields) -> Sequence[object]:
+    """Return what the columns say of when a sale is on: a period, or its two ends; empty when nothing."""
+    if period := columns.first(SALE_DATES):
+        return (period,)
+    ends = columns.first(SALE_START), columns.first(SALE_END)
+    return ends if any(ends) else ()
+
+
 def first_gtin(*values: object) -> str:
     """Return the first valid GTIN among `values`, else ""."""
     return next((gtin for value in values if (gtin := parse_gtin(value))), "")
@@ -86,14 +106,17 @@ def make_item(
     external_id: object,
     title: object,
     price: object,
-    currency: object,
     link: object,
+    currency: object = "",
+    feed: FeedData | None = None,
+    default_currency: str = "",
     program_id: object = "",
     shop_name: object = "",
     description: object = "",
     brand: object = "",
     category: object = "",
     sale_price: object = None,
+    sale_dates: Sequence[object] = (),
     old_prices: Iterable[object] = (),
     shipping: object = None,
     gtins: Iterable[object] = (),
@@ -104,17 +127,27 @@ def make_item(
 ) -> ItemData:
     """Return the item; what makes it unfit to import stands in its `problem`, the first such thing.
 
-    A readable `sale_price` below `price` becomes the price, and `price` the old one. The greatest of
-    `old_prices` counts, if it is above the price.
+    `currency` is what the row says of it, in a column of its own; `default_currency`, else the one of `feed`,
+    is meant where neither that nor the price says one. A readable `sale_price` below `price` becomes the
+    price, and `price` the old one, unless the sale is over or yet to come: `sale_dates` is a period, or its
+    two ends. The greatest of `old_prices` counts, if it is above the price.
     """
-    amount, named = parse_price(price)
-    currency = named or clean_currency(currency)
-    amount = amount or None  # feeds write 0 where they have no price
-    claims = [_amount(value, currency) for value in old_prices]
-    sale = _amount(sale_price, currency)
+    style = feed.style if feed else UNKNOWN_STYLE
+    default = default_currency or (feed.currency if feed else "")
+    column = _column_currency(currency, default) if currency else ""
+    light = column or default
+    amount, named = parse_price(price, light, style)
+    problem = _price_problem(price, amount, named, currency, column, style)
+    said = named or light
+    amount = None if problem else amount
+    claims = [_amount(value, said, style) for value in old_prices]
+    sale = _amount(sale_price, said, style)
+    changes_at = None
     if amount and sale and sale < amount:
-        claims.append(amount)
-        amount = sale
+        is_on, changes_at = _is_on(sale_dates) if sale_dates else (True, None)
+        if is_on:
+            claims.append(amount)
+            amount = sale
     old = max(filter(None, claims), default=None)
     identity, name, url = clean_id(external_id), clean_text(title, MAX_TITLE), clean_url(link)
     return ItemData(
@@ -128,36 +161,102 @@ def make_item(
         brand=clean_brand(brand),
         category=clean_category(category),
         price=amount,
-        old_price=old if amount and old and old > amount else None,
-        shipping=parse_shipping(shipping),
-        currency=currency,
+        old_price=old if amount and old and amount < old <= MOST_REDUCED * amount else None,
+        shipping=parse_shipping(shipping, said, feed.market if feed else "", style),
+        currency=said,
         gtin=first_gtin(*gtins),
         in_stock=parse_stock(stock),
         product_url=clean_url(product_url),
         image_urls=clean_images(*images),
         attributes=clean_attributes(pair for pair in attributes if is_attribute(str(pair[0] or ""))),
-        problem=_problem(identity, name, price, amount, currency, url),
+        problem=_problem(identity, name, problem, said, url),
+        price_text=price if isinstance(price, str) else "",
+        currency_from="price" if named else "column" if column else "feed" if said else "",
+        changes_at=changes_at,
     )
 
 
-def _amount(value: object, currency: str) -> Decimal | None:
+def _column_currency(value: object, default: str) -> str | None:
+    """Return the currency that a column says; None where it says one that is not known."""
+    text = str(value).strip()
+    return "" if text.casefold() in NO_CATEGORY else read_mark(text, default)
+
+
+def _amount(value: object, currency: str, style: PriceStyle) -> Decimal | None:
     """Return the amount unless it is in another currency."""
-    amount, named = parse_price(value)
+    if not value:
+        return None
+    amount, named = parse_price(value, currency, style)
     return amount if named in ("", currency) else None
 
 
-def _problem(
-    external_id: str, title: str, price: object, amount: Decimal | None, currency: str, link: str
+def _is_on(dates: Sequence[object]) -> tuple[bool, datetime | None]:
+    """Tell whether a sale is on now, and when that changes; one of dates that cannot be read is not."""
+    period = parse_period(*dates)
+    if period is None:
+        return False, None
+    start, end = period
+    now = datetime.now(UTC)
+    changes_at = next((time for time in period if time and time > now), None)
+    return (start is None or start <= now) and (end is None or now < end), changes_at
+
+
+def _price_problem(
+    price: object, amount: Decimal | None, named: str, currency: object, column: str | None, style: PriceStyle
 ) -> str:
+    """Return why the price cannot be used, "" where it can. The rules that were met are plain first."""
+    if amount and column is not None and (not named or not column or named == column):
+        return ""
+    said = clean_text(price, 40)
+    if column is None:
+        return f"the currency “{clean_text(currency, 20)}” is not known"
+    if amount:
+        return f"the price “{said}” is in {named}, its currency is said to be {column}"
+    if amount is not None or not said:
+        return "has no price"  # feeds write 0 where they have none
+    if style != UNKNOWN_STYLE and parse_price(price, column)[0]:
+        return f"the price “{said}” could be meant in two ways: the feed's others are written otherwise"
+    numbers = re.findall(r"\d[\d.,' ]*", said)
+    if len(numbers) == 1 and "-" not in said and parse_price(numbers[0])[0]:
+        return f"the price “{said}” is in a currency that is not known"
+    return f"the price “{said}” cannot be read"
+
+
+def _problem(external_id: str, title: str, price_problem: str, currency: str, link: str) -> str:
     if not title:
         return "has no name"
-    if amount is None:
-        said = clean_text(price, 40)
-        return (
-            f"the price “{said}” cannot be read" if said and parse_price(price)[0] is None else "has no price"
-        )
+    if price_problem:
+        return price_problem
     if not currency:
         return "has no currency"
     if not link:
         return "has no link that can be used"
     return "" if external_id else "has no id"
+
+
+def read_items(
+    rows: Iterable[Row],
+    parse: Callable[[Row, FeedData], Iterable[ItemData]],
+    feed: FeedData,
+    watch: FeedWatch,
+) -> Iterator[ItemData]:
+    """Yield the items of all rows, each read in the light of the others.
+
+    How the feed writes prices is known from its last whole pass (`watch.profile`) and from its first
+    `SAMPLE_ROWS` rows, which are looked at before the first item comes. After the last item, `watch.profile`
+    is what this pass taught.
+    """
+    rows = iter(rows)
+    head = list(itertools.islice(rows, SAMPLE_ROWS))
+    sample = ProfileNotes()
+    for row in head:
+        for item in parse(row, feed):
+            sample.note(item.price_text)
+    known = watch.profile.style
+    feed = replace(feed, style=sample.style(known))
+    notes = ProfileNotes()
+    for row in itertools.chain(head, rows):
+        for item in parse(row, feed):
+            notes.note(item.price_text, item.currency_from, item.currency, item.changes_at)
+            yield item
+    watch.profile = notes.profile(feed.style)

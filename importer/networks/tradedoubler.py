@@ -17,7 +17,7 @@ from urllib.parse import quote
 from django import forms
 from django.conf import settings
 
-from importer.feed_files import NoFeed
+from importer.feed_files import NoFeed, Row
 from importer.http import Answer, Stream, retry_after
 from importer.networks.base import (
     FeedData,
@@ -31,7 +31,7 @@ from importer.networks.base import (
     SearchQuery,
 )
 from importer.networks.downloads import read_kept, read_rows
-from importer.networks.items import as_dict, as_dicts
+from importer.networks.items import as_dict, as_dicts, read_items
 from importer.networks.memory import remember
 from importer.networks.pages import fill_page
 from importer.networks.slots import Slot, connection
@@ -182,8 +182,7 @@ class Tradedoubler(Network):
         if version and watch.state.get("version") == version:
             raise FeedUnchanged
         if version and watch.kept and watch.kept.version == {"version": version}:
-            for product in read_kept(self.http, watch):
-                yield from parse_product(product, feed)
+            yield from read_items(read_kept(self.http, watch), parse_product, feed, watch)
             watch.new_state["version"] = version
             return
         watch.version = {"version": version} if version else {}
@@ -330,10 +329,14 @@ class Tradedoubler(Network):
         if stream.status_code != 200:
             answer = stream.finish()
             raise self._failure(answer) or self.http.failure(answer.status_code, answer.headers)
-        try:
+
+        def products() -> Iterator[Row]:
             for product in read_rows(stream, self.http, watch, place):
                 allowance.keep()
-                yield from parse_product(product, feed)
+                yield product
+
+        try:
+            yield from read_items(products(), parse_product, feed, watch)
         except NoFeed as error:
             # "Please wait" was also seen with status 200; read as a feed it would be an empty one.
             failure = _Preparing() if error.message else self.http.unavailable(str(error).rstrip("."))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import as_dict, as_dicts, category_path, make_item, unquoted
+from importer.networks.items import as_dict, as_dicts, category_path, find_sale_dates, make_item, unquoted
 from importer.normalise import parse_stock, parse_time
 
 EPI_BYTES = 64
+CLOCK_SKEW = 86_400  # seconds: a day of another time zone
 # Columns without a place of their own in `ItemData`.
 PRODUCT_EXTRAS = ("model", "size", "weight", "manufacturer", "techSpecs", "promoText", "warranty")
 OFFER_EXTRAS = ("condition", "deliveryTime", "warranty")
@@ -49,8 +51,10 @@ def _parse_offer(
         brand=product.get("brand") or product.get("manufacturer") or columns.first(names.BRAND),
         category=category_path(product.get("categories"), columns),
         price=price.get("value"),
-        currency=price.get("currency") or (feed.currency if feed else ""),
+        currency=price.get("currency"),
+        feed=feed,
         sale_price=columns.first(names.SALE_PRICE),
+        sale_dates=find_sale_dates(columns),
         old_prices=columns.all(names.OLD_PRICE),
         shipping=offer.get("shippingCost"),
         gtins=(*map(identifiers.get, ("ean", "upc", "isbn")), *columns.all(names.GTIN)),
@@ -71,13 +75,14 @@ def current_price(offer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return `{"value", "currency"}` of the greatest date in `priceHistory`; of equal dates, the last."""
     current: Mapping[str, Any] = {}
     newest = float("-inf")
+    latest = datetime.now(UTC).timestamp() + CLOCK_SKEW  # a price of next week is not today's
     history = as_dicts(offer.get("priceHistory"))
     if len(history) == 1:
         return as_dict(history[0].get("price"))
     for entry in history:
         time = parse_time(entry.get("date"))
         stamp = time.timestamp() if time else float("-inf")
-        if stamp >= newest and isinstance(entry.get("price"), Mapping):
+        if newest <= stamp <= latest and isinstance(entry.get("price"), Mapping):
             newest, current = stamp, entry["price"]
     return current
 

@@ -17,6 +17,7 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.valueobjects import CompoundValue
 
+from importer.feed_files import Row
 from importer.http import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
 from importer.networks.base import (
     FeedData,
@@ -32,6 +33,7 @@ from importer.networks.base import (
     version_at,
 )
 from importer.networks.downloads import download_rows
+from importer.networks.items import read_items
 from importer.networks.memory import remember
 from importer.networks.pages import fill_page
 from importer.networks.tradetracker_files import parse_file_row
@@ -218,11 +220,16 @@ class TradeTracker(Network):
         count, version = 0, self._version(feed, watch)
         if version and watch.state.get("version") == version:
             raise FeedUnchanged
+
+        def rows() -> Iterator[Row]:
+            nonlocal count
+            for row in download_rows(self.http, feed.url, watch):
+                count += 1
+                yield row
+
         if feed.url:
             try:
-                for row in download_rows(self.http, feed.url, watch):
-                    count += 1
-                    yield parse_file_row(row, self._currency, feed)
+                yield from read_items(rows(), self._parse_row, feed, watch)
                 watch.new_state["version"] = version
                 return
             except NetworkUnavailable:
@@ -232,6 +239,9 @@ class TradeTracker(Network):
                     raise
         yield from self._page_items(feed, watch)
         watch.new_state["version"] = version
+
+    def _parse_row(self, row: Row, feed: FeedData) -> tuple[ItemData]:
+        return (parse_file_row(row, self._currency, feed),)
 
     def _version(self, feed: FeedData, watch: FeedWatch) -> str:
         """Return when the feed was last changed; asked for only where that may spare the download."""

@@ -12,7 +12,7 @@ from importer.http import host_of
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields
-from importer.networks.items import category_path, make_item, unquoted
+from importer.networks.items import category_path, find_sale_dates, make_item, unquoted
 from importer.normalise import clean_currency
 
 # Products carry no currency: this is what the account's country pays with.
@@ -94,7 +94,6 @@ def make_product(
     said = parse_link(link)
     campaign = said.campaign_id or (feed.program_id if feed else "")
     shop = (campaign_names or {}).get(campaign) or (feed.program_name if feed else "")
-    named = next(filter(None, map(clean_currency, [currency, *columns.all(names.CURRENCY)])), "")
     return make_item(
         feed_id=feed.external_id if feed else said.feed_id or campaign,
         external_id=external_id,
@@ -105,8 +104,11 @@ def make_product(
         brand=columns.first(names.BRAND),
         category=category_path(category or columns.first(names.CATEGORY), columns),
         price=price,
-        currency=named or locale_currency,
+        currency=_currency(currency, *columns.all(names.CURRENCY)),
+        default_currency=locale_currency,
+        feed=feed,
         sale_price=columns.first(names.SALE_PRICE),
+        sale_dates=find_sale_dates(columns),
         old_prices=columns.all(names.OLD_PRICE),
         shipping=columns.first(names.SHIPPING),
         gtins=columns.all(names.GTIN),
@@ -116,6 +118,11 @@ def make_product(
         images=[*images, *columns.all(names.IMAGES)],
         attributes=pairs,
     )
+
+
+def _currency(*said: object) -> object:
+    """Return the first that is a code, else the first of all."""
+    return next(filter(None, map(clean_currency, said)), "") or next(filter(None, said), "")
 
 
 def _extras(product: Any) -> list[Any]:

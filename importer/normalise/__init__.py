@@ -5,9 +5,10 @@ decoded only where there is a `&`, the HTML cleaner is called only where there i
 """
 
 from importer.normalise.addresses import MAX_IMAGES, MAX_URL, clean_images, clean_url
-from importer.normalise.facts import parse_gtin, parse_stock, parse_time
+from importer.normalise.currencies import clean_currency, read_mark
+from importer.normalise.facts import parse_gtin, parse_period, parse_stock, parse_time
 from importer.normalise.markup import MAX_DESCRIPTION, clean_html
-from importer.normalise.money import CENT, MAX_PRICE, clean_currency, parse_price, parse_shipping
+from importer.normalise.money import CENT, MAX_PRICE, UNKNOWN_STYLE, PriceStyle, parse_price, parse_shipping
 from importer.normalise.names import (
     MAX_ATTRIBUTES,
     clean_attributes,
@@ -15,6 +16,7 @@ from importer.normalise.names import (
     clean_category,
     clean_shop_name,
 )
+from importer.normalise.profiles import READING, FeedProfile, ProfileNotes
 from importer.normalise.text import MAX_ID, MAX_TITLE, clean_id, clean_text, cut
 
 __all__ = [
@@ -26,6 +28,11 @@ __all__ = [
     "MAX_PRICE",
     "MAX_TITLE",
     "MAX_URL",
+    "READING",
+    "UNKNOWN_STYLE",
+    "FeedProfile",
+    "PriceStyle",
+    "ProfileNotes",
     "clean_attributes",
     "clean_brand",
     "clean_category",
@@ -38,8 +45,10 @@ __all__ = [
     "clean_url",
     "cut",
     "parse_gtin",
+    "parse_period",
     "parse_price",
     "parse_shipping",
     "parse_stock",
     "parse_time",
+    "read_mark",
 ]

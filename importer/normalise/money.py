@@ -1,78 +1,167 @@
-"""Prices, delivery costs and currencies."""
+"""Prices and delivery costs."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
-from babel.numbers import list_currencies
-from price_parser import Price
-
+from importer.normalise.currencies import get_decimals, read_mark
 from importer.words import FREE
 
 MAX_PRICE = Decimal("999999999.99")  # a larger one is a mistake, not a price
 CENT = Decimal("0.01")
 
+
+class PriceStyle(NamedTuple):
+    """How a feed writes prices: its decimal separator and that of its groups, "" where not known.
+
+    `is_long`: it writes three decimals and more, of which the last say little. `is_doubtful`: its prices may
+    all have three decimals, or be grouped.
+    """
+
+    decimal: str = ""
+    grouping: str = ""
+    is_long: bool = False
+    is_doubtful: bool = False
+
+
+UNKNOWN_STYLE = PriceStyle()
+
 _SPACE = re.compile(r"\s+")
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
-# `1.299` is one thousand in the shops' own spelling; three decimals are not used for prices.
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
-_ODD_PRICE = re.compile(r"([^\d+-]{0,12}?)(\d[\d\s.,'’]*)(?::?[-–])?([^\d-]{0,12})")
-_SYMBOLS = {
-    "€": "EUR",
-    "£": "GBP",
-    "zł": "PLN",
-    "Zł": "PLN",
-    "Kč": "CZK",
-    "Ft": "HUF",
-    "₽": "RUB",
-    "R$": "BRL",
-}
-_SYMBOLS |= {"US$": "USD", "$": "USD", "MX$": "MXN", "CHF": "CHF", "лв": "BGN", "lei": "RON"}
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")  # or three decimals: the rest of the feed decides
+# Mark, number, a dash in place of decimals, mark.
+_PRICE = re.compile(
+    r"([^\d+()/%−–—-]{0,20}?)((?<!\d)[.,]?\d[\d .,'’]*?)(?:\s?[.,:]?\s?(?P<dash>--|[-–—]))?"
+    r"\.?(\s?[^\d+()%−–—-]{0,20})"
+)
+_NUMBER = re.compile(r"[.,]?\d[\d .,']*")
+_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}")
+_SEPARATORS = str.maketrans({"٫": ".", "٬": "'", "．": ".", "，": ",", "’": "'"})
+_SHIPPING_ENTRY = re.compile(r",(?=\s*[A-Za-z]{2}:)")
 
 
-def parse_price(value: object) -> tuple[Decimal | None, str]:
+def parse_price(
+    value: object, currency: str = "", style: PriceStyle = UNKNOWN_STYLE
+) -> tuple[Decimal | None, str]:
     """Return an amount with two decimals, and the currency if the text names one.
 
-    None for what is empty, negative, not a number, not readable or above `MAX_PRICE`. A number is taken as it
-    is; in text `1.299` is 1299 and `0.999` is 1.00.
+    `currency` is the one of the feed and `style` how its other prices look: they decide what a mark such as
+    `kr` and a number such as `1.299` mean. None for what is empty, negative, not a number, above `MAX_PRICE`
+    or in doubt: a mark that is not known, `24.990` among prices like `24.95`. A number is taken as it is; in
+    text without other light `1.299` is 1299 and `0.999` is 1.00.
     """
     if value is None or isinstance(value, bool):
         return None, ""
-    return _price(value) if isinstance(value, str) else _read_price(value)
+    if isinstance(value, str):
+        return _price(value, currency, style)
+    text = str(value)
+    return (_bounded(Decimal(text)) if _PLAIN_NUMBER.fullmatch(text) else None), ""
 
 
-def _read_price(value: object) -> tuple[Decimal | None, str]:
-    text = str(value).strip()
-    if _PLAIN_NUMBER.fullmatch(text):
-        if not isinstance(value, str) or not _GROUPED.fullmatch(text):
-            return _bounded(Decimal(text)), ""
-    elif not isinstance(value, str):
-        return None, ""  # NaN, infinite, negative
-    return _parse_odd_price(text)
-
-
-_price = lru_cache(maxsize=32_768)(_read_price)  # shops have few prices and many articles
-
-
-def _parse_odd_price(text: str) -> tuple[Decimal | None, str]:
-    parts = _ODD_PRICE.fullmatch(_SPACE.sub(" ", text))
+@lru_cache(maxsize=32_768)  # shops have few prices and many articles
+def _price(value: str, currency: str, style: PriceStyle) -> tuple[Decimal | None, str]:
+    text = value.strip()
+    if _PLAIN_NUMBER.fullmatch(text) and not _GROUPED.fullmatch(text):
+        return _bounded(Decimal(text)), ""
+    parts = _PRICE.fullmatch(_clean(text))
     if not parts:
         return None, ""
-    number = parts[2].strip(" .,'’")
-    if re.fullmatch(r"0[.,]\d+", number):  # price-parser reads 0,999 as 999
-        return _bounded(Decimal(number.replace(",", "."))), _named_currency(parts[1], parts[3])
-    price = Price.fromstring(number.replace("'", "").replace("’", ""))
-    return _bounded(price.amount), _named_currency(parts[1], parts[3])
+    before, number, dash, after = parts.groups()
+    before_says, after_says = read_mark(before, currency), read_mark(after, currency)
+    if before_says is None or after_says is None:
+        both = read_mark(f"{before} {after}", currency) if before.strip() and after.strip() else None
+        if not both:
+            return None, ""
+        before_says, after_says = both, ""
+    if before_says and after_says and before_says != after_says:
+        # `$ 12 CAD`: the code says which of the dollars.
+        before_says = read_mark(before, after_says) or ""
+        if before_says != after_says:
+            return None, ""
+    named = before_says or after_says
+    if dash and not number.strip(" .,'").isdecimal() and re.search(r"[.,]\d\d?$", number):
+        return None, ""  # `19.95-` is what accountants call negative
+    amount = _number(number.strip(" ").rstrip(" .,'"), get_decimals(named or currency), style)
+    return (None, "") if amount is None else (_bounded(amount), named)
 
 
-def _named_currency(*texts: str) -> str:
-    for text in texts:
-        word = text.strip(" .,:;-–()")
-        if word and (code := _SYMBOLS.get(word) or clean_currency(word)):
-            return code
-    return ""
+def clean_number_text(text: str) -> str:
+    """Return the first number in a price as it is written, in ASCII; "" where there is none."""
+    found = _NUMBER.search(_clean(text))
+    return found[0].strip(" ").rstrip(" .,'") if found else ""
+
+
+def _clean(text: str) -> str:
+    """Return the text with the digits and separators of other scripts as ASCII, on one line."""
+    if not text.isascii():
+        text = "".join(
+            str(unicodedata.decimal(char)) if char.isdecimal() else char
+            for char in text.translate(_SEPARATORS)
+            if unicodedata.category(char) != "Cf"
+        )
+    return _SPACE.sub(" ", text)
+
+
+def _number(text: str, decimals: int, style: PriceStyle) -> Decimal | None:
+    """Return the number; None where its separators contradict each other, or the feed leaves it in doubt."""
+    if " " in text or "'" in text:
+        head, mark, tail = _split_groups(text)
+        if not mark:
+            return None
+        text = head + tail
+        return _decimal(text) if text.isdecimal() or re.fullmatch(r"\d+[.,]\d+", text) else None
+    dots, commas = text.count("."), text.count(",")
+    if dots and commas:
+        return _both_separators(text, style)
+    if dots + commas == 0:
+        return _decimal(text)
+    mark = "." if dots else ","
+    if dots + commas > 1:
+        return _grouped(text, mark)
+    whole, _, fraction = text.partition(mark)
+    if len(fraction) != 3 or not 1 <= len(whole) <= 3 or whole.startswith("0"):
+        return _decimal(text)
+    if decimals == 3:
+        return _decimal(text)
+    if decimals == 0:
+        return _grouped(text, mark)
+    if style.decimal == mark:
+        return _decimal(text) if style.is_long or style.grouping not in ("", mark) else None
+    if style.is_doubtful and not style.decimal:
+        return None
+    return _grouped(text, mark)
+
+
+def _split_groups(text: str) -> tuple[str, str, str]:
+    """Return `1 299,95` as its digits, the mark of its groups and its decimals; no mark where it has none."""
+    found = re.fullmatch(r"(\d{1,3}(?:([ '])\d{3})(?:\2\d{3})*)([.,]\d+)?", text)
+    if not found:
+        return "", "", ""
+    return found[1].replace(found[2], ""), found[2], found[3] or ""
+
+
+def _both_separators(text: str, style: PriceStyle) -> Decimal | None:
+    """Of two separators the last is the decimal one."""
+    mark = max(".,", key=text.rfind)
+    whole, _, fraction = text.rpartition(mark)
+    group = "." if mark == "," else ","
+    if mark in whole or not fraction or (style.decimal == group and len(fraction) == 3):
+        return None
+    amount = _grouped(whole, group)
+    return None if amount is None else _decimal(f"{amount}.{fraction}")
+
+
+def _grouped(text: str, mark: str) -> Decimal | None:
+    return Decimal(text.replace(mark, "")) if _GROUPS.fullmatch(text.replace(mark, ",")) else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    number = text.replace(",", ".")
+    return Decimal("0" + number) if re.fullmatch(r"\d*(?:\.\d+)?", number) and number else None
 
 
 def _bounded(amount: Decimal | None) -> Decimal | None:
@@ -81,27 +170,59 @@ def _bounded(amount: Decimal | None) -> Decimal | None:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def parse_shipping(value: object) -> Decimal | None:
-    """Return the cost of delivery; 0 for "free" in the networks' languages; None when not said."""
-    return _shipping(value) if isinstance(value, str) else parse_price(value)[0]
+def parse_shipping(
+    value: object, currency: str = "", market: str = "", style: PriceStyle = UNKNOWN_STYLE
+) -> Decimal | None:
+    """Return the cost of delivery in `currency` to `market` (two letters); "" takes any.
+
+    0 for "free" in the networks' languages. None when it is not said, or said of another country or in
+    another currency; of several countries, one must be meant. A day or an hour of delivery is no cost.
+    """
+    if isinstance(value, str):
+        return _shipping(value, currency, market, style)
+    if isinstance(value, dict | list | tuple):
+        return _of_entries(_entries(value), currency, market, style)
+    return parse_price(value)[0]
 
 
 @lru_cache(maxsize=4096)
-def _shipping(value: str) -> Decimal | None:
-    return Decimal("0.00") if value.strip().casefold() in FREE else parse_price(value)[0]
+def _shipping(value: str, currency: str, market: str, style: PriceStyle) -> Decimal | None:
+    if value.strip().casefold().strip(" .!") in FREE:
+        return Decimal("0.00")
+    if ":" in value[:4]:
+        return _of_entries(_entries(_SHIPPING_ENTRY.split(value)), currency, market, style)
+    amount, named = parse_price(value, currency, style)
+    return None if currency and named not in ("", currency) else amount
 
 
-@lru_cache(maxsize=1)
-def _currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+def _entries(value: object) -> list[tuple[str, str]]:
+    """Return (country, cost) of each entry: Google's `DE:::4.95 EUR`, or its element."""
+    entries: list[tuple[str, str]] = []
+    for one in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(one, dict):
+            parts = {str(key).lower().removeprefix("g:"): part for key, part in one.items()}
+            entries.append((_said(parts.get("country")), _said(parts.get("price"))))
+        elif one is not None:
+            country, mark, rest = str(one).strip().partition(":")
+            entries.append(
+                (country, rest.rpartition(":")[2]) if mark and len(country) == 2 else ("", str(one))
+            )
+    return entries
 
 
-def clean_currency(value: object) -> str:
-    """Return the ISO 4217 code in capitals, or "" for anything else."""
-    return _currency(str(value)) if value else ""
+def _said(value: object) -> str:
+    value = value[0] if isinstance(value, list) and value else value
+    return "" if value is None or isinstance(value, dict | list) else str(value).strip()
 
 
-@lru_cache(maxsize=1024)
-def _currency(value: str) -> str:
-    code = value.strip().upper()
-    return code if len(code) == 3 and code in _currencies() else ""
+def _of_entries(
+    entries: list[tuple[str, str]], currency: str, market: str, style: PriceStyle
+) -> Decimal | None:
+    """Return what all entries of the market say; None where they differ, or no market tells which counts."""
+    costs = {
+        (country.upper(), _shipping(cost, currency, "", style))
+        for country, cost in entries
+        if cost and ":" not in cost and (not market or country.upper() in ("", market.upper()))
+    }
+    amounts = {amount for _, amount in costs if amount is not None}
+    return amounts.pop() if len(amounts) == 1 else None

@@ -142,6 +142,7 @@ def feed_data(feed: Feed) -> FeedData:
         item_count=feed.item_count,
         network_updated_at=feed.network_updated_at,
         url=feed.url,
+        market=feed.program.market if feed.program else "",
     )
 
 
