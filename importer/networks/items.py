@@ -32,7 +32,7 @@ from importer.normalise import (
     parse_stock,
     read_mark,
 )
-from importer.words import NO_CATEGORY
+from importer.words import NOTHING
 
 Row = TypeVar("Row")
 SAMPLE_ROWS = 500  # kept in memory until the first item comes
@@ -179,7 +179,7 @@ def make_item(
 def _column_currency(value: object, default: str) -> str | None:
     """Return the currency that a column says; None where it says one that is not known."""
     text = str(value).strip()
-    return "" if text.casefold() in NO_CATEGORY else read_mark(text, default)
+    return "" if text.casefold() in NOTHING else read_mark(text, default)
 
 
 def _amount(value: object, currency: str, style: PriceStyle) -> Decimal | None:

@@ -16,9 +16,9 @@ from importer.words import IN_STOCK, NOT_IN_STOCK
 # Written about a count, and no answer of their own.
 _ABOUT_COUNTS = re.compile(
     r"\b(?:st|stk|stck|stück|stuks?|pcs|pieces?|items?|units?|kpl|szt|ks|db|pièces?|unidades|pezzi|"
-    r"exemplar(?:en|er)?|left|only|just|nog|nur|noch|endast|bara|kun|vain|solo|sólo|seulement|tylko|jen|csak|"
-    r"meer dan|more than|over|mehr als|über|mere end|fler än|över|flere enn|mer enn|yli|plus de|más de|più di|"
-    r"ponad|více než|több mint|qty|quantity|aantal|"
+    r"exemplar(?:en|er)?|left|only|just|nog|nur|noch|endast|bara|kun|vain|solo|sólo|seulement|tylko|"
+    r"jen|csak|meer dan|more than|over|mehr als|über|mere end|fler än|över|flere enn|mer enn|yli|plus de|"
+    r"más de|più di|ponad|více než|több mint|qty|quantity|aantal|"
     r"anzahl|antal|antall|määrä|quantité|cantidad|quantità|ilość|množství|reste|restent|encore|quedan|rimasti)\b"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-−–]?\d{1,9}(?:[.,]\d+)?")
