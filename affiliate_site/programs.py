@@ -64,7 +64,12 @@ def worker(
         *("--without-gossip", "--without-mingle"),  # talk among workers; not needed
     ]
     return Program(
-        name=name, command=command, cwd=settings.BASE_DIR, env=env, answers=lambda: worker_answers(node)
+        name=name,
+        command=command,
+        cwd=settings.BASE_DIR,
+        env=env,
+        stop_signal="SIGQUIT",  # it has `worker_soft_shutdown_timeout` to end what it does, which then waits
+        answers=lambda: worker_answers(node),
     )
 
 

@@ -180,6 +180,33 @@ def test_the_first_administrator_comes_from_the_environment(site):
     site.stop()
 
 
+def test_a_first_start_that_fails_swallows_no_password(site):
+    failed = subprocess.run(
+        [*MANAGE, "up", "--port", str(site.port)],
+        env=site.env | {"GRANIAN_LOG_LEVEL": "nonsense"},  # the web server refuses it
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert failed.returncode == 1
+    assert "web did not start" in failed.stderr
+    assert "password" not in failed.stdout
+    site.start()
+    assert re.search(r"Log in as admin with the password \S+", site.output)
+    done = subprocess.run(
+        [*MANAGE, "admin_password"], env=site.env, capture_output=True, text=True, timeout=60
+    )
+    password = re.search(r"admin now has the password (\S+)", done.stdout)[1]
+    check = (
+        "from django.contrib.auth.models import User;"
+        f"assert User.objects.get(username='admin').check_password({password!r})"
+    )
+    subprocess.run(
+        [*MANAGE, "shell", "--no-imports", "-c", check], env=site.env, check=True, capture_output=True
+    )
+    site.stop()
+
+
 def test_a_second_one_says_that_it_is_already_running(site):
     site.start()
     second = site.run("--port", str(free_port()))
