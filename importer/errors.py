@@ -36,3 +36,13 @@ def try_again(seconds: float | None) -> str:
     if seconds < 5400:
         return f"Try again in {max(2, round(seconds / 60))} minutes."
     return f"Try again in {round(seconds / 3600)} hours."
+
+
+NO_RETRY = "Trying again does not help."
+# What a refusal means, and what helps.
+REFUSALS = {
+    401: ("refused the credentials", "Trying again does not help: check the account's settings."),
+    403: ("refused access", "Trying again does not help: ask the network for access."),
+    404: ("does not know this address", "Trying again does not help: it may be closed or removed."),
+    410: ("does not have this any more", NO_RETRY),
+}

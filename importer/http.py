@@ -27,7 +27,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from importer.connections import Clock, GuardedAdapter, PrivateAddress
-from importer.errors import NetworkError, NetworkUnavailable, try_again
+from importer.errors import NO_RETRY, REFUSALS, NetworkError, NetworkUnavailable, try_again
 from importer.not_before import NotBefore
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
@@ -44,6 +44,7 @@ LONGEST_RETRY_AFTER = 24 * 3600.0  # whoever asks for more, or for the year 9999
 LONGEST_PAUSE = 10.0  # a Retry-After up to this is waited out, a longer one is reported
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 CHUNK = 64 * 1024
+_LOGIN = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password\b", re.I)
 SLOW_AFTER = 120.0  # seconds of waiting for a stream
 SLOW_RATE = 512  # bytes a second; slower, a feed would never end
 
@@ -266,14 +267,22 @@ class Http:
             return self.unavailable(f"{who} allows no more requests for now{said}", retry_after(headers))
         if status >= 500 or status == 408:
             return self.unavailable(f"{who} has a problem (status {status}){said}", retry_after(headers))
-        words = {401: "refused the credentials", 403: "refused access", 404: "does not know this address"}
-        what = words.get(status, f"refused the request (status {status})")
-        return NetworkError(self.blank(f"{who} {what}{said}."))
+        what, hint = REFUSALS.get(status, (f"refused the request (status {status})", NO_RETRY))
+        return NetworkError(self.blank(f"{who} {what}{said}. {hint}"))
+
+    def web_page(self, content: bytes, instead_of: str = "data") -> NetworkError:
+        """Build the error for a web page with status 200: for a login page no later try is of any use."""
+        if _LOGIN.search(content[:100_000]):
+            who = self.name or "The server"
+            return NetworkError(f"{who} sent a login page instead of {instead_of}. {REFUSALS[401][1]}")
+        return self.unavailable(f"A web page came instead of {instead_of}")
 
     def json(self, answer: Answer) -> Any:
-        """Return the parsed body of `answer`; raise `NetworkUnavailable` when it is a web page or broken."""
+        """Return the parsed body of `answer`; raise `NetworkError` when it is a web page, empty or broken."""
         if looks_like_html(answer.content):
-            raise self.unavailable("A web page came instead of data")
+            raise self.web_page(answer.content)
+        if not answer.content.strip():
+            raise self.unavailable("The answer is empty")
         try:
             return json.loads(answer.content, parse_float=Decimal)
         except (ValueError, RecursionError):

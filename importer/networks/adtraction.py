@@ -11,6 +11,7 @@ from babel.numbers import get_territory_currencies
 from django import forms
 from django.conf import settings
 
+from importer.errors import NO_RETRY
 from importer.feed_files import NoFeed, Row
 from importer.http import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
 from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
@@ -233,7 +234,7 @@ class Adtraction(Network):
 
     def _no_feed(self, error: NoFeed) -> NetworkError:
         if error.message:
-            return NetworkError(self.http.blank(f"Adtraction sent no feed: {error.message}"))
+            return NetworkError(self.http.blank(f"Adtraction sent no feed: {error.message} {NO_RETRY}"))
         return self.http.unavailable(str(error).rstrip("."))
 
     def _failure(self, answer: Answer) -> NetworkError:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from django import forms
 from django.conf import settings
 
+from importer.errors import REFUSALS
 from importer.feed_files import NoFeed, Row
 from importer.http import Answer, Stream, retry_after
 from importer.networks.base import (
@@ -44,6 +45,7 @@ MAX_HITS = 1_000  # per query, however paged (PF_430)
 PAGE_SIZE = 100  # more is refused by some accounts
 PREPARING_PAUSES = (1, 2, 4, 8, 15, 15, 15)  # seconds between looks at a file in the making
 QUOTA_PAUSE = 3 * 3600.0  # the allowance of three downloads counts per day
+NOT_CONNECTED = "PF_392"
 DOWNLOADS, DAY = 3, 86_400  # of one version of a feed, in seconds
 ORDERS = {"price": "priceAsc", "-price": "priceDesc", "newest": "modificationDateDesc"}
 
@@ -129,8 +131,7 @@ class Tradedoubler(Network):
 
     def _search_available(self, keys: dict[str, Any], query: SearchQuery) -> SearchPage:
         """Return the page of what is in stock. `minInStock` would hide the shops that say it in words."""
-        pages = self._pages(keys)
-        filled = fill_page(pages, query, attrgetter("is_available"), most=MAX_HITS)
+        filled = fill_page(self._pages(keys), query, attrgetter("is_available"), most=MAX_HITS)
         notice = _cap_notice(None) if filled.is_cut else ""
         return SearchPage(items=filled.items, total=filled.total, has_next=filled.has_next, notice=notice)
 
@@ -351,14 +352,16 @@ class Tradedoubler(Network):
         if status < 400 and not code:
             return None
         if len(code) == 1 and status < 429:
-            return NetworkError(self.http.blank(f"Tradedoubler refused the token: {reason.rstrip('.')}."))
+            words = f"Tradedoubler refused the token: {reason.rstrip('.')}. {REFUSALS[401][1]}"
+            return NetworkError(self.http.blank(words))
+        if code == NOT_CONNECTED:
+            words = "Feed not connected yet: Tradedoubler does so a day after a program accepts you"
+            return NetworkError(self.http.blank(f"{words}: {reason.rstrip('.')}."))
         if status == 400 and not reason:
             reason = "it gave no reason, as its firewall does"
         if status == 429 and "quota" in reason.lower():
-            seconds = retry_after(answer.headers) or QUOTA_PAUSE
-            return self.http.unavailable(
-                f"Tradedoubler refused another download: {reason.rstrip('.')}", seconds
-            )
+            words = f"Tradedoubler refused another download: {reason.rstrip('.')}"
+            return self.http.unavailable(words, retry_after(answer.headers) or QUOTA_PAUSE)
         return self.http.failure(max(status, 400), answer.headers, reason)
 
 

@@ -17,6 +17,7 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.valueobjects import CompoundValue
 
+from importer.errors import NO_RETRY, REFUSALS
 from importer.feed_files import Row
 from importer.http import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
 from importer.networks.base import (
@@ -58,7 +59,7 @@ class GuardedTransport(Transport):
             raise NetworkError(f"{self._http.name}: the service description names a local file.")
         content = self._http.get_bytes(url)
         if looks_like_html(content):
-            raise self._http.unavailable("A web page came instead of the service description")
+            raise self._http.web_page(content, "the service description")
         return content
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> Answer:
@@ -73,8 +74,10 @@ class GuardedTransport(Transport):
             retry_on=RETRY_STATUSES - {500},
         )
         if looks_like_html(answer.content) and answer.status_code < 400:
-            raise self._http.unavailable("A web page came instead of data")
+            raise self._http.web_page(answer.content)
         if b"Envelope" not in answer.content[:2000]:
+            if answer.status_code == 200 and not answer.content.strip():
+                raise self._http.unavailable("The answer is empty")
             if answer.status_code == 200:
                 raise self._http.unavailable("The answer is not valid XML")
             raise self._http.failure(answer.status_code, answer.headers)
@@ -368,9 +371,9 @@ class TradeTracker(Network):
     def _fault(self, words: str) -> NetworkError:
         reason = words.rstrip(".") or "it gave no reason"
         if "authenticate" in words.lower():
-            text = f"TradeTracker refused the customer ID or the passphrase: {reason}."
+            text = f"TradeTracker refused the customer ID or the passphrase: {reason}. {REFUSALS[401][1]}"
         else:
-            text = f"TradeTracker refused the request: {reason}."
+            text = f"TradeTracker refused the request: {reason}. {NO_RETRY}"
         return NetworkError(self.http.blank(text))
 
 

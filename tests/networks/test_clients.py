@@ -158,7 +158,7 @@ FAULTS = [
     ({"body": "json"}, "not valid JSON|Something else came|not valid XML|unknown form"),
     ({"body": "xml"}, "not valid JSON|not valid XML"),
     ({"body": "html"}, "A web page came"),
-    ({"body": "empty"}, "not valid JSON|not valid XML"),
+    ({"body": "empty"}, "The answer is empty"),
 ]
 
 
@@ -174,6 +174,32 @@ def test_a_network_in_trouble_is_unavailable(connect, fault, slug, how, words):
         list(network.fetch_feeds())
     assert "Try again in" in str(caught.value)
     assert NETWORKS[slug].label in str(caught.value)
+
+
+LOGIN = "<!DOCTYPE html><html><body><form><input name=p type='password'></form></body></html>"
+REFUSED = [
+    ({"status": 401}, "check the account's settings"),
+    ({"status": 403}, "ask the network for access"),
+    ({"status": 404}, "it may be closed or removed"),
+    ({"status": 410}, "Trying again does not help"),
+    ({"status": 400, "body": ""}, "Trying again does not help"),
+    ({"status": 200, "body": LOGIN}, "sent a login page instead of data. Trying again does not help"),
+    ({"status": 200, "body": LOGIN.replace("'", "")}, "check the account's settings"),
+]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("how", "words"), REFUSED, ids=[str(how) for how, _ in REFUSED])
+@all_networks
+def test_a_refusal_says_that_no_later_try_helps(connect, fault, slug, how, words):
+    network = connect(slug)
+    network.check()
+    fault(path=PATHS[slug], **how)
+
+    with pytest.raises(NetworkError, match=words) as caught:
+        list(network.fetch_feeds())
+    assert not isinstance(caught.value, NetworkUnavailable)
+    assert "Try again in" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -187,7 +187,7 @@ ENVELOPES = [
         400,
         '{"errors":[{"code":"PF_392","message":"Requester is not connected to Feed (5)"}]}',
         NetworkError,
-        r"refused the request \(status 400\): Requester is not connected to Feed \(5\)\.",
+        r"Feed not connected yet.*: Requester is not connected to Feed \(5\)\.",
     ),
     (
         "bare code",
