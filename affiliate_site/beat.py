@@ -5,7 +5,7 @@ No file: one that a power cut truncated would stop the clock for ever, and what 
 
 import celery.beat
 
-from catalog.redis import RedisError, get_redis
+from affiliate_site.redis import RedisError, get_redis
 
 SIGN = "beat-is-alive"
 SIGN_EVERY = 5  # seconds

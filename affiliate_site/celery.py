@@ -6,7 +6,7 @@ from celery import Celery
 from celery.contrib.django.task import DjangoTask
 from django.db import transaction
 
-from catalog.redis import get_redis
+from affiliate_site.redis import get_redis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "affiliate_site.settings")
 
@@ -38,7 +38,7 @@ app.conf.task_routes = {
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
-    "affiliate_site.tasks.*": {"queue": "images"},
+    "catalog.tasks.*": {"queue": "images"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2
@@ -51,17 +51,17 @@ app.conf.beat_schedule = {
         "options": {"expires": 15},  # while no worker runs they must not pile up
     },
     "add the clicks": {
-        "task": "affiliate_site.tasks.flush_clicks",
+        "task": "catalog.tasks.flush_clicks",
         "schedule": 20.0,
         "options": {"expires": 20},
     },
     "publish what is due": {
-        "task": "affiliate_site.tasks.publish_due",
+        "task": "catalog.tasks.publish_due",
         "schedule": 20.0,
         "options": {"expires": 20},
     },
     "forget old changes": {
-        "task": "affiliate_site.tasks.clear_changes",
+        "task": "catalog.tasks.clear_changes",
         "schedule": 300.0,
         "options": {"expires": 300},
     },

@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from affiliate_site import beat
-from catalog.redis import RedisError, redis_answers
+from affiliate_site.redis import RedisError, redis_answers
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from csp.constants import NONE, SELF
 from dotenv import dotenv_values
 from environs import Env
 
-from affiliate_site import addresses, embedded
+from affiliate_site import addresses
+from affiliate_site.run import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,6 +37,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "catalog",
     "importer",
+    "affiliate_site.run",
     "django_htmx",
     "django_prose_editor",
     "heroicons",

@@ -242,8 +242,8 @@ def worker_peak(feed, start, category) -> int:
     """Let a real Celery worker do a run; return the most memory that one of its processes held, in bytes."""
     from django.conf import settings
 
-    from affiliate_site import programs
-    from affiliate_site.supervisor import Supervisor
+    from affiliate_site.run import processes
+    from affiliate_site.run.supervisor import Supervisor
     from importer import tasks
 
     ids = make_items(feed, ITEMS, start)
@@ -263,7 +263,7 @@ def worker_peak(feed, start, category) -> int:
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        supervisor.start(programs.worker({}))
+        supervisor.start(processes.worker({}))
         run = import_run(ids, category)
         tasks.run_import.delay(run.pk)
         while run.is_active:

@@ -22,18 +22,18 @@ def main() -> None:
     with running_site():
         from django.conf import settings
 
-        from affiliate_site import programs
-        from affiliate_site.supervisor import Supervisor
+        from affiliate_site.run import processes
+        from affiliate_site.run.supervisor import Supervisor
 
         supervisor = Supervisor(settings.VAR_DIR / "log", say=print)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         try:
-            supervisor.start(programs.sandbox(port, 3_000, programs.sandbox_env(port)))
+            supervisor.start(processes.sandbox(port, 3_000, processes.sandbox_env(port)))
             supervisor.wait_until_ready()
             base = f"http://127.0.0.1:{port}/images"
             loop = one_by_one([f"{base}/{number}.jpg" for number in range(2_000, 2_000 + ONE_BY_ONE)])
-            supervisor.start(programs.image_worker({}))
+            supervisor.start(processes.image_worker({}))
             run([f"{base}/{number}.jpg" for number in range(1_000, 1_020)])  # the worker is up and warm
             taken, peak = run([f"{base}/{number}.jpg" for number in range(PICTURES)])
             same, _ = run([f"{base}/placeholder.png?{number}" for number in range(PLACEHOLDERS)])

@@ -60,8 +60,8 @@ def running_web() -> Iterator[str]:
     """Start the web server as `manage.py up` does, on a free port; give its address."""
     from django.conf import settings
 
-    from affiliate_site import programs
-    from affiliate_site.supervisor import Supervisor
+    from affiliate_site.run import processes
+    from affiliate_site.run.supervisor import Supervisor
 
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -70,7 +70,7 @@ def running_web() -> Iterator[str]:
     supervisor = Supervisor(settings.VAR_DIR / "log", say=print)
     try:
         env = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
-        supervisor.start(programs.web("127.0.0.1", port, f"{base}/healthz", env))
+        supervisor.start(processes.web("127.0.0.1", port, f"{base}/healthz", env))
         supervisor.wait_until_ready()
         yield base
     finally:

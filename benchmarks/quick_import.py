@@ -20,7 +20,7 @@ def main() -> None:
     with running_site() as supervisor:
         from django.contrib.auth import get_user_model
 
-        from affiliate_site import programs
+        from affiliate_site.run import processes
         from benchmarks.bulk_import import import_run, make_category
         from importer import tasks
 
@@ -29,8 +29,8 @@ def main() -> None:
         clicks = make_items(feed, 2 * CLICKS)
         many = [make_items(feed, 20_000, start) for start in (100_000, 200_000)]
         address = f"http://127.0.0.1:{PORT}"
-        supervisor.start(programs.web("127.0.0.1", PORT, f"{address}/healthz", {"SITE_URL": address}))
-        for worker in programs.workers({}):
+        supervisor.start(processes.web("127.0.0.1", PORT, f"{address}/healthz", {"SITE_URL": address}))
+        for worker in processes.workers({}):
             supervisor.start(worker)
         supervisor.wait_until_ready()
         session = log_in(address)

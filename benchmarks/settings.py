@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from affiliate_site import embedded
+from affiliate_site.run import embedded
 
 # The processes that a benchmark starts inherit the folder, and with it the database.
 if "BENCHMARK_DIR" not in os.environ:

@@ -21,8 +21,8 @@ def running_site() -> Iterator:
     from django.conf import settings
     from django.core.management import call_command
 
-    from affiliate_site import servers
-    from affiliate_site.supervisor import Supervisor
+    from affiliate_site.run import servers
+    from affiliate_site.run.supervisor import Supervisor
 
     supervisor = Supervisor(settings.VAR_DIR / "log", say=print)
     try:

@@ -22,8 +22,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from redis.exceptions import ResponseError
 
+from affiliate_site.redis import RedisError, get_redis
 from catalog.models import ClickBatch, Place
-from catalog.redis import RedisError, get_redis
 
 logger = logging.getLogger(__name__)
 

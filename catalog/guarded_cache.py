@@ -7,7 +7,7 @@ from functools import wraps
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import Redis
 
-from catalog.redis import RedisError, get_redis
+from affiliate_site.redis import RedisError, get_redis
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from catalog.redis import redis_answers
+from affiliate_site.redis import redis_answers
 from importer.models import ImportItem, ImportRun
 
 STALLED_AFTER = timedelta(seconds=60)

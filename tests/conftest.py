@@ -16,10 +16,10 @@ from django.conf import settings as site_settings
 from django.core.cache import cache
 from django.db import connection
 
-from affiliate_site import programs, servers
 from affiliate_site.celery import app as celery_app
-from affiliate_site.supervisor import Supervisor
-from affiliate_site.translations import compile_translations
+from affiliate_site.run import processes, servers
+from affiliate_site.run.supervisor import Supervisor
+from affiliate_site.run.translations import compile_translations
 from catalog import shared
 from tests.chromium import LAUNCH_ARGS, NO_BROWSER, get_chromium
 
@@ -71,7 +71,7 @@ def sandbox_server():
     from importer.sandbox.server import running_server
 
     with running_server(items=3000) as server:
-        addresses = programs.sandbox_env(server.port)
+        addresses = processes.sandbox_env(server.port)
         addresses.pop("ALLOW_PRIVATE_HOSTS")
         os.environ.update(addresses)  # for the processes that tests start
         for name, address in addresses.items():
@@ -101,7 +101,7 @@ def worker_env(django_db_setup, django_db_blocker, sandbox_server) -> dict[str, 
 def worker_process(worker_env):
     supervisor = Supervisor(site_settings.VAR_DIR / "log", say=print)
     try:
-        supervisor.start(programs.worker(worker_env))
+        supervisor.start(processes.worker(worker_env))
         deadline = time.monotonic() + 30
         while not celery_app.control.inspect(timeout=0.3, limit=1).ping():
             assert time.monotonic() < deadline, "the worker does not answer"
@@ -145,7 +145,7 @@ def worker_is_idle() -> bool:
     """Empty the queues and say whether there was nothing, neither there nor with the worker."""
     with celery_app.connection_for_read() as broker:
         channel = broker.default_channel
-        if sum(channel.queue_purge(queue) for queue in programs.QUEUES):
+        if sum(channel.queue_purge(queue) for queue in processes.QUEUES):
             return False
         if not channel.client.hlen(channel.unacked_key):
             return True

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psutil
 
-from affiliate_site.supervisor import Program, run_as
+from affiliate_site.run.supervisor import Program, run_as
 
 
 class OwnServer:

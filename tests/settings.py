@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from affiliate_site import embedded
+from affiliate_site.run import embedded
 
 _var_dir = Path(tempfile.mkdtemp(prefix="affiliate-test-"))
 (_var_dir / "static").mkdir()

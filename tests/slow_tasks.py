@@ -4,7 +4,7 @@ import time
 
 from celery import shared_task
 
-from catalog.redis import get_redis
+from affiliate_site.redis import get_redis
 
 
 @shared_task

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from affiliate_site.preparation import make_first_administrator
+from affiliate_site.run.preparation import make_first_administrator
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ import dj_database_url
 import pytest
 import redis
 
-from affiliate_site import embedded, servers
-from affiliate_site.supervisor import SetupError, Supervisor
+from affiliate_site.run import embedded, servers
+from affiliate_site.run.supervisor import SetupError, Supervisor
 
 
 def test_the_secret_key_is_made_once_and_only_for_its_owner(tmp_path):

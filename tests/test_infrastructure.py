@@ -6,7 +6,7 @@ from django.db import connection
 
 from affiliate_site import beat
 from affiliate_site.celery import app
-from catalog.redis import get_redis
+from affiliate_site.redis import get_redis
 
 
 @pytest.mark.django_db

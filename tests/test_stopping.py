@@ -5,10 +5,10 @@ import time
 import pytest
 from django.conf import settings
 
-from affiliate_site import programs
 from affiliate_site.celery import app
-from affiliate_site.supervisor import Supervisor
-from catalog.redis import get_redis
+from affiliate_site.redis import get_redis
+from affiliate_site.run import processes
+from affiliate_site.run.supervisor import Supervisor
 
 QUEUE = "slow"
 
@@ -17,7 +17,7 @@ QUEUE = "slow"
 def test_a_worker_stops_within_seconds_and_its_task_waits_for_the_next_one(worker_env):
     supervisor = Supervisor(settings.VAR_DIR / "log", say=print)
     try:
-        supervisor.start(programs.worker(worker_env, "slow", [QUEUE], ["--include", "tests.slow_tasks"]))
+        supervisor.start(processes.worker(worker_env, "slow", [QUEUE], ["--include", "tests.slow_tasks"]))
         with app.connection_for_write() as broker:
             app.send_task("tests.slow_tasks.sleep", ["it-sleeps"], connection=broker, queue=QUEUE)
         deadline = time.monotonic() + 60

@@ -29,8 +29,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from affiliate_site.redis import RedisError, get_redis
 from catalog.database_away import DatabaseAway
-from catalog.redis import RedisError, get_redis
 from catalog.shared import generation_of, last_known_generation
 
 MAX_QUERY_LENGTH = 100

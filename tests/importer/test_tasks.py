@@ -10,8 +10,8 @@ import pytest
 from celery import Celery
 from django.utils import timezone
 
-from affiliate_site import programs
 from affiliate_site.celery import Task, app
+from affiliate_site.run import processes
 from catalog.models import Offer, PricePoint, Product
 from importer import importing, services, tasks
 from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
@@ -92,7 +92,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_costs_nothing(worker, worker_env
     """Its own queue makes sure that the worker that is killed is the one at work."""
     run = services.start_import([item.pk for item in make_items(count=5_000)], kind="bulk")
     doomed = subprocess.Popen(
-        [*programs.CELERY, "worker", "--queues", "doomed", "--concurrency", "1", "--hostname", "doomed@%h"],
+        [*processes.CELERY, "worker", "--queues", "doomed", "--concurrency", "1", "--hostname", "doomed@%h"],
         env={**os.environ, **worker_env},
         start_new_session=True,
         stdout=subprocess.DEVNULL,

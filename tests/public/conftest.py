@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from affiliate_site import embedded, servers
+from affiliate_site.run import embedded, servers
 from catalog import services
 from catalog.models import Category, Offer, Product, ProductImage, Shop, ShopSource
 from tests.own_servers import OwnServer

@@ -151,7 +151,7 @@ def test_a_draft_is_published_when_its_time_has_come(client, draft, time_machine
 
 
 def test_the_beat_publishes_what_is_due(draft):
-    from affiliate_site.tasks import publish_due
+    from catalog.tasks import publish_due
 
     services.update_product(draft, publish_at=timezone.now())
     publish_due()

@@ -101,8 +101,8 @@ def test_people_read_lines(catalogue):
 
 
 def test_clicks_are_not_counted_by_the_check(catalogue):
+    from affiliate_site.redis import get_redis
     from catalog.clicks import COUNTING
-    from catalog.redis import get_redis
 
     get_redis().delete(COUNTING)
     run()

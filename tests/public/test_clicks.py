@@ -9,10 +9,10 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from django.db import connection
 from django.utils import timezone
 
+from affiliate_site.redis import get_redis
 from catalog import clicks
 from catalog.clicks import COUNTERS, COUNTING, FLUSHING, PER_ADDRESS, SEEN, count_click, flush
 from catalog.models import ClickBatch, DailyClicks
-from catalog.redis import get_redis
 
 HERE = "203.0.113.9"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"

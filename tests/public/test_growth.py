@@ -6,10 +6,10 @@ from itertools import count
 import psutil
 import pytest
 
+from affiliate_site.redis import get_redis
 from catalog import services
 from catalog.models import Brand
 from catalog.public.page_cache import RECENT_BYTES, RECENT_PAGES, Page, RecentPages
-from catalog.redis import get_redis
 from tests.public.test_page_cache import keys
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
+from affiliate_site.redis import get_redis
 from catalog import services
-from catalog.redis import get_redis
 from tests.public import test_page_cache
 from tests.public.test_page_cache import PAGE, keys
 

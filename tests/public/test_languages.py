@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from affiliate_site.translations import SOURCE, compile_translations
+from affiliate_site.run.translations import SOURCE, compile_translations
 from catalog import services
 from catalog.models import Brand, SiteSettings
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from affiliate_site.redis import get_redis
 from catalog import bulk, generation, services, shared
 from catalog.models import (
     Brand,
@@ -20,7 +21,6 @@ from catalog.models import (
     Shop,
     SiteSettings,
 )
-from catalog.redis import get_redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHECKED = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.get_default_timezone())

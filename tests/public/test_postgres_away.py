@@ -16,8 +16,8 @@ import requests
 from django.conf import settings
 from django.db import connection
 
-from affiliate_site import embedded, programs, servers
 from affiliate_site.guarded_postgresql import base
+from affiliate_site.run import embedded, processes, servers
 from tests.own_servers import OwnServer, wait_until
 
 # A page that nobody waits for in vain takes less; one that hangs takes for ever.
@@ -57,7 +57,7 @@ class Site:
         subprocess.run(command, env=self.env, check=True, capture_output=True)
 
     def serve(self) -> subprocess.Popen:
-        program = programs.web("127.0.0.1", self.port, f"{self.url}/healthz", {})
+        program = processes.web("127.0.0.1", self.port, f"{self.url}/healthz", {})
         web = subprocess.Popen(
             program.command,
             cwd=settings.BASE_DIR,

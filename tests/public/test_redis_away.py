@@ -6,9 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from affiliate_site.tasks import clear_changes
+from affiliate_site.redis import RedisError, get_redis, redis_answers
 from catalog.clicks import COUNTING
-from catalog.redis import RedisError, get_redis, redis_answers
+from catalog.tasks import clear_changes
 from importer.networks import NETWORKS
 from importer.progress import worker_answers
 from tests.own_servers import OwnServer, wait_until

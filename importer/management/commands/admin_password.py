@@ -3,7 +3,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from affiliate_site.people import administrators
-from affiliate_site.preparation import new_password
+from affiliate_site.run.preparation import new_password
 
 
 class Command(BaseCommand):

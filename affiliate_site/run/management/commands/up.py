@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from affiliate_site import programs
-from affiliate_site.preparation import make_first_administrator, prepare_site
-from affiliate_site.supervisor import SetupError, Supervisor
+from affiliate_site.run import processes
+from affiliate_site.run.preparation import make_first_administrator, prepare_site
+from affiliate_site.run.supervisor import SetupError, Supervisor
 from importer.models import NetworkAccount
 
 SANDBOX_OFFSET = 900  # the sandbox of port 8000 is on 8900, so two sites side by side do not meet
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         self, supervisor: Supervisor, host: str, port: int, sandbox_port: int | None, items: int
     ) -> None:
         self.say("Starting the database ...")
-        for program in programs.stores():
+        for program in processes.stores():
             supervisor.start(program)
         supervisor.wait_until_ready()
         self.say("Preparing the site (the first time takes longest) ...")
@@ -70,17 +70,17 @@ class Command(BaseCommand):
         self.say("Starting the web server ...")
         env = {"SITE_URL": os.environ.get("SITE_URL") or self.address}
         if sandbox_port:
-            addresses = programs.sandbox_env(sandbox_port)
+            addresses = processes.sandbox_env(sandbox_port)
             env |= addresses
             lines = [f"{name}={value}\n" for name, value in addresses.items()]
             (settings.VAR_DIR / "demo.env").write_text("".join(lines))
-            supervisor.start(programs.sandbox(sandbox_port, items, env))
-        supervisor.start(programs.web(host, port, f"{self.address}/healthz", env))
+            supervisor.start(processes.sandbox(sandbox_port, items, env))
+        supervisor.start(processes.web(host, port, f"{self.address}/healthz", env))
         supervisor.wait_until_ready()
         # After the first page is there: they want the processor as much as it does.
-        for worker in programs.workers(env):
+        for worker in processes.workers(env):
             supervisor.start(worker)
-        supervisor.start(programs.beat(env))
+        supervisor.start(processes.beat(env))
         if sandbox_port:
             self.say("Connecting the demo networks ...")
             connect_sandbox(env, self.say)
@@ -110,7 +110,7 @@ def connect_sandbox(env: dict[str, str], say) -> None:
             values = [part for name, value in credentials.items() for part in ("--set", f"{name}={value}")]
             # A process of its own: the network's address is read from the environment when Django starts.
             running[network] = subprocess.Popen(  # noqa: S603 our own command
-                [*programs.MANAGE, "connect", network, *values, "--json"],
+                [*processes.MANAGE, "connect", network, *values, "--json"],
                 env={**os.environ, **env},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

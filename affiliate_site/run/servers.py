@@ -15,9 +15,9 @@ import psycopg
 import redis
 from psycopg import sql
 
-from affiliate_site import embedded
+from affiliate_site.run import embedded
+from affiliate_site.run.supervisor import Program, SetupError, run_as
 from affiliate_site.stores import MIN_REDIS
-from affiliate_site.supervisor import Program, SetupError, run_as
 
 # PostgreSQL refuses to run as root; then both servers run as this user, made on the first start.
 SERVER_USER = "pgserver"

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from affiliate_site.beat import SIGN_EVERY, seconds_silent
 from affiliate_site.celery import app
-from affiliate_site.supervisor import Program
-from catalog.redis import RedisError, redis_answers
+from affiliate_site.redis import RedisError, redis_answers
+from affiliate_site.run.supervisor import Program
 
 QUEUES = ("imports", "feeds", "images")
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
@@ -24,7 +24,7 @@ def stores() -> list[Program]:
     """Return the embedded servers that this site needs: none where both addresses are set."""
     found = []
     if settings.EMBEDDED_POSTGRES or settings.EMBEDDED_REDIS:
-        from affiliate_site import servers  # needs the extra "embedded"
+        from affiliate_site.run import servers  # needs the extra "embedded"
 
         if settings.EMBEDDED_POSTGRES:
             found.append(servers.postgres(settings.VAR_DIR))

@@ -11,9 +11,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import transaction
 
+from affiliate_site.run.supervisor import SetupError
+from affiliate_site.run.translations import compile_translations
 from affiliate_site.stores import find_problem
-from affiliate_site.supervisor import SetupError
-from affiliate_site.translations import compile_translations
 
 
 def prepare_site() -> None:

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from affiliate_site.preparation import make_first_administrator, prepare_site
-from affiliate_site.supervisor import SetupError
+from affiliate_site.run.preparation import make_first_administrator, prepare_site
+from affiliate_site.run.supervisor import SetupError
 
 
 class Command(BaseCommand):
