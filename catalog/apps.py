@@ -7,7 +7,8 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        from catalog import generation, lookups
+        from catalog.lib import lookups
+        from catalog.site import generation
 
         lookups.register()
         post_migrate.connect(generation.watch_tables, sender=self)

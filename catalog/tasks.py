@@ -2,13 +2,15 @@
 
 from celery import shared_task
 
-from catalog import clicks, generation, services
+from catalog import services
+from catalog.clicks import counting
+from catalog.site import generation
 
 
 @shared_task
 def flush_clicks() -> None:
     """Add the clicks that Redis counted to the database."""
-    clicks.flush()
+    counting.flush()
 
 
 @shared_task

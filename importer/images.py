@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import ProductImage
-from catalog.pictures import MAX_BYTES, Picture, PictureError
+from catalog.pictures.picture import MAX_BYTES, Picture, PictureError
 from catalog.services import attach_picture, delete_orphans
 from importer.errors import NetworkError, NetworkUnavailable, try_again
 from importer.http import Http

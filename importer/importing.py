@@ -17,10 +17,9 @@ from django.db.models import Exists, F, Model, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from catalog import bulk
 from catalog.locks import hold_references, lock, take_turn
 from catalog.models import Category, Offer, Product
-from catalog.services import expire_offers, refresh_prices
+from catalog.services import bulk, expire_offers, refresh_prices
 from importer import events
 from importer.https_hosts import check_https
 from importer.link_domains import learn_link_domains, link_domains

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from django.db import transaction
 from publicsuffixlist import PublicSuffixList
 
-from catalog.links import domain_of
+from catalog.clicks.outbound_url import domain_of
 from catalog.locks import lock, take_turn
 from catalog.models import ShopSource
 from importer.models import NetworkAccount, Program

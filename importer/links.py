@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from catalog.links import domain_of, host_of, insecure_host, is_within, refusal, secured
+from catalog.clicks.outbound_url import domain_of, host_of, insecure_host, is_within, refusal, secured
 from importer.https_hosts import find_https
 from importer.link_domains import link_domains, tracking_domain
 from importer.networks import NETWORKS

@@ -5,7 +5,7 @@ import threading
 
 from django.core.cache import caches
 
-from catalog.pictures import MAX_BYTES, PictureError, render
+from catalog.pictures.picture import MAX_BYTES, PictureError, render
 from importer.errors import NetworkError
 from importer.http import Http
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TypedDict
 
-from catalog.bulk import OFFER_FIELDS, OfferData, ProductData
-from catalog.links import PLACEHOLDER, insecure_host, secured
+from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
 from catalog.models import Offer, Product
+from catalog.services.bulk import OFFER_FIELDS, OfferData, ProductData
 from importer.https_hosts import find_https
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount

@@ -20,7 +20,7 @@ from affiliate_site.celery import app as celery_app
 from affiliate_site.run import processes, servers
 from affiliate_site.run.supervisor import Supervisor
 from affiliate_site.run.translations import compile_translations
-from catalog import shared
+from catalog.site import shared
 from tests.chromium import LAUNCH_ARGS, NO_BROWSER, get_chromium
 
 # Playwright runs an event loop in the thread of the test; Django takes that for asynchronous code.

@@ -9,9 +9,9 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from stdnum import ean
 
-from catalog.categories import flatten
 from catalog.models import Category
-from catalog.pictures import MAX_BYTES, Picture, PictureError
+from catalog.pictures.picture import MAX_BYTES, Picture, PictureError
+from catalog.queries.categories import flatten
 
 MAX_PICTURES = 20
 MAX_NEW_CATEGORIES = 20
@@ -88,7 +88,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class PicturesField(forms.FileField):
-    """Uploaded pictures, as `catalog.pictures.Picture` objects that are proved and ready to be stored."""
+    """Uploaded pictures, as `catalog.pictures.picture.Picture` objects that are proved and ready to be stored."""
 
     widget = FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"})
 

@@ -3,10 +3,10 @@
 from django import forms
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from catalog.categories import with_descendants
 from catalog.models import Category, Offer, Product, ProductImage, Shop
 from catalog.models.offers import OLD_AFTER
-from catalog.search import matching
+from catalog.queries.categories import with_descendants
+from catalog.queries.products import matching
 
 SORTS = {
     "-created": [F("created_at").desc(), F("id").desc()],

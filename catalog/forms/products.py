@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from catalog.click_counts import SPANS, with_clicks
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
+from catalog.lib.money import format_money
+from catalog.lib.rich_text import clean_html
 from catalog.models import Category, Product, ProductImage
-from catalog.money import format_money
-from catalog.rich_text import clean_html
+from catalog.queries.click_counts import SPANS, with_clicks
 
 MAX_SELECTED = 1000
 

@@ -5,11 +5,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import translation
 from django.utils.translation import gettext
 
-from catalog.buttons import BUILT_IN, FIELDS, Buttons, validate_text
-from catalog.currencies import currency_choices
 from catalog.forms.fields import logo_file
+from catalog.lib.currencies import currency_choices
 from catalog.models import ButtonTexts, SiteSettings
-from catalog.site import get_settings
+from catalog.site.buttons import BUILT_IN, FIELDS, Buttons, validate_text
+from catalog.site.settings import get_settings
 
 
 class SiteSettingsForm(forms.ModelForm):

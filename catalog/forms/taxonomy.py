@@ -4,9 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from catalog.categories import with_descendants
 from catalog.forms.fields import ParentField, logo_file
 from catalog.models import Brand, Category, Shop
+from catalog.queries.categories import with_descendants
 from catalog.services import Place
 
 

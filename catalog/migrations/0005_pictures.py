@@ -7,8 +7,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import migrations, models
 
-from catalog.picture_links import host_of
-from catalog.pictures import WIDTHS, Picture, PictureError
+from catalog.pictures.links import host_of
+from catalog.pictures.picture import WIDTHS, Picture, PictureError
 
 
 def keep_pictures(apps, schema_editor):

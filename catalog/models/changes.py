@@ -4,7 +4,7 @@ from django.db import models
 
 
 class CatalogueChange(models.Model):
-    """A transaction that wrote to the catalogue. Triggers fill the table (`catalog.generation`)."""
+    """A transaction that wrote to the catalogue. Triggers fill the table (`catalog.site.generation`)."""
 
     transaction = models.BigIntegerField(primary_key=True)
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import default_storage
 from django.db import models
 
-from catalog.pictures import WIDTHS
+from catalog.pictures.picture import WIDTHS
 
 
 class StoredImage(models.Model):

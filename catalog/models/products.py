@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.picture_links import proxy_url
+from catalog.pictures.links import proxy_url
 
 
 class WithoutSearch(models.Manager):

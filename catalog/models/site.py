@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from catalog.colour import DEFAULT_ACCENT, validate_accent
+from catalog.lib.colour import DEFAULT_ACCENT, validate_accent
 
 
 class SiteSettings(models.Model):
-    """The one row of site-wide settings. Read it with `catalog.site.get_settings`."""
+    """The one row of site-wide settings. Read it with `catalog.site.settings.get_settings`."""
 
     name = models.CharField("site name", max_length=80, default="My comparison site")
     tagline = models.CharField(max_length=160, blank=True)
@@ -66,7 +66,7 @@ class SiteSettings(models.Model):
 class ButtonTexts(models.Model):
     """Button texts of one source of offers (a network's slug), or of the whole site (`source` is "").
 
-    An empty text falls back: source, site, built-in (`catalog.buttons`).
+    An empty text falls back: source, site, built-in (`catalog.site.buttons`).
     """
 
     source = models.CharField(max_length=30, blank=True, unique=True)

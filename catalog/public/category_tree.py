@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import OuterRef, Subquery
 
 from catalog.models import Category, Product
-from catalog.shared import Shared
+from catalog.site.shared import Shared
 
 Membership = Product.categories.through
 

@@ -7,11 +7,11 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalog.lib.money import format_money
 from catalog.models import Product
-from catalog.money import format_money
 from catalog.public.listing import published_products, with_card
-from catalog.site import get_settings
-from catalog.structured_data import absolute, plain_text
+from catalog.public.structured_data import absolute, plain_text
+from catalog.site.settings import get_settings
 
 LENGTH = 50
 MAX_DESCRIPTION = 300

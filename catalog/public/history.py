@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from catalog.prices import (
+from catalog.lib.price_log import (
     WINDOW,
     Day,
     Point,

@@ -9,10 +9,10 @@ from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from catalog.buttons import Buttons
+from catalog.lib.price_log import Point
 from catalog.models import Offer, Product, leading
-from catalog.prices import Point
 from catalog.public.history import History
+from catalog.site.buttons import Buttons
 
 MAX_POINTS = 1_000  # of an offer: hourly changes for 40 days
 # Prices as text: a number in JSON would come back as a float.

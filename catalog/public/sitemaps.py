@@ -32,8 +32,8 @@ from django.urls import reverse
 from catalog.models import Brand, Category, Offer, Product, ProductImage, Shop
 from catalog.public.listing import published_products
 from catalog.public.pictures import Pictures
-from catalog.site import get_settings
-from catalog.structured_data import absolute
+from catalog.public.structured_data import absolute
+from catalog.site.settings import get_settings
 
 FILE_SIZE = 50_000  # sitemaps.org: at most, and 50 MB
 MAX_FILES = 2**63 // FILE_SIZE  # no id is in a later one

@@ -19,10 +19,10 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from catalog.colour import DEFAULT_ACCENT, accent_tokens
 from catalog.database_away import DatabaseAway
+from catalog.lib.colour import DEFAULT_ACCENT, accent_tokens
 from catalog.models import SiteSettings
-from catalog.site import last_site, site_of
+from catalog.site.settings import last_site, site_of
 
 FILES = (
     "css/tokens.css",

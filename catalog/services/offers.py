@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from catalog.bulk import get_brand_ids
 from catalog.locks import lock, take_turn
 from catalog.models import Offer, Product, ProductImage
-from catalog.picture_links import host_of
+from catalog.pictures.links import host_of
 from catalog.services import status
+from catalog.services.bulk import get_brand_ids
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.prices import refresh_prices
 from catalog.services.products import create_product, leave_redirect

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.locks import lock
 from catalog.models import Product, ProductImage, StoredImage
-from catalog.pictures import WIDTHS, Picture
+from catalog.pictures.picture import WIDTHS, Picture
 
 State = ProductImage.State
 ORPHAN_AFTER = timedelta(hours=1)  # a worker may be about to use a row that nobody uses yet

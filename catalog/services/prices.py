@@ -8,11 +8,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from catalog.lib.price_log import WINDOW, Point, Reduction, lowest_of, prove_reduction
 from catalog.locks import lock
 from catalog.models import Offer, PricePoint, Product, leading
-from catalog.prices import WINDOW, Point, Reduction, lowest_of, prove_reduction
 from catalog.services.ids import Ids, ids_of
-from catalog.site import get_settings
+from catalog.site.settings import get_settings
 
 _READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "is_main", "created_at")
 

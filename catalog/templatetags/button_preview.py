@@ -2,7 +2,7 @@
 
 from django import template
 
-from catalog.buttons import fill
+from catalog.site.buttons import fill
 
 register = template.Library()
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from catalog.money import format_money
+from catalog.lib.money import format_money
 
 register = template.Library()
 

@@ -9,9 +9,9 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog import structured_data
+from catalog.lib.money import active_locale
 from catalog.models import SiteSettings
-from catalog.money import active_locale
+from catalog.public import structured_data
 from catalog.public.style import style_url
 
 register = template.Library()

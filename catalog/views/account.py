@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from affiliate_site.sign_in import remember_device
-from catalog.site import get_settings
+from catalog.site.settings import get_settings
 
 
 class Login(LoginView):

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from catalog import services
-from catalog.categories import flatten
 from catalog.forms import CategoryForm, CategoryMergeForm, CategoryMoveForm
 from catalog.models import Category
+from catalog.queries.categories import flatten
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog import previews, services
-from catalog.buttons import shared_buttons
+from catalog import services
 from catalog.forms import GalleryForm, ProductForm, VersionForm
 from catalog.models import Brand, Product
+from catalog.public import previews
 from catalog.public.offers import compare_offers
-from catalog.site import site_of
+from catalog.site.buttons import shared_buttons
+from catalog.site.settings import site_of
 
 # What `Product.imported` keeps of a feed's words.
 FEED_FIELDS = {"title": "title", "description": "description", "brand": "brand"}

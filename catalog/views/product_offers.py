@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog import services
 from catalog.forms import OffersForm
 from catalog.models import Product
-from catalog.search import find_products
+from catalog.queries.products import find_products
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,12 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import services
-from catalog.categories import flatten
-from catalog.click_counts import with_clicks
 from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
 from catalog.public.pictures import Pictures
+from catalog.queries.categories import flatten
+from catalog.queries.click_counts import with_clicks
 
 PAGE_SIZE = 50
 # Matches of a search are counted as far as this: counting all of them may take longer than finding the first.

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.forms import ButtonTextsForm, SiteSettingsForm
 from catalog.models import ButtonTexts, Shop
-from catalog.site import get_settings
+from catalog.site.settings import get_settings
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
-from catalog.currencies import currency_choices
+from catalog.lib.currencies import currency_choices
 from importer.models import NetworkAccount
 from importer.models.fields import CredentialsUnreadable
 from importer.networks.base import Network

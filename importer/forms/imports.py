@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from catalog.forms import CategoryTreeField, NamesField
+from catalog.lib.rich_text import clean_html
 from catalog.models import Product
-from catalog.rich_text import clean_html
 from importer.models import FeedItem, NetworkAccount
 
 MAX_ITEMS = 1000

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.locks import take_turn
-from catalog.site import get_settings
+from catalog.site.settings import get_settings
 from importer import events
 from importer.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program

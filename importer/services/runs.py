@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
-from catalog.links import STRANGE_HOST
+from catalog.clicks.outbound_url import STRANGE_HOST
 from importer import events, feed_index
 from importer.feed_index import IndexQuery
 from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import click_counts
 from catalog.models import Offer, Product, Shop
+from catalog.queries import click_counts
 from importer import progress
 from importer.feed_state import active_syncs, troubled_syncs
 from importer.freshness import get_old_prices

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from catalog.search import find_products
+from catalog.queries.products import find_products
 from catalog.services import get_or_create_category
 from importer import services, tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm

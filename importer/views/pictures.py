@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Product, ProductImage, Shop
-from catalog.picture_links import may_proxy, read_logo_token, read_token
-from catalog.pictures import PictureError
+from catalog.pictures.links import may_proxy, read_logo_token, read_token
+from catalog.pictures.picture import PictureError
 from catalog.services import retry_pictures
 from importer import tasks
 from importer.picture_proxy import Busy, get_picture

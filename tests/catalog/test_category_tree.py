@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from catalog import services
-from catalog.categories import flatten
 from catalog.models import Category, CategoryRedirect, Product
+from catalog.queries.categories import flatten
 from catalog.services import Place
 from tests.catalog.conftest import texts
 from tests.catalog.test_at_the_same_time import at_once

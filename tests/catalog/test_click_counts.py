@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import click_counts
 from catalog.models import DailyClicks, Offer
+from catalog.queries import click_counts
 
 DAYS_AND_COUNTS = [(0, 1), (6, 10), (7, 100), (29, 1_000), (30, 10_000)]
 EXPECTED = (1, 11, 1_111)

@@ -2,7 +2,7 @@
 
 from django.utils import translation
 
-from catalog.currencies import currency_choices
+from catalog.lib.currencies import currency_choices
 
 
 def test_currencies_in_use_are_listed_by_code_in_the_language_of_the_page():

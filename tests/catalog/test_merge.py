@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog import services
-from catalog.bulk import get_brand_ids
 from catalog.models import Brand, DailyClicks, Place, Shop, ShopAlias, ShopSource
 from catalog.services import CatalogError
+from catalog.services.bulk import get_brand_ids
 from tests.catalog.conftest import texts
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.prices import (
+from catalog.lib.price_log import (
     WINDOW,
     Point,
     daily_lows,

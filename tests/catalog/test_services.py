@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from catalog import services
-from catalog.bulk import get_brand_ids, unique_slugs
 from catalog.models import Brand, Category, Product, SiteSettings
+from catalog.services.bulk import get_brand_ids, unique_slugs
 
 D, P, T = "draft", "published", "trashed"
 

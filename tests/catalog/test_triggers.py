@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from catalog import generation
 from catalog.models import Product, ProductImage, StoredImage
+from catalog.site import generation
 from tests.importer.threads import at_once
 
 TABLE = "catalog_productimage"

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Product, ProductImage
-from catalog.picture_links import host_of
+from catalog.pictures.links import host_of
 from importer import images
 from importer.http import Http
 from tests.http_server import Server

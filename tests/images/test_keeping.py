@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog import services
 from catalog.models import Product, ProductImage, StoredImage
-from catalog.pictures import Picture
+from catalog.pictures.picture import Picture
 from catalog.services.pictures import delete_unused
 from tests.images.make import jpeg
 from tests.importer.threads import at_once

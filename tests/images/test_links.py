@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.picture_links import host_of
+from catalog.pictures.links import host_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from affiliate_site.roles import EDITOR
 from catalog.models import Product, ProductImage
-from catalog.pictures import Picture
+from catalog.pictures.picture import Picture
 from catalog.services import attach_picture
 from importer import importing, services
 from tests.images.make import jpeg

@@ -7,8 +7,8 @@ from django.core.cache import caches
 from django.urls import reverse
 
 from catalog.models import Product, Shop
-from catalog.picture_links import logo_proxy_url, proxy_url
-from catalog.pictures import Picture
+from catalog.pictures.links import logo_proxy_url, proxy_url
+from catalog.pictures.picture import Picture
 from catalog.services import attach_picture
 from importer import picture_proxy
 from tests.http_server import Server

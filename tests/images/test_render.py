@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from catalog.pictures import WIDTHS, Picture, PictureError, render
+from catalog.pictures.picture import WIDTHS, Picture, PictureError, render
 from tests.images.make import encode, jpeg
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
@@ -186,7 +186,7 @@ def test_fifty_megapixels_of_any_kind_leave_the_worker_small(kind, tmp_path):
 
 
 def test_a_small_picture_needs_no_process_of_its_own(monkeypatch):
-    monkeypatch.setattr("catalog.pictures._draw_apart", None)
+    monkeypatch.setattr("catalog.pictures.picture._draw_apart", None)
     assert render(jpeg((4000, 3000)))
     assert render(encode(Image.new("RGB", (2400, 2400), RED), "WEBP", method=0))
 
@@ -201,7 +201,7 @@ def large() -> bytes:
 
 def test_what_is_drawn_apart_is_the_same(large, monkeypatch):
     apart = render(large)
-    monkeypatch.setattr("catalog.pictures.LARGE", 10**12)
+    monkeypatch.setattr("catalog.pictures.picture.LARGE", 10**12)
     assert apart == render(large)
     assert [each.width for each in apart] == [320, 640, 1280]
 
@@ -212,10 +212,10 @@ def test_a_large_picture_that_is_damaged_is_refused_in_words(large):
 
 
 def test_too_little_memory_and_time_are_said_in_words(large, monkeypatch):
-    monkeypatch.setattr("catalog.pictures.MOST", 200_000_000)
+    monkeypatch.setattr("catalog.pictures.picture.MOST", 200_000_000)
     with pytest.raises(PictureError, match="too much memory"):
         render(large)
-    monkeypatch.setattr("catalog.pictures.MOST", 1_400_000_000)
-    monkeypatch.setattr("catalog.pictures.SECONDS", 0.01)
+    monkeypatch.setattr("catalog.pictures.picture.MOST", 1_400_000_000)
+    monkeypatch.setattr("catalog.pictures.picture.SECONDS", 0.01)
     with pytest.raises(PictureError, match="too long"):
         render(large)

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from affiliate_site import settings as site_settings
 from catalog import services
-from catalog.pictures import Picture
+from catalog.pictures.picture import Picture
 from tests.images.make import jpeg
 
 pytestmark = pytest.mark.django_db(transaction=True)

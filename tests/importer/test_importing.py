@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from catalog import bulk
 from catalog import services as catalog
 from catalog.models import Brand, Category, Offer, PricePoint, Product, Shop
+from catalog.services import bulk
 from importer import importing, services
 from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun
 from tests.importer.make import change_item, make_account, make_feed, make_item, make_items

@@ -1,7 +1,7 @@
 import pytest
 
 from catalog import services as catalog
-from catalog.links import PLACEHOLDER
+from catalog.clicks.outbound_url import PLACEHOLDER
 from catalog.models import Product
 from importer.networks import NETWORKS
 from importer.planning import Options, Task, follow, plan, tracking_template

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog import services as catalog
-from catalog import shared
 from catalog.models import Offer, PricePoint, Product
+from catalog.site import shared
 from importer import importing, services, tasks
 from importer.models import Feed, FeedItem, ImportRun, SyncRun
 from importer.networks.base import SearchQuery

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import previews, services
+from catalog import services
 from catalog.models import Product, SlugRedirect
+from catalog.public import previews
 
 
 def test_a_product_that_moved_is_found_at_its_new_address(client, make_product):

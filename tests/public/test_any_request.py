@@ -8,8 +8,9 @@ from django.urls.converters import IntConverter, SlugConverter, StringConverter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog import previews, services
+from catalog import services
 from catalog.models import Brand, Category, Offer, Product, Shop
+from catalog.public import previews
 
 ANSWERS = {200, 301, 302, 304, 404, 405, 410}
 # Addresses that exist, so that parameters and headers reach the code behind them.

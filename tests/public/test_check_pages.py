@@ -102,7 +102,7 @@ def test_people_read_lines(catalogue):
 
 def test_clicks_are_not_counted_by_the_check(catalogue):
     from affiliate_site.redis import get_redis
-    from catalog.clicks import COUNTING
+    from catalog.clicks.counting import COUNTING
 
     get_redis().delete(COUNTING)
     run()

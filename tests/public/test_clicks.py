@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from affiliate_site.redis import get_redis
-from catalog import clicks
-from catalog.clicks import COUNTERS, COUNTING, FLUSHING, PER_ADDRESS, SEEN, count_click, flush
+from catalog.clicks import counting
+from catalog.clicks.counting import COUNTERS, COUNTING, FLUSHING, PER_ADDRESS, SEEN, count_click, flush
 from catalog.models import ClickBatch, DailyClicks
 
 HERE = "203.0.113.9"
@@ -106,7 +106,7 @@ def test_people_are_counted(client, offer, agent):
 def test_every_robot_of_the_list_is_known():
     agents = [agent for entry in CRAWLER_USER_AGENTS_DATA for agent in entry.get("instances", ())]
     assert len(agents) > 1_000
-    assert [agent for agent in agents if not clicks.is_robot(agent)] == []
+    assert [agent for agent in agents if not counting.is_robot(agent)] == []
 
 
 def click(client, offer, address=HERE, times=1) -> None:
@@ -190,7 +190,7 @@ def test_a_flusher_killed_before_the_counts_are_written_loses_nothing(offer, mon
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(clicks, "_add", die)
+        patched.setattr(counting, "_add", die)
         with pytest.raises(Killed):
             flush()
     count_click(offer.pk, "offer", HERE)  # of the next batch
@@ -200,14 +200,14 @@ def test_a_flusher_killed_before_the_counts_are_written_loses_nothing(offer, mon
 
 def test_a_flusher_killed_after_the_counts_are_written_doubles_nothing(offer, monkeypatch):
     count_click(offer.pk, "top", HERE)
-    add = clicks._add
+    add = counting._add
 
     def add_and_die(*args):
         add(*args)
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(clicks, "_add", add_and_die)
+        patched.setattr(counting, "_add", add_and_die)
         with pytest.raises(Killed):
             flush()
     count_click(offer.pk, "top", HERE)

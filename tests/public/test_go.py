@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.links import PLACEHOLDER
+from catalog.clicks.outbound_url import PLACEHOLDER
 from catalog.models import Product, ShopSource, SiteSettings
 
 

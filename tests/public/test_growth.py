@@ -9,7 +9,7 @@ import pytest
 from affiliate_site.redis import get_redis
 from catalog import services
 from catalog.models import Brand
-from catalog.public.page_cache import RECENT_BYTES, RECENT_PAGES, Page, RecentPages
+from catalog.site.page_cache import RECENT_BYTES, RECENT_PAGES, Page, RecentPages
 from tests.public.test_page_cache import keys
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from affiliate_site.redis import get_redis
-from catalog import bulk, generation, services, shared
+from catalog import services
 from catalog.models import (
     Brand,
     ButtonTexts,
@@ -21,6 +21,8 @@ from catalog.models import (
     Shop,
     SiteSettings,
 )
+from catalog.services import bulk
+from catalog.site import generation, shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHECKED = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.get_default_timezone())

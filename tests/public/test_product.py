@@ -7,11 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
 from catalog import services
-from catalog.buttons import Buttons
 from catalog.models import Brand, ButtonTexts, Product, SiteSettings
-from catalog.picture_links import logo_proxy_url
+from catalog.pictures.links import logo_proxy_url
 from catalog.public.offers import compare_offers
 from catalog.public.views.product import render_product
+from catalog.site.buttons import Buttons
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from affiliate_site.redis import RedisError, get_redis, redis_answers
-from catalog.clicks import COUNTING
+from catalog.clicks.counting import COUNTING
 from catalog.tasks import clear_changes
 from importer.networks import NETWORKS
 from importer.progress import worker_answers

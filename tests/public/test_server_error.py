@@ -37,7 +37,7 @@ def test_an_error_speaks_the_sites_language_without_the_database(client, db, mon
 
 
 def test_an_error_before_any_page_speaks_the_language_of_the_settings(rf, monkeypatch, settings):
-    monkeypatch.setattr("catalog.site._last_language", settings.LANGUAGE_CODE)
+    monkeypatch.setattr("catalog.site.settings._last_language", settings.LANGUAGE_CODE)
     html = other.server_error(rf.get("/")).content.decode()
     assert TITLES["en"] in html
 

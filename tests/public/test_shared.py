@@ -2,8 +2,9 @@
 
 import pytest
 
-from catalog import services, shared
+from catalog import services
 from catalog.models import ButtonTexts, Category, SiteSettings
+from catalog.site import shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UNKEPT = "/?unknown=1"  # a page that is not kept, and so made anew each time

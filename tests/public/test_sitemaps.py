@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from catalog import services
-from catalog.bulk import OfferData, touch_offers, update_offers
 from catalog.models import Brand, Offer, Product, SiteSettings, StoredImage
 from catalog.public import sitemaps
-from catalog.structured_data import absolute
+from catalog.public.structured_data import absolute
+from catalog.services.bulk import OfferData, touch_offers, update_offers
 
 NS = {
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from catalog.colour import (
+from catalog.lib.colour import (
     DARK_GROUND,
     LIGHT_GROUND,
     READABLE,

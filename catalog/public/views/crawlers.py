@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.public import feeds, sitemaps
-from catalog.public.page_cache import kept
-from catalog.site import in_site_language
-from catalog.structured_data import absolute
+from catalog.public.structured_data import absolute
+from catalog.site.page_cache import kept
+from catalog.site.settings import in_site_language
 
 RSS = "application/rss+xml; charset=utf-8"
 

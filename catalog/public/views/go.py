@@ -11,10 +11,10 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from affiliate_site.proxy import client_network
-from catalog.clicks import count_click, is_person
-from catalog.links import LinkRefused, way_out
+from catalog.clicks.counting import count_click, is_person
+from catalog.clicks.outbound_url import LinkRefused, way_out
 from catalog.models import Offer, Place, ShopSource
-from catalog.site import in_site_language
+from catalog.site.settings import in_site_language
 
 logger = logging.getLogger(__name__)
 

@@ -11,15 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import structured_data
 from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Product, Shop, ShopAlias
+from catalog.public import structured_data
 from catalog.public.category_tree import CategoryTree, shared_tree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree, is_reduced
 from catalog.public.listing import KEPT_PARAMETERS, list_products, published_products, with_card
-from catalog.public.page_cache import kept
-from catalog.site import in_site_language, site_of
-from catalog.structured_data import Crumb
+from catalog.public.structured_data import Crumb
+from catalog.site.page_cache import kept
+from catalog.site.settings import in_site_language, site_of
 
 MAX_QUERY_LENGTH = 200
 MAX_QUERY_WORDS = 10

@@ -11,15 +11,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog import structured_data
 from catalog.database_away import is_away
 from catalog.models import Product
+from catalog.public import structured_data
 from catalog.public.category_tree import shared_tree
 from catalog.public.listing import with_card
-from catalog.public.page_cache import kept
+from catalog.public.structured_data import Crumb
 from catalog.public.views.lists import find_products
-from catalog.site import in_site_language, last_language
-from catalog.structured_data import Crumb
+from catalog.site.page_cache import kept
+from catalog.site.settings import in_site_language, last_language
 
 SUGGESTIONS = 4
 MAX_WORDS = 4

@@ -10,16 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from catalog import previews, structured_data
-from catalog.buttons import shared_buttons
 from catalog.models import Category, Product, SlugRedirect
+from catalog.public import previews, structured_data
 from catalog.public.category_tree import Membership, shared_tree
 from catalog.public.listing import published_products, with_card
 from catalog.public.offers import OfferEdits, compare_offers
-from catalog.public.page_cache import kept
 from catalog.public.pictures import Pictures
-from catalog.site import in_site_language, site_of
-from catalog.structured_data import Crumb
+from catalog.public.structured_data import Crumb
+from catalog.site.buttons import shared_buttons
+from catalog.site.page_cache import kept
+from catalog.site.settings import in_site_language, site_of
 
 MAX_PICTURES = 12
 RELATED_COUNT = 5

@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from catalog.database_away import DatabaseAway
-from catalog.generation import get_generation
+from catalog.site.generation import get_generation
 
 logger = logging.getLogger(__name__)
 

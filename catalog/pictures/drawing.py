@@ -1,7 +1,7 @@
 """Decode a picture and draw it anew as WebP in the widths that pages need.
 
 What is drawn anew carries no EXIF, no place, no thumbnail and nothing behind the end of the picture. Needs
-nothing but Pillow: for large pictures, `catalog.pictures` runs this module as a process of its own.
+nothing but Pillow: for large pictures, `catalog.pictures.picture` runs this module as a process of its own.
 """
 
 import io

@@ -7,10 +7,10 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.urls import reverse
 
 from catalog.models import Product
-from catalog.structured_data import absolute
+from catalog.public.structured_data import absolute
 
 VALID_FOR = timedelta(days=7)
-_signer = TimestampSigner(salt="catalog.previews")
+_signer = TimestampSigner(salt="catalog.public.previews")
 
 
 def make_link(product: Product) -> str:

@@ -1,7 +1,7 @@
 """Keep finished pages for visitors who are nobody in particular: in Redis, and the last few in the process.
 
 A page is kept with the generation of the catalogue that was current before it was rendered
-(`catalog.generation`), and given out only while that generation is current. So a kept page is never older
+(`catalog.site.generation`), and given out only while that generation is current. So a kept page is never older
 than the last commit but for the second that a process trusts the generation it has read. While PostgreSQL is
 away nobody can say which generation is current: then the page that was made last is given out, for
 `AWAY_SECONDS` after it was made.
@@ -31,7 +31,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from affiliate_site.redis import RedisError, get_redis
 from catalog.database_away import DatabaseAway
-from catalog.shared import generation_of, last_known_generation
+from catalog.site.shared import generation_of, last_known_generation
 
 MAX_QUERY_LENGTH = 100
 MAX_PATH_LENGTH = 250

@@ -89,7 +89,9 @@ def count_click(offer_id: int, place: str, address: str) -> None:
 
 def _counter(address: str, offer_id: int, day: str) -> int:
     """Return which of the counters counts for an address and an offer on a day."""
-    digest = salted_hmac("catalog.clicks", f"{day} {offer_id} {address}", algorithm="sha256").digest()
+    digest = salted_hmac(
+        "catalog.clicks.counting", f"{day} {offer_id} {address}", algorithm="sha256"
+    ).digest()
     return int.from_bytes(digest[:8]) % COUNTERS
 
 

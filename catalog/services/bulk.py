@@ -26,7 +26,7 @@ from catalog.models import (
     ShopAlias,
     ShopSource,
 )
-from catalog.picture_links import host_of
+from catalog.pictures.links import host_of
 from catalog.slugs import make_slug
 
 SLUG_LENGTH = 120
@@ -53,7 +53,9 @@ class OfferData:
     shop_key: str
     title: str
     tracking_url: str
-    tracking_template: str = ""  # `tracking_url` with `catalog.links.PLACEHOLDER` for the sub-id
+    tracking_template: str = (
+        ""  # `tracking_url` with `catalog.clicks.outbound_url.PLACEHOLDER` for the sub-id
+    )
     price: Decimal
     old_price: Decimal | None
     shipping: Decimal | None

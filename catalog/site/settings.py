@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import SiteSettings
-from catalog.shared import Shared
+from catalog.site.shared import Shared
 
 _last_language = settings.LANGUAGE_CODE
 

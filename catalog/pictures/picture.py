@@ -1,6 +1,6 @@
 """Prove that bytes are a picture, and get it as WebP in the widths that pages need.
 
-What a server says about a type or a size counts for nothing: the bytes are decoded (`catalog.drawing`). A
+What a server says about a type or a size counts for nothing: the bytes are decoded (`catalog.pictures.drawing`). A
 large picture is decoded by a process of its own, so that neither workers nor web processes grow by it.
 """
 
@@ -14,7 +14,7 @@ from functools import cached_property
 
 from django.conf import settings
 
-from catalog.drawing import WIDTHS, PictureError, Rendition, draw, measure
+from catalog.pictures.drawing import WIDTHS, PictureError, Rendition, draw, measure
 
 __all__ = ["MAX_BYTES", "WIDTHS", "Picture", "PictureError", "Rendition", "render"]
 
@@ -40,7 +40,7 @@ class Picture:
 
 
 def render(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Rendition]:
-    """Return the picture as `catalog.drawing.draw` does. Raises PictureError, also for more than 10 MB."""
+    """Return the picture as `catalog.pictures.drawing.draw` does. Raises PictureError, also for more than 10 MB."""
     if len(data) > MAX_BYTES:
         raise PictureError(f"It is larger than {MAX_BYTES >> 20} MB.")
     if not data:
@@ -50,7 +50,7 @@ def render(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Rendition]:
 
 def _draw_apart(data: bytes, widths: Sequence[int]) -> list[Rendition]:
     """Draw in a process that ends afterwards; one at a time on this machine, so that they cannot add up."""
-    command = [sys.executable, "-m", "catalog.drawing", str(MOST), *map(str, widths)]
+    command = [sys.executable, "-m", "catalog.pictures.drawing", str(MOST), *map(str, widths)]
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with (settings.VAR_DIR / "large-picture.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_noop
 
 from catalog.models import ButtonTexts
-from catalog.shared import Shared
+from catalog.site.shared import Shared
 
 FIELDS = ("long", "short", "unavailable")
 # Translated where a button is shown.
