@@ -113,7 +113,7 @@ def gtin(number: int) -> str:
 def items_of(path: Path) -> Iterator:
     """Read the file as the network's module does, without the network."""
     from importer.feed_files import FeedFile
-    from importer.http import Http
+    from importer.http.client import Http
     from importer.networks.base import BadRow, FeedData
     from importer.networks.tradedoubler_products import parse_product
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from importer.errors import NetworkError
-from importer.http import Http
+from importer.http.client import Http
+from importer.http.errors import NetworkError
 from importer.models import LinkHost
 
 # A host seldom loses https, but one that has none may get it.

@@ -15,9 +15,9 @@ from django.utils import timezone
 from catalog.models import ProductImage
 from catalog.pictures.picture import MAX_BYTES, Picture, PictureError
 from catalog.services import attach_picture, delete_orphans
-from importer.errors import NetworkError, NetworkUnavailable, try_again
-from importer.http import Http
-from importer.networks.slots import Slot
+from importer.http.client import Http
+from importer.http.errors import NetworkError, NetworkUnavailable, try_again
+from importer.http.leases import Slot
 
 __all__ = ["copy", "delete_orphans", "find_due_hosts", "take", "work"]
 

@@ -6,8 +6,8 @@ import threading
 from django.core.cache import caches
 
 from catalog.pictures.picture import MAX_BYTES, PictureError, render
-from importer.errors import NetworkError
-from importer.http import Http
+from importer.http.client import Http
+from importer.http.errors import NetworkError
 
 DEADLINE = 6.0  # seconds; a person looks at the page
 KEPT = 7 * 24 * 3600

@@ -9,10 +9,10 @@ import time
 import pytest
 
 from importer import connections
-from importer import http as http_module
 from importer.connections import is_public
-from importer.errors import NetworkError, NetworkUnavailable
-from importer.http import Http
+from importer.http import client as http_module
+from importer.http.client import Http
+from importer.http.errors import NetworkError, NetworkUnavailable
 from tests.http_server import Server, reply
 
 DEADLINE = 1.0

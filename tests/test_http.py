@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from importer import http as http_module
-from importer.errors import NetworkError, NetworkUnavailable, try_again
-from importer.http import Http, Redactor, looks_like_html, retry_after
+from importer.http import client as http_module
+from importer.http.client import Http, Redactor, looks_like_html, retry_after
+from importer.http.errors import NetworkError, NetworkUnavailable, try_again
 from tests.http_server import Server, reply
 
 SECRET = "s3cr&t/ töken+1"

@@ -134,7 +134,7 @@ class Keeper:
 
 
 class KeptStream:
-    """A kept file, read like the download it was (`importer.http.Stream`)."""
+    """A kept file, read like the download it was (`importer.http.client.Stream`)."""
 
     def __init__(self, file: BinaryIO, size: int, content_type: str) -> None:
         self._file = file

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Protocol
 
-from importer.errors import NetworkError
 from importer.feed_files.csv_rows import CsvRows
 from importer.feed_files.frame import BLANK, BLANK_TEXT, without_end_mark, without_notices
 from importer.feed_files.json_rows import JsonRows
@@ -15,7 +14,8 @@ from importer.feed_files.packing import CHUNK, Unpacked
 from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
 from importer.feed_files.text import decode, is_utf8
 from importer.feed_files.xml_rows import XmlRows
-from importer.http import Http, looks_like_html
+from importer.http.client import Http, looks_like_html
+from importer.http.errors import NetworkError
 
 HEAD = 4 * 1024  # characters in which notices may stand before the feed
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
@@ -23,7 +23,7 @@ _TAG = re.compile(r"<(?:style|script|title)\b.*?</(?:style|script|title)>|<[^>]*
 
 
 class Readable(Protocol):
-    """An open byte stream, such as `importer.http.Stream`."""
+    """An open byte stream, such as `importer.http.client.Stream`."""
 
     def read(self, size: int) -> bytes: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from importer.errors import NetworkError
+from importer.http.errors import NetworkError
 
 Row = dict[str, Any]
 

@@ -11,9 +11,11 @@ from babel.numbers import get_territory_currencies
 from django import forms
 from django.conf import settings
 
-from importer.errors import NO_RETRY
 from importer.feed_files import NoFeed, Row
-from importer.http import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
+from importer.http.budget import Budget, seconds_until
+from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
+from importer.http.errors import NO_RETRY
+from importer.http.leases import Slot, connection
 from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
 from importer.networks.base import (
     FeedData,
@@ -26,10 +28,8 @@ from importer.networks.base import (
     ProgramData,
     version_at,
 )
-from importer.networks.budget import Budget, seconds_until
 from importer.networks.downloads import download_rows, read_rows
 from importer.networks.items import as_dicts, read_items
-from importer.networks.slots import Slot, connection
 from importer.normalise import clean_currency, clean_text, clean_url, parse_time
 
 APPROVED = 1

@@ -17,9 +17,9 @@ from typing import ClassVar
 
 from django import forms
 
-from importer.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.feed_files import BadRow, KeptFile
-from importer.http import Http
+from importer.http.client import Http
+from importer.http.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
 
 __all__ = [

@@ -17,9 +17,10 @@ from urllib.parse import quote
 from django import forms
 from django.conf import settings
 
-from importer.errors import REFUSALS
 from importer.feed_files import NoFeed, Row
-from importer.http import Answer, Stream, retry_after
+from importer.http.client import Answer, Stream, retry_after
+from importer.http.errors import REFUSALS
+from importer.http.leases import Slot, connection
 from importer.networks.base import (
     FeedData,
     FeedUnchanged,
@@ -35,7 +36,6 @@ from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts, read_items
 from importer.networks.memory import remember
 from importer.networks.pages import fill_page
-from importer.networks.slots import Slot, connection
 from importer.networks.tradedoubler_products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 

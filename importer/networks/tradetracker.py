@@ -17,9 +17,9 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.valueobjects import CompoundValue
 
-from importer.errors import NO_RETRY, REFUSALS
 from importer.feed_files import Row
-from importer.http import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
+from importer.http.client import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
+from importer.http.errors import NO_RETRY, REFUSALS
 from importer.networks.base import (
     FeedData,
     FeedUnchanged,
@@ -359,7 +359,7 @@ class TradeTracker(Network):
         return [known[program_id] for program_id in external_ids if program_id in known]
 
     def _shielded(self, call: Callable[[], Any]) -> Any:
-        """Call into zeep; turn what it raises into a sentence, outside of `except` (see `importer.http`)."""
+        """Call into zeep; turn what it raises into a sentence, outside of `except` (see `importer.http.client`)."""
         try:
             return call()
         except zeep.exceptions.Fault as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from importer.http import host_of
+from importer.http.client import host_of
 from importer.networks import fields as names
 from importer.networks.base import FeedData, ItemData
 from importer.networks.fields import Fields

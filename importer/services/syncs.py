@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from importer import events, feed_index
-from importer.errors import NetworkError, NetworkUnavailable
 from importer.feed_files import KeptFile
+from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.base import FeedData, FeedUnchanged, FeedWatch

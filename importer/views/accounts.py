@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from importer import services, tasks
-from importer.errors import NetworkError
 from importer.forms import AccountForm
+from importer.http.errors import NetworkError
 from importer.models import NetworkAccount
 from importer.views.common import get_account, get_network_class, may_configure
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from affiliate_site.htmx import render_page_or_part
 from importer import services
-from importer.errors import NetworkError
 from importer.forms import BulkImportForm, SearchForm
+from importer.http.errors import NetworkError
 from importer.index_state import IS_INDEXED, get_index_state
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS

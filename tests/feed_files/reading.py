@@ -1,7 +1,7 @@
 """Read composed feeds as if they came over the network, in pieces of any size."""
 
 from importer.feed_files import BadRow, FeedFile
-from importer.http import Http
+from importer.http.client import Http
 
 
 class Pieces:

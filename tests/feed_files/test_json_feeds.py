@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from importer.errors import NetworkError, NetworkUnavailable
 from importer.feed_files import BadRow, NoFeed
+from importer.http.errors import NetworkError, NetworkUnavailable
 from tests.feed_files.reading import open_feed, read, read_until_failure
 
 PRODUCTS = [

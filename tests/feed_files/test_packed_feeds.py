@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from importer.errors import NetworkError, NetworkUnavailable
+from importer.http.errors import NetworkError, NetworkUnavailable
 from tests.feed_files.reading import open_feed, read, read_until_failure
 
 ROWS = [{"ID": str(n), "name": f"Jacka röd {n}"} for n in range(3000)]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import NetworkError, NetworkUnavailable
 from importer.feed_files import BadRow
+from importer.http.errors import NetworkError, NetworkUnavailable
 from tests.feed_files.reading import open_feed, read, read_until_failure
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "fixtures"

@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from catalog.slugs import make_slug
 from importer import normalise
-from importer.errors import NetworkError, NetworkUnavailable
+from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.networks import get_network
 from importer.networks.base import FeedData, FeedWatch
 from importer.networks.tradedoubler_products import parse_product

@@ -6,7 +6,7 @@ from django.utils import timezone
 from catalog.models import Product, ProductImage
 from catalog.pictures.links import host_of
 from importer import images
-from importer.http import Http
+from importer.http.client import Http
 from tests.http_server import Server
 
 

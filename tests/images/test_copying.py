@@ -12,10 +12,10 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.models import ProductImage, StoredImage
-from importer import http as http_module
 from importer import images
-from importer.http import Http
-from importer.networks.slots import Slot
+from importer.http import client as http_module
+from importer.http.client import Http
+from importer.http.leases import Slot
 from tests.http_server import Server
 from tests.images.conftest import copied
 from tests.images.make import animated, answer, encode, jpeg
@@ -183,7 +183,7 @@ def test_a_time_limit_in_the_middle_of_a_picture_is_its_failure_and_nobody_elses
 
     image = make_image("https://img.example/a.jpg")
     monkeypatch.setattr(images, "DEADLINE", 0.1)
-    monkeypatch.setattr("importer.http.Http.get_bytes", hang)
+    monkeypatch.setattr("importer.http.client.Http.get_bytes", hang)
     copied(image)
     assert (image.state, image.reason) == ("waiting", "img.example took too long.")
 
@@ -193,7 +193,7 @@ def test_a_bug_is_logged_and_costs_only_the_picture(make_image, monkeypatch, cap
         raise ZeroDivisionError
 
     image = make_image("http://127.0.0.1/a.jpg")
-    monkeypatch.setattr("importer.http.Http.get_bytes", broken)
+    monkeypatch.setattr("importer.http.client.Http.get_bytes", broken)
     with caplog.at_level(logging.ERROR):
         copied(image)
     assert (image.state, image.tries) == ("waiting", 1)

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from catalog.models import Offer, Product
 from importer import feed_index, services, tasks
-from importer.errors import NetworkError
 from importer.feed_index import IndexQuery, delete
+from importer.http.errors import NetworkError
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, NetworkAccount, Program, SyncRun
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items

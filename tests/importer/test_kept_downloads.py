@@ -18,9 +18,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from importer import services
-from importer.errors import NetworkError, NetworkUnavailable
 from importer.feed_files import KeptFile
-from importer.http import Http
+from importer.http.client import Http
+from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.models import Feed, FeedItem, SyncRun
 from importer.networks.base import FeedUnchanged, FeedWatch
 from importer.networks.downloads import download_rows

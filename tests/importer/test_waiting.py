@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from affiliate_site.celery import app
 from importer import progress, services, tasks
-from importer.errors import NetworkUnavailable
-from importer.http import Http
+from importer.http.client import Http
+from importer.http.errors import NetworkUnavailable
 from importer.models import Feed, ImportRun
 from importer.networks.base import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS

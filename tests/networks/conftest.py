@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from django.core.cache import cache
 
-from importer import http as http_module
+from importer.http import client as http_module
 from importer.networks import get_network, tradedoubler
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 

@@ -8,11 +8,12 @@ from datetime import UTC
 
 import pytest
 
-from importer import http as http_module
-from importer.http import Http
-from importer.networks import NETWORKS, slots
+from importer.http import client as http_module
+from importer.http import leases
+from importer.http.client import Http
+from importer.http.leases import Slot, connection
+from importer.networks import NETWORKS
 from importer.networks.base import FeedUnchanged, FeedWatch, NetworkError, NetworkUnavailable
-from importer.networks.slots import Slot, connection
 
 TRADETRACKER_TYPES = ("xml", "xml-v2", "xml-v2-simple", "json", "csv")
 SAME = ("title", "price", "old_price", "currency", "brand", "gtin", "in_stock", "problem")
@@ -218,7 +219,7 @@ def test_the_caller_can_stop_a_wait(connect, control):
 
 # --- Slots -----------------------------------------------------------------------------------------
 def test_two_connections_to_a_host_are_shared_by_all(sandbox, monkeypatch):
-    monkeypatch.setattr(slots, "LONGEST_WAIT", 0.6)
+    monkeypatch.setattr(leases, "LONGEST_WAIT", 0.6)
     http, watch = Http(name="Net"), FeedWatch()
     with connection(http, "https://a.example/1", watch), connection(http, "https://a.example/2", watch):
         with connection(http, "https://b.example/1", watch):

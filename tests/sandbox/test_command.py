@@ -11,7 +11,15 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, str(ROOT / "manage.py"), "sandbox"]
-FOREIGN = ("django", "celery", "zeep", "importer.networks", "importer.http", "importer.models", "catalog")
+FOREIGN = (
+    "django",
+    "celery",
+    "zeep",
+    "importer.networks",
+    "importer.http.client",
+    "importer.models",
+    "catalog",
+)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -6,12 +6,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
 
-from importer.http import Http
-from importer.networks.base import FeedWatch
+from importer.http.client import Http
 
 CONNECTIONS = 2  # per host, of all workers together
 HELD = 120  # seconds until the place of a killed worker is free again
@@ -59,15 +59,21 @@ class Slot:
         return max(0.0, oldest + self._seconds - time.time())
 
 
+class Waiter(Protocol):
+    """Whoever waits and can tell what for, such as the watch of a feed."""
+
+    def wait(self, seconds: float, waiting_for: str) -> None: ...
+
+
 @contextmanager
-def connection(http: Http, url: str, watch: FeedWatch, longest_wait: float | None = None) -> Iterator[Slot]:
+def connection(http: Http, url: str, waiter: Waiter, longest_wait: float | None = None) -> Iterator[Slot]:
     """Hold one of the two connections that all workers may have to the host of `url`; wait for it."""
     slot = Slot(f"connection:{urlsplit(url).netloc.lower()}", CONNECTIONS, HELD)
     ends_at = time.monotonic() + (longest_wait or LONGEST_WAIT)
     while not slot.take():
         if time.monotonic() > ends_at:
             raise http.unavailable("Other feeds of this network are being read", 60)
-        watch.wait(BETWEEN_LOOKS, "a free connection")
+        waiter.wait(BETWEEN_LOOKS, "a free connection")
     try:
         yield slot
     finally:

@@ -4,7 +4,7 @@
 class NetworkError(Exception):
     """A sentence for the user about what the network refused or got wrong. Not retried.
 
-    The text never holds a credential: `importer.http` blanks them.
+    The text never holds a credential: `importer.http.client` blanks them.
     """
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from django.core.cache import cache
 
-from importer.http import LONGEST_PAUSE, Http
+from importer.http.client import LONGEST_PAUSE, Http
 
 LONGEST_WINDOW = 120.0  # a reset further away is a wrong clock
 

@@ -27,7 +27,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from importer.connections import Clock, GuardedAdapter, PrivateAddress
-from importer.errors import NO_RETRY, REFUSALS, NetworkError, NetworkUnavailable, try_again
+from importer.http.errors import NO_RETRY, REFUSALS, NetworkError, NetworkUnavailable, try_again
 from importer.not_before import NotBefore
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
