@@ -114,8 +114,8 @@ def items_of(path: Path) -> Iterator:
     """Read the file as the network's module does, without the network."""
     from importer.feed_files import FeedFile
     from importer.http.client import Http
-    from importer.networks.base import BadRow, FeedData
-    from importer.networks.tradedoubler_products import parse_product
+    from importer.networks.contract import BadRow, FeedData
+    from importer.networks.tradedoubler.products import parse_product
 
     feed = FeedData(external_id="31105", name="Benchmark")
     with path.open("rb") as file:

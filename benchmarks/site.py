@@ -93,7 +93,7 @@ def item_rows(count: int, start: int = 0, turn: int = 0) -> Iterator:
 
     `turn`: the same products at other shops and prices.
     """
-    from importer.networks.base import ItemData
+    from importer.networks.contract import ItemData
 
     text = "<p>" + "Light, warm and made to last for many winters in the mountains. " * 6 + "</p>"
     for number in range(start, start + count):

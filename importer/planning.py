@@ -16,7 +16,7 @@ from importer.https_hosts import find_https
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import Network
+from importer.networks.contract import Network
 
 Verdict = ImportItem.Verdict
 # What planning reads of a stored offer and its product: plain rows, as a chunk may hold a thousand.

@@ -10,7 +10,7 @@ from celery import shared_task
 
 from importer import freshness, images, importing, services
 from importer.models import ImportRun, NetworkAccount, SyncRun
-from importer.networks.base import NetworkError
+from importer.networks.contract import NetworkError
 
 # A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
 SILENCE = timedelta(seconds=45)

@@ -123,7 +123,7 @@ def test_a_network_module_imports_no_other_network():
     ],
 )
 def test_the_reader_sees_every_way_to_import(source, expected):
-    assert expected in imports_of(source, "importer.networks.adtraction")
+    assert expected in imports_of(source, "importer.networks.adtraction.client")
 
 
 def test_files_stay_short():

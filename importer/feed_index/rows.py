@@ -11,7 +11,7 @@ from importer.feed_index.arrays import text_array
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
 from importer.models import Feed
-from importer.networks.base import ItemData
+from importer.networks.contract import ItemData
 from importer.networks.variants import variant_key
 
 # The columns of a line: texts first, so that they are looked through for what must be escaped all at once.

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from importer.feed_index.arrays import text_array
 from importer.feed_index.rows import COLUMNS, Changed, RowMaker
-from importer.networks.base import ItemData
+from importer.networks.contract import ItemData
 
 PORTION = 50  # rows
 # First what is read alone: PostgreSQL finds a column by walking over those before it.

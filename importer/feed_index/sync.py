@@ -22,7 +22,7 @@ from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.staging import staging
 from importer.models import Feed, FeedItem
-from importer.networks.base import FeedWatch, ItemData
+from importer.networks.contract import FeedWatch, ItemData
 
 BATCH = 2_000  # rows staged at once
 PATIENCE = 1.0  # seconds after which a smaller batch is staged, so that a slow network still shows progress

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from catalog.lib.currencies import currency_choices
 from importer.models import NetworkAccount
 from importer.models.fields import CredentialsUnreadable
-from importer.networks.base import Network
+from importer.networks.contract import Network
 
 # So that a network may call a credential what it likes, "label" too.
 CREDENTIAL_PREFIX = "credential_"

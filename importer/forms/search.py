@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from importer.models import NetworkAccount
-from importer.networks.base import SORTS, Network, SearchQuery
+from importer.networks.contract import SORTS, Network, SearchQuery
 
 PAGE_SIZE = 25
 MAX_PAGE = 10_000

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from affiliate_site.celery import app
 from affiliate_site.stores import find_problem
-from importer.networks.base import NetworkError
+from importer.networks.contract import NetworkError
 
 
 class Failure(CommandError):

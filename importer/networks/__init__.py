@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from importer.networks.adtraction import Adtraction
-from importer.networks.base import Network
-from importer.networks.tradedoubler import Tradedoubler
-from importer.networks.tradetracker import TradeTracker
+from importer.networks.adtraction.client import Adtraction
+from importer.networks.contract import Network
+from importer.networks.tradedoubler.client import Tradedoubler
+from importer.networks.tradetracker.client import TradeTracker
 
 NETWORKS: dict[str, type[Network]] = {
     network.slug: network for network in (Tradedoubler, Adtraction, TradeTracker)

@@ -9,7 +9,7 @@ from importer.feed_files import BadRow, FeedFile, Keeper, Row
 from importer.feed_files.kept import KeptStream
 from importer.http.client import Http, Stream
 from importer.http.leases import Slot, connection
-from importer.networks.base import FeedUnchanged, FeedWatch, NetworkError
+from importer.networks.contract import FeedUnchanged, FeedWatch, NetworkError
 
 
 def read_rows(

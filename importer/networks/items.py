@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from importer.networks.base import FeedData, FeedWatch, ItemData
-from importer.networks.fields import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
+from importer.networks.columns import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
+from importer.networks.contract import FeedData, FeedWatch, ItemData
 from importer.normalise import (
     MAX_TITLE,
     UNKNOWN_STYLE,
@@ -32,7 +32,7 @@ from importer.normalise import (
     parse_stock,
     read_mark,
 )
-from importer.words import NOTHING
+from importer.normalise.stock_words import NOTHING
 
 Row = TypeVar("Row")
 SAMPLE_ROWS = 500  # kept in memory until the first item comes

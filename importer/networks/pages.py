@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from importer.networks.base import ItemData, SearchQuery
+from importer.networks.contract import ItemData, SearchQuery
 
 
 class Filled(NamedTuple):

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from hashlib import blake2b
 
-from importer.networks.base import ItemData
-from importer.networks.fields import field_key
+from importer.networks.columns import field_key
+from importer.networks.contract import ItemData
 
 GROUP = frozenset({"itemgroupid", "gitemgroupid", "itemgroup", "parentid", "parentsku", "parentproductid"})
 COLOUR = frozenset(

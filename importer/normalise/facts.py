@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from stdnum import isbn
 
-from importer.words import IN_STOCK, NOT_IN_STOCK
+from importer.normalise.stock_words import IN_STOCK, NOT_IN_STOCK
 
 # Written about a count, and no answer of their own.
 _ABOUT_COUNTS = re.compile(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from importer.normalise.currencies import get_decimals, read_mark
-from importer.words import FREE
+from importer.normalise.stock_words import FREE
 
 MAX_PRICE = Decimal("999999999.99")  # a larger one is a mistake, not a price
 CENT = Decimal("0.01")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from importer.normalise.stock_words import NO_CATEGORY, NOTHING
 from importer.normalise.text import clean_text, cut
-from importer.words import NO_CATEGORY, NOTHING
 
 MAX_NAME = 120  # characters: shop, brand
 MAX_CATEGORY = 300  # characters

@@ -9,7 +9,7 @@ import unicodedata
 
 import nh3
 
-from importer.words import NULLS
+from importer.normalise.stock_words import NULLS
 
 # Characters, unless said otherwise. What is longer is cut.
 MAX_TITLE = 300

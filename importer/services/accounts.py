@@ -15,7 +15,7 @@ from importer.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network
-from importer.networks.base import FeedData, Network, NetworkError, ProgramData
+from importer.networks.contract import FeedData, Network, NetworkError, ProgramData
 
 Kind = ApiEvent.Kind
 # What the network says anew; the domains that a program's links taught us stay.

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from importer.feed_index import Tally
 from importer.models import SyncRun
-from importer.networks.base import FeedWatch
+from importer.networks.contract import FeedWatch
 
 BEAT = 0.5  # seconds
 

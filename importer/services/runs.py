@@ -15,7 +15,7 @@ from importer import events, feed_index
 from importer.feed_index import IndexQuery
 from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
-from importer.networks.base import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.contract import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
 from importer.planning import Edits
 from importer.services.accounts import network_of, update_account
 from importer.services.search import index_query, is_mirrored, store_hits

@@ -10,7 +10,7 @@ from importer import events, feed_index
 from importer.feed_index import IndexPage, IndexQuery
 from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import ItemData, Network, NetworkError, ProgramData, SearchQuery
+from importer.networks.contract import ItemData, Network, NetworkError, ProgramData, SearchQuery
 from importer.services.accounts import network_of, upsert_programs
 
 Kind = ApiEvent.Kind

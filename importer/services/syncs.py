@@ -13,7 +13,7 @@ from importer.feed_files import KeptFile
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
-from importer.networks.base import FeedData, FeedUnchanged, FeedWatch
+from importer.networks.contract import FeedData, FeedUnchanged, FeedWatch
 from importer.services.accounts import network_of
 from importer.services.guards import Held, check_outlook
 from importer.services.pulse import Pulse, SyncStopped

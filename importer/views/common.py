@@ -8,7 +8,7 @@ from importer import progress
 from importer.forms import SearchForm
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import Network
+from importer.networks.contract import Network
 
 may_search = permission_required("importer.view_feeditem", raise_exception=True)
 may_import = permission_required("importer.add_importrun", raise_exception=True)

@@ -10,8 +10,8 @@ from catalog.slugs import make_slug
 from importer import normalise
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.networks import get_network
-from importer.networks.base import FeedData, FeedWatch
-from importer.networks.tradedoubler_products import parse_product
+from importer.networks.contract import FeedData, FeedWatch
+from importer.networks.tradedoubler.products import parse_product
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.http_server import Server, reply
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from importer import feed_index
 from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import ItemData
+from importer.networks.contract import ItemData
 
 _numbers = count(1)
 

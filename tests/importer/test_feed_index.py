@@ -9,7 +9,7 @@ from importer import feed_index
 from importer.feed_index import rows as rows_module
 from importer.feed_index import sync, words
 from importer.models import Feed, FeedItem, IndexedWord
-from importer.networks.base import NetworkUnavailable
+from importer.networks.contract import NetworkUnavailable
 from importer.networks.variants import variant_key
 from tests.importer.make import item_data, make_feed, make_item
 

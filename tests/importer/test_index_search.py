@@ -9,7 +9,7 @@ from django.utils import timezone
 from importer import feed_index, importing, services
 from importer.feed_index import SORTS, IndexQuery, search, words
 from importer.models import Feed, FeedItem, IndexedWord, SampleItem
-from importer.networks.base import SearchQuery
+from importer.networks.contract import SearchQuery
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from importer.feed_files import KeptFile
 from importer.http.client import Http
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.models import Feed, FeedItem, SyncRun
-from importer.networks.base import FeedUnchanged, FeedWatch
+from importer.networks.contract import FeedUnchanged, FeedWatch
 from importer.networks.downloads import download_rows
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.services.syncs import kept_download

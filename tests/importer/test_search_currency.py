@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from importer import services
-from importer.networks.base import SearchQuery
+from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_items
 

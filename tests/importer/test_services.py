@@ -10,7 +10,7 @@ from catalog.models import Offer, Product
 from importer import importing, services
 from importer.models import ApiEvent, Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
-from importer.networks.base import NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.contract import NetworkError, NetworkUnavailable, SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 
 pytestmark = pytest.mark.django_db(transaction=True)

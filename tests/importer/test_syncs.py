@@ -17,7 +17,7 @@ from importer.feed_index import IndexQuery
 from importer.feed_index.merge import hold_feeds
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.networks import NETWORKS
-from importer.networks.base import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
+from importer.networks.contract import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import item_data, make_account, make_feed
 from tests.importer.threads import at_once

@@ -15,7 +15,7 @@ from affiliate_site.run import processes
 from catalog.models import Offer, PricePoint, Product
 from importer import importing, services, tasks
 from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
-from importer.networks.base import SearchQuery
+from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_items
 

@@ -15,7 +15,7 @@ from catalog.models import Offer, PricePoint, Product
 from catalog.site import shared
 from importer import importing, services, tasks
 from importer.models import Feed, FeedItem, ImportRun, SyncRun
-from importer.networks.base import SearchQuery
+from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer import test_syncs
 from tests.importer.make import make_account, make_feed

@@ -11,7 +11,7 @@ from importer import progress, services, tasks
 from importer.http.client import Http
 from importer.http.errors import NetworkUnavailable
 from importer.models import Feed, ImportRun
-from importer.networks.base import SearchQuery
+from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.http_server import Server, reply
 from tests.importer.make import make_account

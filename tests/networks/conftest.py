@@ -7,7 +7,8 @@ import pytest
 from django.core.cache import cache
 
 from importer.http import client as http_module
-from importer.networks import get_network, tradedoubler
+from importer.networks import get_network
+from importer.networks.tradedoubler import client as tradedoubler
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 
 

@@ -9,8 +9,8 @@ from django.core.cache import cache
 
 from importer.http.budget import Budget, seconds_until
 from importer.http.client import Http
-from importer.networks.adtraction_products import parse_row
-from importer.networks.base import FeedData, FeedWatch, NetworkError, NetworkUnavailable
+from importer.networks.adtraction.products import parse_row
+from importer.networks.contract import FeedData, FeedWatch, NetworkError, NetworkUnavailable
 
 FEED = FeedData(
     external_id="501", name="Standard", program_id="1062000001", program_name="Hult SE", currency="SEK"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.networks.adtraction_products import parse_row
-from importer.networks.base import FeedData, ItemData
-from importer.networks.tradedoubler_products import parse_product
+from importer.networks.adtraction.products import parse_row
+from importer.networks.contract import FeedData, ItemData
+from importer.networks.tradedoubler.products import parse_product
 from importer.normalise import MAX_PRICE
 
 FEED = FeedData(external_id="1", name="Standard", program_id="2", program_name="Hult SE")

@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from importer.networks import NETWORKS
-from importer.networks.base import NetworkError, NetworkUnavailable, SearchNotSupported, SearchQuery
+from importer.networks.contract import NetworkError, NetworkUnavailable, SearchNotSupported, SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 
 SLUGS = list(NETWORKS)

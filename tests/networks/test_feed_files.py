@@ -13,7 +13,7 @@ from importer.http import leases
 from importer.http.client import Http
 from importer.http.leases import Slot, connection
 from importer.networks import NETWORKS
-from importer.networks.base import FeedUnchanged, FeedWatch, NetworkError, NetworkUnavailable
+from importer.networks.contract import FeedUnchanged, FeedWatch, NetworkError, NetworkUnavailable
 
 TRADETRACKER_TYPES = ("xml", "xml-v2", "xml-v2-simple", "json", "csv")
 SAME = ("title", "price", "old_price", "currency", "brand", "gtin", "in_stock", "problem")

@@ -1,6 +1,6 @@
 import pytest
 
-from importer.networks.fields import is_attribute
+from importer.networks.columns import is_attribute
 
 
 @pytest.mark.parametrize(

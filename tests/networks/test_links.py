@@ -3,8 +3,8 @@
 import pytest
 
 from importer.networks import NETWORKS
-from importer.networks.tradedoubler_products import program_id, shop_url
-from importer.networks.tradetracker_products import clean_reference, parse_link
+from importer.networks.tradedoubler.products import program_id, shop_url
+from importer.networks.tradetracker.products import clean_reference, parse_link
 
 TD = "https://pdt.tradedoubler.com/click?"
 CLK = "https://clk.tradedoubler.com/click?"

@@ -2,7 +2,7 @@
 
 from importer.feed_index import words
 from importer.feed_index.rows import RowMaker
-from importer.networks.base import ItemData, SearchQuery
+from importer.networks.contract import ItemData, SearchQuery
 from importer.networks.pages import fill_page
 
 

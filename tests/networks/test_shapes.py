@@ -2,12 +2,12 @@
 
 import pytest
 
-from importer.networks.adtraction_products import parse_file_row as adtraction_row
-from importer.networks.base import FeedData
-from importer.networks.fields import Fields
+from importer.networks.adtraction.products import parse_file_row as adtraction_row
+from importer.networks.columns import Fields
+from importer.networks.contract import FeedData
 from importer.networks.items import category_path
-from importer.networks.tradedoubler_products import parse_product
-from importer.networks.tradetracker_files import parse_file_row as tradetracker_row
+from importer.networks.tradedoubler.products import parse_product
+from importer.networks.tradetracker.files import parse_file_row as tradetracker_row
 
 FEED = FeedData(external_id="1", name="Feed", program_id="2", program_name="Shop", currency="EUR")
 

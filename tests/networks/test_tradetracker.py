@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from importer.networks import tradetracker
-from importer.networks.base import FeedData, NetworkError, NetworkUnavailable, SearchQuery
-from importer.networks.fields import field_key
-from importer.networks.tradetracker import rows_of
-from importer.networks.tradetracker_products import LOCALE_CURRENCIES, parse_product
+from importer.networks.columns import field_key
+from importer.networks.contract import FeedData, NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.tradetracker import client as tradetracker
+from importer.networks.tradetracker.client import rows_of
+from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product
 
 TC = "https://tc.tradetracker.net/?c=1234&m=91001&a=51000&r=&u=https%3A%2F%2Fwinkel.example%2Fkz9"
 

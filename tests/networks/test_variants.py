@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from importer.networks.base import ItemData
+from importer.networks.contract import ItemData
 from importer.networks.variants import variant_key
 
 SHOE = ItemData(

@@ -9,7 +9,7 @@ from importer import services, tasks
 from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import NetworkError
+from importer.networks.contract import NetworkError
 
 
 def name_and_value(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from importer import services
 from importer.management.output import ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.base import SORTS, NetworkError, SearchQuery
+from importer.networks.contract import SORTS, NetworkError, SearchQuery
 
 
 def decimal(text: str) -> Decimal:

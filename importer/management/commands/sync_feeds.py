@@ -6,7 +6,7 @@ from importer import importing, services, tasks
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
-from importer.networks.base import NetworkError
+from importer.networks.contract import NetworkError
 
 LOOK_EVERY = 0.5  # seconds
 BAD_ENDS = {SyncRun.State.FAILED, SyncRun.State.HELD}

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from importer.http.client import host_of
-from importer.networks import fields as names
-from importer.networks.base import FeedData, ItemData
-from importer.networks.fields import Fields
+from importer.networks import columns as names
+from importer.networks.columns import Fields
+from importer.networks.contract import FeedData, ItemData
 from importer.networks.items import category_path, find_sale_dates, make_item, unquoted
 from importer.normalise import clean_currency
 

@@ -20,7 +20,8 @@ from zeep.xsd.valueobjects import CompoundValue
 from importer.feed_files import Row
 from importer.http.client import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
 from importer.http.errors import NO_RETRY, REFUSALS
-from importer.networks.base import (
+from importer.networks.cached import remember
+from importer.networks.contract import (
     FeedData,
     FeedUnchanged,
     FeedWatch,
@@ -35,10 +36,9 @@ from importer.networks.base import (
 )
 from importer.networks.downloads import download_rows
 from importer.networks.items import read_items
-from importer.networks.memory import remember
 from importer.networks.pages import fill_page
-from importer.networks.tradetracker_files import parse_file_row
-from importer.networks.tradetracker_products import LOCALE_CURRENCIES, parse_product, with_reference
+from importer.networks.tradetracker.files import parse_file_row
+from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.normalise import clean_text, clean_url, parse_time
 
 PAGE_SIZE = 250  # the most that is known to be given at once

@@ -21,7 +21,8 @@ from importer.feed_files import NoFeed, Row
 from importer.http.client import Answer, Stream, retry_after
 from importer.http.errors import REFUSALS
 from importer.http.leases import Slot, connection
-from importer.networks.base import (
+from importer.networks.cached import remember
+from importer.networks.contract import (
     FeedData,
     FeedUnchanged,
     FeedWatch,
@@ -34,9 +35,8 @@ from importer.networks.base import (
 )
 from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts, read_items
-from importer.networks.memory import remember
 from importer.networks.pages import fill_page
-from importer.networks.tradedoubler_products import parse_product, with_epi
+from importer.networks.tradedoubler.products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from importer.http.budget import Budget, seconds_until
 from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
 from importer.http.errors import NO_RETRY
 from importer.http.leases import Slot, connection
-from importer.networks.adtraction_products import parse_file_row, parse_row, with_epi
-from importer.networks.base import (
+from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi
+from importer.networks.contract import (
     FeedData,
     FeedUnchanged,
     FeedWatch,

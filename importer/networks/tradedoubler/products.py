@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from importer.networks import fields as names
-from importer.networks.base import FeedData, ItemData
-from importer.networks.fields import Fields
+from importer.networks import columns as names
+from importer.networks.columns import Fields
+from importer.networks.contract import FeedData, ItemData
 from importer.networks.items import as_dict, as_dicts, category_path, find_sale_dates, make_item, unquoted
 from importer.normalise import parse_stock, parse_time
 

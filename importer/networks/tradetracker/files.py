@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from importer.feed_files import Row
-from importer.networks.base import FeedData, ItemData
+from importer.networks.contract import FeedData, ItemData
 from importer.networks.items import as_dict, as_dicts
-from importer.networks.tradetracker_products import make_product
+from importer.networks.tradetracker.products import make_product
 
 # The network's own names, in any of the formats; all else is the shop's.
 OWN = frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from importer.networks.base import FeedData, ItemData
+from importer.networks.contract import FeedData, ItemData
 from importer.networks.items import as_dict, as_dicts, make_item
 
 EPI_BYTES = 64  # Adtraction states none; its other sites keep below this

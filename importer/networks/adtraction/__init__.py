@@ -1,0 +1,1 @@
+"""Everything of Adtraction, as publishers meet it."""

@@ -1,0 +1,1 @@
+"""Everything of Tradedoubler, as publishers meet it."""

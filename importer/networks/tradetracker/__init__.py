@@ -1,0 +1,1 @@
+"""Everything of TradeTracker, as publishers meet it."""
