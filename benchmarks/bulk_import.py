@@ -11,6 +11,7 @@ import time
 import psutil
 
 from benchmarks.site import make_feed, make_items, running_site, say, seconds
+from importer.imports.runs import start_import
 
 ITEMS = 10_000
 ROW_BY_ROW = 1_000  # enough to time a loop whose cost per row does not change
@@ -60,28 +61,28 @@ def make_category() -> int:
 
 
 def import_run(ids, category):
-    from importer import services
+    pass  # REMOVED
 
-    return services.start_import(ids, kind="bulk", status="published", category_ids=[category])
+    return start_import(ids, kind="bulk", status="published", category_ids=[category])
 
 
 def warm_up(ids, category) -> None:
-    from importer import importing
+    from importer.imports import apply
 
-    importing.work(import_run(ids, category))
+    apply.work(import_run(ids, category))
 
 
 def import_seconds(feed, start, category) -> float:
     """Time one run from its start to its last row, then take its products away again."""
     from django.db import connection
 
-    from importer import importing
+    from importer.imports import apply
     from importer.models import ImportRun
 
     ids = make_items(feed, ITEMS, start)
     started = time.perf_counter()
     run = import_run(ids, category)
-    importing.work(run)
+    apply.work(run)
     taken = time.perf_counter() - started
     run.refresh_from_db()
     assert (run.state, run.created_count) == (ImportRun.State.DONE, ITEMS), run.counts
@@ -101,10 +102,10 @@ def remove(products) -> None:
 
 def fill(feed, count, category) -> None:
     from catalog.models import Product
-    from importer import importing
+    from importer.imports import apply
 
     missing = count - Product.objects.count()
-    importing.work(import_run(make_items(feed, missing, 1_000 + ITEMS * ROUNDS), category))
+    apply.work(import_run(make_items(feed, missing, 1_000 + ITEMS * ROUNDS), category))
 
 
 def rows_of(feed):

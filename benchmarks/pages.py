@@ -40,12 +40,12 @@ def main() -> None:
 def fill():
     """Import the same products from three feeds, so that their offers are joined; return the last run."""
     from catalog.models import Offer
-    from importer import importing
+    from importer.imports import apply
 
     category = make_category()
     for turn in range(OFFERS):
         run = import_run(make_items(make_feed(), PRODUCTS, turn=turn), category)
-        importing.work(run)
+        apply.work(run)
     assert Offer.objects.count() == PRODUCTS * OFFERS
     return run
 

@@ -30,9 +30,9 @@ def main() -> None:
         from django.urls import reverse
 
         from catalog.models import Product
-        from importer import importing
+        from importer.imports import apply
 
-        importing.work(import_run(make_items(make_feed(), PRODUCTS), make_category()))
+        apply.work(import_run(make_items(make_feed(), PRODUCTS), make_category()))
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
         product = Product.objects.order_by("id")[PRODUCTS // 2]

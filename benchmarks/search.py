@@ -1,7 +1,7 @@
 """Search over a million mirrored items: 200 mixed queries, facets included; alone, and while a feed syncs.
 
 `python -m benchmarks search`; with `FEED_ITEMS=100000` it takes a tenth of the time. Times are the wall clock
-of `services.search_index` in this process, processor time that of this process and its PostgreSQL session.
+of `importer.search.hits.search_index` in this process, processor time that of this process and its PostgreSQL session.
 While another process syncs a feed again and again, each tenth search is followed by the import of an item and
 by a product page: neither may wait for the sync, whose merge alone takes seconds.
 """
@@ -28,6 +28,8 @@ from benchmarks.feeds import (
     write_feed,
 )
 from benchmarks.site import make_feed, own_backend, processor_seconds, running_site, say
+from importer.imports.runs import start_import
+from importer.search.hits import search_index
 
 ITEMS = int(os.environ.get("FEED_ITEMS", "1_000_000"))
 OTHER_ITEMS = 50_000  # of the feed that syncs meanwhile
@@ -115,12 +117,14 @@ class Work:
         from django.urls import reverse
 
         from catalog.models import Offer
-        from importer import importing, services
+
+        pass  # REMOVED
+        from importer.imports import apply
         from importer.models import FeedItem
 
         item = FeedItem.objects.order_by("id")[next(self._numbers)]
         started = time.perf_counter()
-        importing.work(services.start_import([item.pk], kind="quick", status="published"))
+        apply.work(start_import([item.pk], kind="quick", status="published"))
         self.imports.append((time.perf_counter() - started) * 1000)
         slug = Offer.objects.select_related("product").get(source_key=item.source_key).product.slug
         path = reverse("public:product", args=[slug])
@@ -175,13 +179,13 @@ def mixed_queries() -> list:
 
 def run(queries) -> tuple[list[float], list[float]]:
     """Return the milliseconds of each search, by the clock and by the processor."""
-    from importer import services
+    pass  # REMOVED
 
     backend = own_backend()
     times, processor = [], []
     for query in queries:
         used, started = processor_seconds([backend]) + time.process_time(), time.perf_counter()
-        services.search_index(query)
+        search_index(query)
         times.append((time.perf_counter() - started) * 1000)
         processor.append((processor_seconds([backend]) + time.process_time() - used) * 1000)
     return times, processor

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from catalog.clicks.outbound_url import domain_of, host_of, insecure_host, is_within, refusal, secured
+from importer.accounts.link_domains import link_domains, tracking_domain
 from importer.https_hosts import find_https
-from importer.link_domains import link_domains, tracking_domain
 from importer.networks import NETWORKS
 
 if TYPE_CHECKING:
-    from importer.planning import Task
+    from importer.imports.plan import Task
 
 
 def link_refusal(

@@ -8,9 +8,17 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from importer import freshness, images, importing, services
+from importer.accounts import accounts
+from importer.feeds import cleaning
+from importer.feeds.cleaning import delete_removed_accounts, has_removed_accounts
+from importer.feeds.schedule import start_due_syncs, start_syncs
+from importer.feeds.syncs import touch_forgotten_syncs, work_on_sync
+from importer.imports import apply, freshness
+from importer.imports.follow import find_update
+from importer.imports.runs import claim_collecting, collect_matches, find_forgotten_runs
 from importer.models import ImportRun, NetworkAccount, SyncRun
 from importer.networks.contract import NetworkError
+from importer.pictures import copy as copying
 
 # A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
 SILENCE = timedelta(seconds=45)
@@ -32,10 +40,10 @@ def run_import(run_id: int) -> None:
     if run is None:
         return
     if run.state == ImportRun.State.COLLECTING:
-        if not services.claim_collecting(run):
+        if not claim_collecting(run):
             return
-        services.collect_matches(run)
-    if importing.work(run, seconds=SLICE):
+        collect_matches(run)
+    if apply.work(run, seconds=SLICE):
         run_import.delay(run.pk)
     else:
         send_for_pictures()
@@ -53,14 +61,14 @@ def fetch_images() -> None:
 
     A message that waited for 15 seconds is dropped: all workers have enough to do.
     """
-    if images.work(PICTURE_SECONDS):
+    if copying.work(PICTURE_SECONDS):
         fetch_images.delay()
 
 
 @shared_task
 def delete_orphaned_pictures() -> None:
     """Delete the files that no product shows any more and nobody deleted."""
-    images.delete_orphans()
+    copying.delete_orphans()
 
 
 @shared_task
@@ -70,23 +78,23 @@ def refresh_account(account_id: int) -> None:
     if account is None:
         return
     try:
-        feeds = services.refresh_account(account)
+        feeds = accounts.refresh_account(account)
     except NetworkError:
         return  # it is in the log, and the account can be tested again
-    for run in services.start_syncs(feeds):
+    for run in start_syncs(feeds):
         sync_feed.delay_on_commit(run.pk)
 
 
 @shared_task
 def delete_accounts() -> None:
     """Delete what is left of removed accounts. `resume` sends more of these while there is something left."""
-    services.delete_removed_accounts(seconds=CLEANING_SECONDS)
+    delete_removed_accounts(seconds=CLEANING_SECONDS)
 
 
 @shared_task
 def delete_gone_items() -> None:
     """Delete feed items that are gone for long, and go on as long as there are any."""
-    if not services.delete_gone_items(seconds=CLEANING_SECONDS):
+    if not cleaning.delete_gone_items(seconds=CLEANING_SECONDS):
         delete_gone_items.delay()
 
 
@@ -103,8 +111,8 @@ def sync_feed(run_id: int) -> None:
     if run is None:
         return
     with contextlib.suppress(NetworkError):  # it is on the run and in the log
-        services.work_on_sync(run)
-        if update := services.find_update(run.feed_id):
+        work_on_sync(run)
+        if update := find_update(run.feed_id):
             run_import.delay(update.pk)
 
 
@@ -114,12 +122,12 @@ def resume() -> None:
 
     The same for what had to wait for a network, when its time has come.
     """
-    for run in services.find_forgotten_runs(SILENCE):
+    for run in find_forgotten_runs(SILENCE):
         # The next `resume` sends it again: one message that counts is enough.
         run_import.apply_async([run.pk], expires=RESUMED)
-    for run in [*services.touch_forgotten_syncs(), *services.start_due_syncs()]:
+    for run in [*touch_forgotten_syncs(), *start_due_syncs()]:
         sync_feed.delay(run.pk)
-    if services.has_removed_accounts():
+    if has_removed_accounts():
         delete_accounts.apply_async(expires=RESUMED)
-    if images.find_due_hosts():
+    if copying.find_due_hosts():
         send_for_pictures()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from catalog.models import Offer
-from importer.feed_index import words
+from importer.feed_index import lexemes as words
 from importer.feed_index.objects import get_feeds
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import find_words

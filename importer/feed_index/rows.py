@@ -6,7 +6,7 @@ from hashlib import blake2b
 from json.encoder import encode_basestring as quote
 from typing import NamedTuple
 
-from importer.feed_index import words
+from importer.feed_index import lexemes
 from importer.feed_index.arrays import text_array
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
@@ -73,7 +73,7 @@ class Repeated(dict[str, str]):
         """Return the words of the values that are not known yet. Forgets all when they are too many."""
         if len(self) > MAX_REPEATED:
             self.clear()
-        return {value: words.words_of(value) for value in set(values) - self.keys()}
+        return {value: lexemes.words_of(value) for value in set(values) - self.keys()}
 
     def learn(self, new: Mapping[str, Sequence[str]], forms: Forms) -> None:
         for value, found in new.items():
@@ -88,12 +88,12 @@ class RowMaker:
         market = feed.program.market if feed.program else ""
         self.feed_id = feed.pk
         self.network = feed.account.network
-        config = words.config_of(feed.language, market)
+        config = lexemes.config_of(feed.language, market)
         self._new_words: set[str] = set()
         self._forms = WordForms([config], on_new=self._new_words.update)
-        self._brands = Repeated(BRAND, lambda name: (words.brand_token(name),))
-        self._categories = Repeated(CATEGORY, words.category_tokens)
-        self._feed_tokens = f"{words.account_token(feed.account_id)} {words.feed_token(feed.pk)}"
+        self._brands = Repeated(BRAND, lambda name: (lexemes.brand_token(name),))
+        self._categories = Repeated(CATEGORY, lexemes.category_tokens)
+        self._feed_tokens = f"{lexemes.account_token(feed.account_id)} {lexemes.feed_token(feed.pk)}"
         self._salt = f"{VERSION} {config}".encode()
 
     def row(self, item: ItemData) -> Row:
@@ -135,7 +135,7 @@ class RowMaker:
         if len(self._new_words) > MAX_REPEATED:
             self.note_words()
         items = [changed.item for changed in batch]
-        titles = [words.words_of(item.title) for item in items]
+        titles = [lexemes.words_of(item.title) for item in items]
         brands = self._brands.find_new(item.brand for item in items)
         categories = self._categories.find_new(item.category for item in items)
         forms = self._forms.learn(set().union(*titles, *brands.values(), *categories.values()))
@@ -162,19 +162,19 @@ class RowMaker:
         parts = _placed(title, TITLE, forms)
         parts += self._feed_tokens, self._brands[item.brand], self._categories[item.category]
         if item.shop_name:
-            parts.append(words.shop_token(item.shop_name))
+            parts.append(lexemes.shop_token(item.shop_name))
         if item.currency:
-            parts.append(words.currency_token(item.currency))
+            parts.append(lexemes.currency_token(item.currency))
         if item.in_stock is not False:
-            parts.append(words.IN_STOCK)
+            parts.append(lexemes.IN_STOCK)
         if get_discount(item):
-            parts.append(words.ON_SALE)
+            parts.append(lexemes.ON_SALE)
         if item.image_urls:
-            parts.append(words.HAS_PICTURE)
+            parts.append(lexemes.HAS_PICTURE)
         if item.gtin:
-            parts.append(words.HAS_GTIN)
-        if words.is_sample(item.external_id):
-            parts.append(words.SAMPLE)
+            parts.append(lexemes.HAS_GTIN)
+        if lexemes.is_sample(item.external_id):
+            parts.append(lexemes.SAMPLE)
         return " ".join(parts)
 
 

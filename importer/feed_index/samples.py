@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from importer.feed_index import words
+from importer.feed_index import lexemes
 
 _COLUMNS = (
     "id, feed_id, external_id, source_key, shop_name, brand, category, price, discount, currency, gtin, "
@@ -20,5 +20,5 @@ def refresh_samples(feed_id: int) -> None:
             SELECT {_COLUMNS} FROM importer_feeditem
             WHERE search @@ %s::tsquery AND feed_id = %s AND missing_at IS NULL
             """,  # noqa: S608 names are ours, values are parameters
-            [f"'{words.feed_token(feed_id)}' & '{words.SAMPLE}'", feed_id],
+            [f"'{lexemes.feed_token(feed_id)}' & '{lexemes.SAMPLE}'", feed_id],
         )

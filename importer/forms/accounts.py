@@ -21,7 +21,7 @@ class AccountForm(forms.ModelForm):
 
     The credential fields are the network's own. What is stored is never shown again: a field left blank
     keeps it. The form checks what was typed; whether the network accepts it is for
-    `services.connect_account` to say.
+    `importer.accounts.accounts.connect_account` to say.
     """
 
     currency = forms.ChoiceField(
@@ -103,5 +103,5 @@ class AccountForm(forms.ModelForm):
 
     @property
     def defaults(self) -> dict:
-        """The import defaults, as `services.connect_account` takes them. Valid forms only."""
+        """The import defaults, as `importer.accounts.accounts.connect_account` takes them. Valid forms only."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "label"}

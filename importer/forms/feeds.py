@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from importer.feed_state import FILTERS, filter_feeds
+from importer.feeds.state import FILTERS, filter_feeds
 from importer.forms.imports import IdListField
 from importer.models import Feed
 

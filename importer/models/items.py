@@ -47,7 +47,7 @@ class FeedItem(models.Model):
         db_default="",
         help_text="What variants share, in their feed.",
     )
-    # Words with word forms, and tokens for exact filters: `importer.feed_index.words`.
+    # Words with word forms, and tokens for exact filters: `importer.feed_index.lexemes`.
     search = SearchVectorField(null=True)
 
     objects = WithoutSearch()

@@ -117,7 +117,7 @@ class ImportItem(models.Model):
         FeedItem, on_delete=models.CASCADE, related_name="import_items", db_index=False
     )
     edits = models.JSONField(
-        null=True, blank=True, help_text="What the person changed (importer.importing.Edits)."
+        null=True, blank=True, help_text="What the person changed (importer.imports.apply.Edits)."
     )
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     message = models.TextField(blank=True)

@@ -6,7 +6,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from importer import services, tasks
+from importer import tasks
+from importer.accounts.accounts import check_account, connect_account, update_account
+from importer.feeds.cleaning import remove_account
 from importer.forms import AccountForm
 from importer.http.errors import NetworkError
 from importer.models import NetworkAccount
@@ -38,7 +40,7 @@ def account_check(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Ask the network again whether the stored credentials work."""
     account = get_account(network, pk)
     try:
-        services.check_account(account)
+        check_account(account)
     except NetworkError as error:
         messages.error(request, f"{account.label}: {error}")
     else:
@@ -52,7 +54,7 @@ def account_remove(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     """Ask, then forget an account, its feeds and found items. Imported products stay."""
     account = get_account(network, pk)
     if request.method == "POST":
-        services.remove_account(account)
+        remove_account(account)
         tasks.delete_accounts.delay_on_commit()
         messages.success(
             request, f"Removed {account.label}. The products you imported through it are still here."
@@ -83,11 +85,11 @@ def _account_page(request, network_class, accounts, account) -> HttpResponse:
 def _save(request: HttpRequest, form: AccountForm, account: NetworkAccount | None) -> NetworkAccount | None:
     """Store the valid form, or put the network's refusal on it and return None."""
     if account and not form.changes_credentials:
-        services.update_account(account, form.Meta.fields)
+        update_account(account, form.Meta.fields)
         messages.success(request, "Settings saved.")
         return account
     try:
-        saved = services.connect_account(
+        saved = connect_account(
             form.network.slug,
             credentials=form.credentials,
             label=form.cleaned_data["label"],

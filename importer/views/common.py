@@ -4,8 +4,8 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 
-from importer import progress
 from importer.forms import SearchForm
+from importer.imports import progress
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import Network

@@ -10,13 +10,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from importer import services, tasks
-from importer.feed_state import get_state, get_states
+from importer import tasks
+from importer.feeds.progress import of_sync
+from importer.feeds.schedule import set_mirrored, set_schedule, start_syncs
+from importer.feeds.state import get_state, get_states
+from importer.feeds.syncs import accept_held, cancel_sync, discard_held
 from importer.forms import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.feeds import SYNC
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
-from importer.sync_progress import of_sync
 from importer.views.common import get_network_class, may_configure, may_search, may_sync
 
 FEEDS_PER_PAGE = 50
@@ -95,7 +97,7 @@ def _save_settings(request: HttpRequest, feed: Feed) -> HttpResponse:
     if not form.is_valid():
         return _render_detail(request, _get_feed(feed.pk), form)
     form.instance.save(update_fields=["max_shrink_percent", "max_bad_percent"])
-    services.set_schedule(feed, form.cleaned_data["schedule"])
+    set_schedule(feed, form.cleaned_data["schedule"])
     messages.success(request, "Settings saved.")
     return redirect("importer:feed-detail", feed.pk)
 
@@ -122,7 +124,7 @@ def feed_schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Change how often a feed is synced; what is no schedule changes nothing."""
     feed = _get_feed(pk)
     if request.POST.get("schedule") in Feed.Schedule.values:
-        services.set_schedule(feed, request.POST["schedule"])
+        set_schedule(feed, request.POST["schedule"])
     return _answer(request, feed)
 
 
@@ -149,7 +151,7 @@ def sync_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def sync_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a sync; the index stays as it was."""
     run = _get_run(pk)
-    services.cancel_sync(run)
+    cancel_sync(run)
     return _answer(request, run.feed)
 
 
@@ -158,7 +160,7 @@ def sync_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def sync_accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Sync a held feed again, this time whatever it looks like."""
     run = _get_run(pk)
-    if accepted := services.accept_held(run):
+    if accepted := accept_held(run):
         tasks.sync_feed.delay_on_commit(accepted.pk)
     return _answer(request, run.feed)
 
@@ -168,7 +170,7 @@ def sync_accept(request: HttpRequest, pk: int) -> HttpResponse:
 def sync_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave the index as it was before a held sync."""
     run = _get_run(pk)
-    services.discard_held(run)
+    discard_held(run)
     return _answer(request, run.feed)
 
 
@@ -187,18 +189,18 @@ def _apply(action: str, feeds: list[Feed]) -> str:
     """Do `action` (as in FeedsActionForm) with the feeds, and say in words what was done."""
     match action:
         case "sync":
-            _enqueue(services.start_syncs(feed for feed in feeds if feed.is_mirrored))
+            _enqueue(start_syncs(feed for feed in feeds if feed.is_mirrored))
             return "syncing those that are mirrored."
         case "mirror":
-            _enqueue(services.set_mirrored(feed, True) for feed in feeds if not feed.is_mirrored)
+            _enqueue(set_mirrored(feed, True) for feed in feeds if not feed.is_mirrored)
             return "mirrored from now on."
         case "stop":
             for feed in feeds:
                 if feed.is_mirrored:
-                    services.set_mirrored(feed, False)
+                    set_mirrored(feed, False)
             return "no longer mirrored."
     for feed in feeds:
-        services.set_schedule(feed, action)
+        set_schedule(feed, action)
     return f"{Feed.Schedule(action).label.lower()}."
 
 

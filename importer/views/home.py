@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Offer, Product, Shop
 from catalog.queries import click_counts
-from importer import progress
-from importer.feed_state import active_syncs, troubled_syncs
-from importer.freshness import get_old_prices
+from importer.feeds.progress import of_sync
+from importer.feeds.state import active_syncs, troubled_syncs
+from importer.imports import progress
+from importer.imports.freshness import get_old_prices
 from importer.models import ApiEvent, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
-from importer.sync_progress import of_sync
 from importer.views.common import may_search
 
 RUNS_SHOWN = 5

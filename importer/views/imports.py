@@ -9,9 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from affiliate_site.htmx import render_page_or_part
 from catalog.queries.products import find_products
 from catalog.services import get_or_create_category
-from importer import services, tasks
+from importer import tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
+from importer.imports.runs import start_import, start_import_of_index, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
+from importer.search.hits import get_hits
 from importer.views.common import (
     find_account,
     get_network_class,
@@ -39,7 +41,7 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
     """Import an item as it is, at one click; answer at once with its row, which then waits for the worker."""
     item = get_object_or_404(FeedItem.objects.select_related("feed__account"), pk=pk)
     categories = CategoriesForm(request.POST)
-    run = services.start_import(
+    run = start_import(
         [item.pk],
         kind=ImportRun.Kind.QUICK,
         user=request.user,
@@ -66,9 +68,7 @@ def import_selected(request: HttpRequest, network: str) -> HttpResponse:
     if not data["all_matches"]:
         return _import_ticked(request, form)
     account, query = _get_search(network, data["search"])
-    return _start(
-        request, services.start_import_of_matches(account, query, **_choices(request, form)), data["shown"]
-    )
+    return _start(request, start_import_of_matches(account, query, **_choices(request, form)), data["shown"])
 
 
 @require_POST
@@ -83,7 +83,7 @@ def index_import(request: HttpRequest) -> HttpResponse:
     if not data["all_matches"]:
         return _import_ticked(request, form)
     query = get_index_query(data["search"])
-    return _start(request, services.start_import_of_index(query, **_choices(request, form)), data["shown"])
+    return _start(request, start_import_of_index(query, **_choices(request, form)), data["shown"])
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,7 +99,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         return _import_item(request, item, form)
     context = {
         "item": item,
-        "hit": services.get_hits([item])[0],
+        "hit": get_hits([item])[0],
         "account": account,
         "network": get_network_class(account.network),
         "form": form,
@@ -114,7 +114,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
     data = form.cleaned_data
-    run = services.start_import(
+    run = start_import(
         [item.pk],
         kind=ImportRun.Kind.SINGLE,
         user=request.user,
@@ -149,7 +149,7 @@ def _choices(request: HttpRequest, form: BulkImportForm) -> dict:
 
 def _import_ticked(request: HttpRequest, form: BulkImportForm) -> HttpResponse:
     items = form.cleaned_data["items"]
-    run = services.start_import(items, kind=ImportRun.Kind.BULK, **_choices(request, form))
+    run = start_import(items, kind=ImportRun.Kind.BULK, **_choices(request, form))
     return _start(request, run, items)
 
 

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from affiliate_site.htmx import render_page_or_part
-from importer import services
 from importer.feed_index import Facet, IndexPage, IndexQuery
 from importer.forms import BulkImportForm, IdListForm, IndexSearchForm
 from importer.forms.index_search import FLAGS, PAGE_SIZE, VALUES
 from importer.models import Feed
 from importer.networks import NETWORKS
+from importer.search.hits import search_index
 from importer.views.common import may_search
 from importer.views.rows import get_rows
 
@@ -84,7 +84,7 @@ def get_index_query(search: str) -> IndexQuery:
 def _results(search: QueryDict, form: IndexSearchForm) -> dict:
     cursors = search.getlist("after")
     number = _page_number(search) if cursors else 1
-    found = services.search_index(form.get_query(cursor=cursors[-1] if cursors else ""))
+    found = search_index(form.get_query(cursor=cursors[-1] if cursors else ""))
     page = found.page
     asked = search.copy()
     for name in PAGING:

@@ -11,7 +11,7 @@ from catalog.pictures.links import may_proxy, read_logo_token, read_token
 from catalog.pictures.picture import PictureError
 from catalog.services import retry_pictures
 from importer import tasks
-from importer.picture_proxy import Busy, get_picture
+from importer.pictures.proxy import Busy, get_picture
 
 DAY = 24 * 3600
 SAFE = {

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from importer.models import FeedItem, ImportItem, ImportRun
 from importer.models.runs import ACTIVE
-from importer.services import Hit, get_hits
+from importer.search.hits import Hit, get_hits
 
 # A single row is waited for; the rows of a bulk import are many, and so ask less often.
 POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms"}

@@ -10,7 +10,9 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from importer import progress, services, tasks
+from importer import tasks
+from importer.imports import progress
+from importer.imports.runs import allow_domain, cancel_run, refused_hosts, retry_failed
 from importer.models import ImportItem, ImportRun
 from importer.views.common import may_configure, may_import, may_see_runs, progress_context
 
@@ -38,7 +40,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         verdict = ""
     page = ItemPaginator(run, verdict).get_page(request.GET.get("page"))
     context = progress_context(run) | {"verdict": verdict, "page": page, "filters": _filters(run)}
-    context["refused_hosts"] = [] if run.is_active else services.refused_hosts(run)
+    context["refused_hosts"] = [] if run.is_active else refused_hosts(run)
     return render_page_or_part(request, "importer/run_detail.html", context)
 
 
@@ -56,7 +58,7 @@ def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a run; what it has imported stays."""
     run = get_object_or_404(ImportRun, pk=pk)
-    if services.cancel_run(run):
+    if cancel_run(run):
         messages.success(request, "Import cancelled. What it has imported so far stays.")
     else:
         messages.info(request, "This import was already over.")
@@ -68,7 +70,7 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Do a run's failed items again."""
     run = get_object_or_404(ImportRun, pk=pk)
-    if count := services.retry_failed(run):
+    if count := retry_failed(run):
         tasks.run_import.delay_on_commit(run.pk)
         messages.success(request, f"Trying {count} item{pluralize(count)} again.")
     else:
@@ -83,7 +85,7 @@ def run_allow(request: HttpRequest, pk: int) -> HttpResponse:
     """Let links lead to a domain that a run refused, and go on with the items refused for it."""
     run = get_object_or_404(ImportRun, pk=pk)
     try:
-        count = services.allow_domain(run, request.POST.get("host", ""))
+        count = allow_domain(run, request.POST.get("host", ""))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(run)

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from importer import services
+from importer.feeds.readiness import IS_INDEXED, get_index_state
 from importer.forms import BulkImportForm, SearchForm
 from importer.http.errors import NetworkError
-from importer.index_state import IS_INDEXED, get_index_state
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
+from importer.search import hits
+from importer.search.hits import fetch_categories
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
 from importer.views.index_search import index_search, mirror_currencies
 from importer.views.rows import get_rows
@@ -92,7 +93,7 @@ def category_options(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(NetworkAccount, pk=pk)
     key = f"importer:categories:{account.pk}"
     try:
-        categories = cache.get_or_set(key, lambda: services.fetch_categories(account), CATEGORIES_KEPT)
+        categories = cache.get_or_set(key, lambda: fetch_categories(account), CATEGORIES_KEPT)
     except NetworkError:
         categories = []
     return render(request, "importer/_category_options.html", {"categories": categories})
@@ -111,7 +112,7 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         return {}
     query = form.query
     try:
-        result = services.search(account, query)
+        result = hits.search(account, query)
     except NetworkError as error:
         return {"error": str(error)}
     search = request.GET.copy()

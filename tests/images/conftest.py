@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from catalog.models import Product, ProductImage
 from catalog.pictures.links import host_of
-from importer import images
 from importer.http.client import Http
+from importer.pictures import copy as copying
 from tests.http_server import Server
 
 
@@ -50,8 +50,8 @@ def serve():
 
 def copied(image: ProductImage) -> ProductImage:
     """Let a worker's code copy the picture once; return the row afterwards."""
-    taken = images.take(image.host)
+    taken = copying.take(image.host)
     assert taken == image
-    images.copy(taken, Http())
+    copying.copy(taken, Http())
     image.refresh_from_db()
     return image

@@ -12,10 +12,10 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.models import ProductImage, StoredImage
-from importer import images
 from importer.http import client as http_module
 from importer.http.client import Http
 from importer.http.leases import Slot
+from importer.pictures import copy as copying
 from tests.http_server import Server
 from tests.images.conftest import copied
 from tests.images.make import animated, answer, encode, jpeg
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(http_module, "READ_TIMEOUT", 1.0)
-    monkeypatch.setattr(images, "DEADLINE", 1.5)
+    monkeypatch.setattr(copying, "DEADLINE", 1.5)
 
 
 def test_a_picture_of_the_sandbox_is_copied_in_its_widths(sandbox, make_image):
@@ -111,13 +111,13 @@ def test_a_picture_that_never_ends_is_too_large(serve, make_image):
 def test_what_may_get_better_is_tried_again_later_and_given_up_at_last(serve, make_image, body, reason):
     image = make_image(serve(body))
     waits = []
-    for _ in images.PAUSES:
+    for _ in copying.PAUSES:
         copied(image)
         assert image.state == "waiting"
         assert reason in image.reason
         assert "Try again" not in image.reason
         waits.append(image.try_at - timezone.now())
-        assert images.take(image.host) is None, "not before its time"
+        assert copying.take(image.host) is None, "not before its time"
         ProductImage.objects.update(try_at=timezone.now())
     assert waits == sorted(waits)
     assert copied(image).state == "failed"
@@ -138,7 +138,7 @@ def test_no_other_picture_is_asked_of_a_host_that_said_when(make_image):
         )
     )
     made = [make_image(f"{server.url}/{number}.jpg") for number in range(4)]
-    images.work(5)
+    copying.work(5)
     assert len(server.requests) == 1
     soonest = min(image.try_at for image in ProductImage.objects.filter(pk__in=[image.pk for image in made]))
     assert soonest > timezone.now() + timedelta(seconds=580)
@@ -160,14 +160,14 @@ def test_addresses_that_are_not_for_us_fail_at_once(make_image, url):
 
 def test_a_picture_in_hand_of_one_worker_is_not_taken_by_another(make_image):
     image = make_image("https://img.example/a.jpg")
-    assert images.take("img.example") == image
-    assert images.take("img.example") is None
+    assert copying.take("img.example") == image
+    assert copying.take("img.example") is None
 
 
 def test_what_a_dead_worker_had_taken_comes_up_again_and_ends_some_day(make_image):
     image = make_image("https://img.example/a.jpg")
-    for _ in range(len(images.PAUSES) + 1):
-        assert images.take("img.example") == image  # and dies
+    for _ in range(len(copying.PAUSES) + 1):
+        assert copying.take("img.example") == image  # and dies
         ProductImage.objects.update(try_at=timezone.now())
     copied(image)
     assert (image.state, image.reason) == ("failed", "It broke the worker that read it.")
@@ -182,7 +182,7 @@ def test_a_time_limit_in_the_middle_of_a_picture_is_its_failure_and_nobody_elses
         raise TooLong
 
     image = make_image("https://img.example/a.jpg")
-    monkeypatch.setattr(images, "DEADLINE", 0.1)
+    monkeypatch.setattr(copying, "DEADLINE", 0.1)
     monkeypatch.setattr("importer.http.client.Http.get_bytes", hang)
     copied(image)
     assert (image.state, image.reason) == ("waiting", "img.example took too long.")
@@ -205,8 +205,8 @@ def test_a_host_that_does_not_serve_is_left_alone(serve, make_image):
     url = serve(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
     for number in range(8):
         make_image(f"{url}?{number}")
-    assert not images.work(20), "nothing more to do for now"
-    assert ProductImage.objects.filter(tries=1).count() == images.HOST_DOWN_AFTER
+    assert not copying.work(20), "nothing more to do for now"
+    assert ProductImage.objects.filter(tries=1).count() == copying.HOST_DOWN_AFTER
     assert ProductImage.objects.filter(state="waiting").count() == 8
 
 
@@ -214,11 +214,11 @@ def test_no_host_gets_more_than_two_downloads_at_once(sandbox, make_image):
     image = make_image(f"{sandbox.url}/images/1.jpg")
     slots = [Slot("pictures:127.0.0.1", 2, 60) for _ in range(3)]
     assert [slot.take() for slot in slots] == [True, True, False]
-    assert images.work(5), "it is still to do"
+    assert copying.work(5), "it is still to do"
     image.refresh_from_db()
     assert image.tries == 0
     slots[0].free()
-    images.work(5)
+    copying.work(5)
     image.refresh_from_db()
     assert image.state == "stored"
 
@@ -231,13 +231,13 @@ def test_due_hosts_are_found_among_many(make_image):
     make_image("https://c.example/a.jpg")
     make_image("https://d.example/a.jpg", state="failed")
     make_image("https://b.example/b.jpg")
-    assert images.find_due_hosts() == ["b.example", "c.example"]
+    assert copying.find_due_hosts() == ["b.example", "c.example"]
 
 
 def test_a_product_deleted_meanwhile_leaves_no_file(sandbox, make_image, media):
     image = make_image(f"{sandbox.url}/images/1.jpg")
-    taken = images.take(image.host)
+    taken = copying.take(image.host)
     image.product.delete()
-    images.copy(taken, Http())
+    copying.copy(taken, Http())
     assert not StoredImage.objects.exists()
     assert [file for _, _, files in os.walk(media) for file in files] == []

@@ -10,7 +10,8 @@ from affiliate_site.roles import EDITOR
 from catalog.models import Product, ProductImage
 from catalog.pictures.picture import Picture
 from catalog.services import attach_picture
-from importer import importing, services
+from importer.imports import apply
+from importer.imports.runs import start_import
 from tests.images.make import jpeg
 from tests.importer.make import make_account, make_feed, make_item
 
@@ -135,8 +136,8 @@ def test_products_are_filtered_by_their_pictures(editor_client, make_image, pict
 def test_an_import_leaves_rows_and_waits_for_no_picture(links, state):
     feed = make_feed(make_account(links_pictures=links))
     item = make_item(feed, image_urls=("https://IMG.example:8443/a.jpg", "nonsense"))
-    run = services.start_import([item.pk], kind="bulk")
-    importing.work(run)
+    run = start_import([item.pk], kind="bulk")
+    apply.work(run)
     first, second = Product.objects.get().images.all()
     assert (first.state, first.host, first.alt, first.tries) == (state, "img.example", "", 0)
     assert (second.state, second.host) == (state, "")

@@ -10,7 +10,7 @@ from catalog.models import Product, Shop
 from catalog.pictures.links import logo_proxy_url, proxy_url
 from catalog.pictures.picture import Picture
 from catalog.services import attach_picture
-from importer import picture_proxy
+from importer.pictures import proxy
 from tests.http_server import Server
 from tests.images.make import answer, jpeg
 
@@ -114,15 +114,15 @@ def test_a_failed_picture_is_not_linked_and_not_fetched(client, counting, make_i
 
 
 def test_pages_keep_their_threads_when_pictures_are_slow(client, counting, make_image, monkeypatch):
-    monkeypatch.setattr(picture_proxy, "PATIENCE", 0.1)
+    monkeypatch.setattr(proxy, "PATIENCE", 0.1)
     image = make_image(f"{counting.url}/a.jpg", state="linked")
-    for _ in range(picture_proxy.AT_ONCE):
-        assert picture_proxy._turns.acquire(timeout=1)
+    for _ in range(proxy.AT_ONCE):
+        assert proxy._turns.acquire(timeout=1)
     try:
         response = client.get(proxy_url(image))
     finally:
-        for _ in range(picture_proxy.AT_ONCE):
-            picture_proxy._turns.release()
+        for _ in range(proxy.AT_ONCE):
+            proxy._turns.release()
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
     assert client.get(proxy_url(image)).status_code == 200
 

@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import ProductImage
-from importer import images, services, tasks
+from importer import tasks
+from importer.imports.runs import start_import
+from importer.pictures import copy as copying
 from tests.images.make import answer
 from tests.importer.make import make_items
 
@@ -30,7 +32,7 @@ def test_pictures_come_after_the_import_and_the_worker_outlives_hostile_servers(
         make_image(serve(answer(b"\0" * (11 << 20)))),
         make_image(serve(b"HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n")),
     ]
-    run = services.start_import([item.pk for item in items], kind="bulk")
+    run = start_import([item.pk for item in items], kind="bulk")
     tasks.run_import.delay(run.pk)
     wait_for(lambda: ProductImage.objects.filter(state="stored").count() == 5)
     wait_for(lambda: ProductImage.objects.filter(state="failed").count() == 3)
@@ -51,7 +53,7 @@ def test_pictures_whose_message_was_lost_are_found(worker, sandbox, make_image):
 def test_what_a_dead_worker_had_in_hand_is_done_after_its_lease(worker, sandbox, make_image):
     image = make_image(f"{sandbox.url}/images/1.jpg")
 
-    assert images.take(image.host) == image  # and dies
+    assert copying.take(image.host) == image  # and dies
     tasks.resume()
     time.sleep(0.5)
     assert ProductImage.objects.get().state == "waiting"
@@ -62,6 +64,6 @@ def test_what_a_dead_worker_had_in_hand_is_done_after_its_lease(worker, sandbox,
 
 def test_the_task_has_a_time_limit_that_leaves_room_for_a_slow_picture():
 
-    assert tasks.fetch_images.soft_time_limit > tasks.PICTURE_SECONDS + images.DEADLINE
+    assert tasks.fetch_images.soft_time_limit > tasks.PICTURE_SECONDS + copying.DEADLINE
     assert tasks.fetch_images.soft_time_limit < tasks.fetch_images.time_limit
-    assert tasks.fetch_images.time_limit < images.LEASE.total_seconds()
+    assert tasks.fetch_images.time_limit < copying.LEASE.total_seconds()

@@ -15,10 +15,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Offer, Product
-from importer import feed_index, services, tasks
+from importer import feed_index, tasks
+from importer.accounts.accounts import network_of
 from importer.feed_index import IndexQuery, delete
+from importer.feeds.cleaning import (
+    delete_gone_items,
+    delete_removed_accounts,
+    has_removed_accounts,
+    remove_account,
+)
+from importer.feeds.schedule import due_feeds, sync_now
 from importer.http.errors import NetworkError
+from importer.imports.runs import cancel_run, start_import
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, NetworkAccount, Program, SyncRun
+from importer.search.hits import search_index
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
 from tests.importer.test_tasks import wait_for
@@ -36,13 +46,13 @@ def test_a_removed_account_is_nowhere_to_be_seen(admin_client):
     feed = mirrored(name="Summer shoes", next_sync_at=timezone.now())
     account = feed.account
     make_items(feed, 3)
-    sync = services.sync_now(feed)
+    sync = sync_now(feed)
     before = admin_client.get(reverse("importer:network-feeds", args=[account.network]))
     assert "Summer shoes" in before.content.decode()
-    services.remove_account(account)
+    remove_account(account)
     assert not NetworkAccount.objects.exists()
-    assert list(services.due_feeds()) == []
-    assert services.search_index(IndexQuery()).page.total == 0
+    assert list(due_feeds()) == []
+    assert search_index(IndexQuery()).page.total == 0
     sync.refresh_from_db()
     assert (sync.state, sync.message) == ("cancelled", "The account was removed.")
     page = admin_client.get(reverse("importer:network-feeds", args=[account.network]))
@@ -58,16 +68,16 @@ def test_a_removed_account_is_nowhere_to_be_seen(admin_client):
 
 def test_the_credentials_go_at_once():
     account = make_account()
-    services.remove_account(account)
+    remove_account(account)
     stored = NetworkAccount.all_objects.get()
     assert stored.get_credentials() == {}
     with pytest.raises(NetworkError, match="Enter token"):
-        services.network_of(stored)
+        network_of(stored)
 
 
 def test_an_account_of_the_same_name_can_be_connected_at_once():
     account = make_account()
-    services.remove_account(account)
+    remove_account(account)
     again = NetworkAccount(network=account.network, label=account.label)
     again.set_credentials({"token": "t"})
     again.full_clean()
@@ -82,24 +92,24 @@ def test_all_of_a_removed_account_is_deleted_and_products_and_others_stay(monkey
     items = make_items(mirrored(account), 10)
     kept = make_items(mirrored(other), 3)
     import_items(*items, *kept)
-    services.remove_account(account)
-    assert services.delete_removed_accounts(seconds=60)
+    remove_account(account)
+    assert delete_removed_accounts(seconds=60)
     assert list(NetworkAccount.all_objects.all()) == [other]
     assert set(FeedItem.objects.all()) == set(kept)
     assert (Product.objects.count(), Offer.objects.count(), ImportItem.objects.count()) == (13, 13, 3)
     assert not Program.objects.filter(account_id=account.pk).exists()
-    assert not services.has_removed_accounts()
+    assert not has_removed_accounts()
 
 
 def test_deleting_goes_on_where_it_was_stopped(monkeypatch):
     monkeypatch.setattr(delete, "BATCH", 4)
     feed = mirrored()
     make_items(feed, 10)
-    services.remove_account(feed.account)
-    assert not services.delete_removed_accounts(seconds=0)
+    remove_account(feed.account)
+    assert not delete_removed_accounts(seconds=0)
     assert FeedItem.objects.count() == 6
-    assert services.has_removed_accounts()
-    assert services.delete_removed_accounts(seconds=60)
+    assert has_removed_accounts()
+    assert delete_removed_accounts(seconds=60)
     assert not Feed.objects.exists()
 
 
@@ -107,15 +117,15 @@ def test_two_workers_may_delete_at_once(monkeypatch):
     monkeypatch.setattr(delete, "BATCH", 5)
     feed = mirrored()
     import_items(*make_items(feed, 200))
-    services.remove_account(feed.account)
-    at_once(*[lambda: services.delete_removed_accounts(seconds=60)] * 3)
+    remove_account(feed.account)
+    at_once(*[lambda: delete_removed_accounts(seconds=60)] * 3)
     assert not NetworkAccount.all_objects.exists()
     assert (FeedItem.objects.count(), Offer.objects.count()) == (0, 200)
 
 
 def test_items_that_are_written_while_their_account_goes_are_not_left_behind():
     feed = mirrored()
-    services.remove_account(feed.account)
+    remove_account(feed.account)
     is_written, answers = threading.Event(), []
 
     def write() -> None:
@@ -126,12 +136,12 @@ def test_items_that_are_written_while_their_account_goes_are_not_left_behind():
 
     def remove() -> None:
         is_written.wait(10)
-        answers.append(services.delete_removed_accounts(seconds=60))
+        answers.append(delete_removed_accounts(seconds=60))
 
     at_once(write, remove)
     assert answers == [False]
     assert FeedItem.objects.count() == 1
-    assert services.delete_removed_accounts(seconds=60)
+    assert delete_removed_accounts(seconds=60)
     assert not FeedItem.objects.exists()
     assert not NetworkAccount.all_objects.exists()
 
@@ -155,7 +165,7 @@ def test_the_worker_deletes_what_a_person_removed(worker, admin_client):
 def test_a_deletion_whose_worker_died_is_taken_up_again(worker):
     feed = mirrored()
     make_items(feed, 30)
-    services.remove_account(feed.account)  # and the message was lost
+    remove_account(feed.account)  # and the message was lost
     tasks.resume()
     wait_for(lambda: not NetworkAccount.all_objects.exists())
 
@@ -163,17 +173,17 @@ def test_a_deletion_whose_worker_died_is_taken_up_again(worker):
 KILLED = """
 import django
 django.setup()
-from importer import services
+from importer.feeds.cleaning import delete_removed_accounts
 from importer.feed_index import delete
 delete.BATCH = 10
-services.delete_removed_accounts(seconds=600)
+delete_removed_accounts(seconds=600)
 """
 
 
 def test_killed_in_the_middle_nothing_is_half_deleted():
     feed = mirrored()
     import_items(*make_items(feed, 3_000))
-    services.remove_account(feed.account)
+    remove_account(feed.account)
     address = os.environ["DATABASE_URL"].replace("/affiliate?", f"/{connection.settings_dict['NAME']}?")
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "affiliate_site.settings", "DATABASE_URL": address}
     worker = subprocess.Popen([sys.executable, "-c", KILLED], env=env, cwd=site_settings.BASE_DIR)
@@ -186,7 +196,7 @@ def test_killed_in_the_middle_nothing_is_half_deleted():
     left = FeedItem.objects.count()
     assert 0 < left < 3_000
     assert ImportItem.objects.count() == left
-    assert services.delete_removed_accounts(seconds=60)
+    assert delete_removed_accounts(seconds=60)
     assert (FeedItem.objects.count(), Product.objects.count()) == (0, 3_000)
 
 
@@ -204,31 +214,31 @@ def test_items_that_are_gone_for_long_are_deleted_unless_imported(settings, monk
     import_items(*imported)
     gone(29.9, young)
     gone(30.1, *old)
-    assert services.delete_gone_items(seconds=60)
+    assert delete_gone_items(seconds=60)
     assert set(FeedItem.objects.all()) == {live, young, *imported}
     settings.GONE_ITEM_DAYS = 20
-    assert services.delete_gone_items(seconds=60)
+    assert delete_gone_items(seconds=60)
     assert set(FeedItem.objects.all()) == {live, *imported}
     Offer.objects.all().delete()
-    assert services.delete_gone_items(seconds=60)
+    assert delete_gone_items(seconds=60)
     assert set(FeedItem.objects.all()) == {live}
 
 
 def test_an_item_in_a_run_that_is_under_way_is_not_deleted():
     item = make_item(mirrored())
     gone(100, item)
-    run = services.start_import([item.pk], kind="bulk")
-    services.delete_gone_items(seconds=60)
+    run = start_import([item.pk], kind="bulk")
+    delete_gone_items(seconds=60)
     assert FeedItem.objects.count() == 1
-    services.cancel_run(run)
-    services.delete_gone_items(seconds=60)
+    cancel_run(run)
+    delete_gone_items(seconds=60)
     assert (FeedItem.objects.count(), ImportItem.objects.count()) == (0, 0)
 
 
 def test_out_of_time_it_says_so_and_goes_on(monkeypatch):
     monkeypatch.setattr(delete, "BATCH", 2)
     gone(100, *make_items(mirrored(), 5))
-    assert not services.delete_gone_items(seconds=0)
+    assert not delete_gone_items(seconds=0)
     assert FeedItem.objects.count() == 3
     sent = []
     monkeypatch.setattr(tasks, "CLEANING_SECONDS", 0)
@@ -251,7 +261,7 @@ def test_what_somebody_else_has_locked_is_not_waited_for():
     def delete_others():
         assert locked.wait(10)
         try:
-            assert services.delete_gone_items(seconds=60)
+            assert delete_gone_items(seconds=60)
             assert FeedItem.objects.get() == first
         finally:
             done.set()
@@ -268,7 +278,7 @@ def test_update_runs_are_forgotten_after_30_days():
         run = ImportRun.objects.create(kind="update", feed=feed, state="done", finished_at=at)
         ImportItem.objects.create(run=run, feed_item=item, verdict="unchanged")
     ImportRun.objects.filter(kind="bulk").update(finished_at=ended[1])
-    services.delete_gone_items(seconds=60)
+    delete_gone_items(seconds=60)
     assert set(ImportRun.objects.values_list("kind", "finished_at")) == {
         ("update", ended[0]),
         ("bulk", ended[1]),

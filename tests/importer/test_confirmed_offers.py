@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Offer
-from importer import services
-from importer.feed_index import stale
+from importer.feeds.syncs import sync_feed
+from importer.imports import stale
 from tests.importer import test_syncs
 from tests.importer.test_syncs import rows, send
 from tests.importer.test_updates import import_all, sync
@@ -41,5 +41,5 @@ def test_an_offer_that_differs_is_not_confirmed(feed, monkeypatch):
     import_all(feed)
     old = timezone.now() - timedelta(hours=30)
     Offer.objects.update(checked_at=old)
-    services.sync_feed(feed)  # its update has not run yet
+    sync_feed(feed)  # its update has not run yet
     assert set(Offer.objects.values_list("checked_at", flat=True)) == {old}

@@ -6,8 +6,8 @@ from django.db import connection
 from django.utils import timezone
 
 from importer import feed_index
+from importer.feed_index import lexemes, sync
 from importer.feed_index import rows as rows_module
-from importer.feed_index import sync, words
 from importer.models import Feed, FeedItem, IndexedWord
 from importer.networks.contract import NetworkUnavailable
 from importer.networks.variants import variant_key
@@ -253,7 +253,7 @@ def lexemes_of(feed) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT external_id, ts_delete(search, %s)::text FROM importer_feeditem WHERE feed_id = %s",
-            [words.feed_token(feed.pk), feed.pk],
+            [lexemes.feed_token(feed.pk), feed.pk],
         )
         return dict(cursor.fetchall())
 

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Offer, Product
-from importer import services, tasks
-from importer.freshness import OldPrices, get_old_prices
+from importer import tasks
+from importer.feeds.cleaning import remove_account
+from importer.imports.freshness import OldPrices, get_old_prices
 from importer.models import SyncRun
 from tests.importer.make import make_feed, make_item
 from tests.importer.pages import text_of
@@ -62,7 +63,7 @@ def test_offers_of_a_removed_account_belong_to_no_feed(db):
     item = make_item(make_feed())
     import_items(item)
     grow_old(item)
-    services.remove_account(item.feed.account)
+    remove_account(item.feed.account)
     tasks.count_old_prices()
     assert get_old_prices() == (1, [OldPrices("tradedoubler", 1, None)])
 

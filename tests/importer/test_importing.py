@@ -7,7 +7,8 @@ from django.db import connection, transaction
 from catalog import services as catalog
 from catalog.models import Brand, Category, Offer, PricePoint, Product, Shop
 from catalog.services import bulk
-from importer import importing, services
+from importer.imports import apply
+from importer.imports.runs import cancel_run, retry_failed, start_import
 from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun
 from tests.importer.make import change_item, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
@@ -129,9 +130,9 @@ def test_equal_titles_get_different_slugs():
 @pytest.mark.django_db
 def test_a_category_that_was_deleted_meanwhile_does_not_matter():
     category = Category.objects.create(name="Shoes", slug="shoes")
-    run = services.start_import([make_item().pk], kind="bulk", category_ids=[category.pk, 10**9])
+    run = start_import([make_item().pk], kind="bulk", category_ids=[category.pk, 10**9])
     category.delete()
-    importing.work(run)
+    apply.work(run)
     assert run.items.get().verdict == "created"
 
 
@@ -146,32 +147,32 @@ def test_the_log_names_the_product():
 @pytest.mark.django_db
 def test_counts_add_up_over_chunks():
     items = make_items(count=25)
-    run = services.start_import([item.pk for item in items], kind="bulk")
+    run = start_import([item.pk for item in items], kind="bulk")
     ImportRun.objects.update(state="running")
-    while importing.work_chunk(run.pk, size=10):
+    while apply.work_chunk(run.pk, size=10):
         pass
-    importing.work(run)
+    apply.work(run)
     run.refresh_from_db()
     assert (run.total_count, run.done_count, run.created_count, run.state) == (25, 25, 25, "done")
 
 
 @pytest.mark.django_db
 def test_a_run_with_nothing_in_it_is_done():
-    run = services.start_import([10**9], kind="bulk")
-    importing.work(run)
+    run = start_import([10**9], kind="bulk")
+    apply.work(run)
     run.refresh_from_db()
     assert (run.state, run.total_count) == ("done", 0)
 
 
 @pytest.mark.django_db
 def test_a_cancelled_run_does_no_more_and_can_be_taken_up_again():
-    run = services.start_import([item.pk for item in make_items(count=3)], kind="bulk")
-    assert services.cancel_run(run)
-    assert not services.cancel_run(run)
-    importing.work(run)
+    run = start_import([item.pk for item in make_items(count=3)], kind="bulk")
+    assert cancel_run(run)
+    assert not cancel_run(run)
+    apply.work(run)
     assert Product.objects.count() == 0
-    assert services.retry_failed(run) == 3
-    importing.work(run)
+    assert retry_failed(run) == 3
+    apply.work(run)
     run.refresh_from_db()
     assert (run.state, run.created_count) == ("done", 3)
 
@@ -183,15 +184,15 @@ def test_one_item_that_the_database_refuses_costs_only_itself():
         cursor.execute("ALTER TABLE catalog_offer ADD CONSTRAINT no_thirteen CHECK (price <> 13) NOT VALID")
     try:
         bad = make_item(price=Decimal("13"))
-        run = services.start_import([good[0].pk, bad.pk, good[1].pk], kind="bulk")
-        importing.work(run)
+        run = start_import([good[0].pk, bad.pk, good[1].pk], kind="bulk")
+        apply.work(run)
         assert [item.verdict for item in run.items.all()] == ["created", "failed", "created"]
         assert Product.objects.count() == 2
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE catalog_offer DROP CONSTRAINT no_thirteen")
-    assert services.retry_failed(run) == 1
-    importing.work(run)
+    assert retry_failed(run) == 1
+    apply.work(run)
     run.refresh_from_db()
     assert (run.failed_count, run.created_count, run.state) == (0, 3, "done")
 
@@ -206,9 +207,9 @@ STEPS = [
     (bulk, "get_brand_ids"),
     (bulk, "add_offers"),
     (bulk, "log_prices"),
-    (importing, "refresh_prices"),
-    (importing, "_mark_done"),
-    (importing.events, "record_all"),
+    (apply, "refresh_prices"),
+    (apply, "_mark_done"),
+    (apply.events, "record_all"),
 ]
 
 
@@ -218,7 +219,7 @@ STEPS = [
 def test_a_worker_killed_at_any_step_costs_a_repeat_never_a_loss_or_a_double(monkeypatch, module, name, when):
     feed = make_feed()
     items = [make_item(feed, gtin=gtin) for gtin in ("4006381333931", "4006381333931", "")]
-    run = services.start_import([item.pk for item in items], kind="bulk")
+    run = start_import([item.pk for item in items], kind="bulk")
     step = getattr(module, name)
 
     def killed(*args, **kwargs):
@@ -229,9 +230,9 @@ def test_a_worker_killed_at_any_step_costs_a_repeat_never_a_loss_or_a_double(mon
     with monkeypatch.context() as patch:
         patch.setattr(module, name, killed)
         with pytest.raises(Killed):
-            importing.work(run)
+            apply.work(run)
     assert Product.objects.count() == 0
-    importing.work(run)
+    apply.work(run)
     run.refresh_from_db()
     assert (run.state, run.created_count, run.joined_count) == ("done", 2, 1)
     assert (Product.objects.count(), Offer.objects.count(), PricePoint.objects.count()) == (2, 3, 3)
@@ -243,11 +244,8 @@ def test_two_runs_over_the_same_items_at_once_make_each_product_once():
     items = [make_item(feed, gtin=gtin) for gtin in ("4006381333931", "", "5012345678900")] + make_items(
         feed, 40
     )
-    runs = [
-        services.start_import([item.pk for item in order], kind="bulk")
-        for order in (items, items[::-1], items)
-    ]
-    at_once(*(lambda run=run: importing.work(run) for run in runs))
+    runs = [start_import([item.pk for item in order], kind="bulk") for order in (items, items[::-1], items)]
+    at_once(*(lambda run=run: apply.work(run) for run in runs))
     assert (Product.objects.count(), Offer.objects.count()) == (43, 43)
     assert PricePoint.objects.count() == 43
     verdicts = ImportItem.objects.values_list("verdict", flat=True)
@@ -257,13 +255,13 @@ def test_two_runs_over_the_same_items_at_once_make_each_product_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_share_one_run():
-    run = services.start_import([item.pk for item in make_items(count=300)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=300)], kind="bulk")
     ImportRun.objects.update(state="running")
 
     def work():
-        while importing.work_chunk(run.pk, size=20):
+        while apply.work_chunk(run.pk, size=20):
             pass
-        importing.work(run)
+        apply.work(run)
 
     at_once(work, work, work)
     run.refresh_from_db()
@@ -277,7 +275,7 @@ def test_a_save_in_the_editor_during_an_update_is_not_lost():
     product = import_items(item)[0].product
     change_item(item, title="SHOE NEW")
     planned, saved = threading.Event(), threading.Event()
-    lock = importing._lock
+    lock = apply._lock
 
     def lock_after_the_editor(decisions):
         planned.set()
@@ -290,7 +288,7 @@ def test_a_save_in_the_editor_during_an_update_is_not_lost():
         saved.set()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importing, "_lock", lock_after_the_editor)
+        patch.setattr(apply, "_lock", lock_after_the_editor)
         at_once(edit, lambda: import_items(item))
     product.refresh_from_db()
     assert product.title == "My words"
@@ -306,22 +304,22 @@ def test_hostile_texts_are_stored_as_text():
 @pytest.mark.django_db
 def test_an_item_deleted_before_its_run_leaves_nothing_to_do():
     items = make_items(count=2)
-    run = services.start_import([item.pk for item in items], kind="bulk")
+    run = start_import([item.pk for item in items], kind="bulk")
     FeedItem.objects.filter(pk=items[0].pk).delete()
-    importing.work(run)
+    apply.work(run)
     run.refresh_from_db()
     assert (run.state, run.created_count) == ("done", 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_row_under_another_claim_is_left_alone():
-    run = services.start_import([item.pk for item in make_items(count=2)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=2)], kind="bulk")
     ImportRun.objects.update(state="running")
     first = run.items.first()
     results = []
     with transaction.atomic():
         ImportItem.objects.select_for_update().get(pk=first.pk)
-        at_once(lambda: results.append(importing.work_chunk(run.pk)))
+        at_once(lambda: results.append(apply.work_chunk(run.pk)))
     assert results == [1]
     first.refresh_from_db()
     assert first.verdict == ""

@@ -6,14 +6,18 @@ from importlib import import_module
 import pytest
 from django.utils import timezone
 
-from importer import feed_index, importing, services
-from importer.feed_index import SORTS, IndexQuery, search, words
+from importer import feed_index
+from importer.feed_index import SORTS, IndexQuery, lexemes, search
+from importer.imports import apply
+from importer.imports.runs import claim_collecting, collect_matches, start_import, start_import_of_index
 from importer.models import Feed, FeedItem, IndexedWord, SampleItem
 from importer.networks.contract import SearchQuery
+from importer.search import hits
+from importer.search.hits import fetch_categories
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 
 pytestmark = pytest.mark.django_db
-search_module = import_module("importer.feed_index.search")
+search_module = import_module("importer.feed_index.results")
 query_module = import_module("importer.feed_index.query")
 
 
@@ -185,7 +189,7 @@ def test_what_is_gone_or_not_mirrored_is_not_found(shoes):
 
 
 def test_not_imported_yet(shoes):
-    importing.work(services.start_import([FeedItem.objects.get(external_id="boots").pk], kind="single"))
+    apply.work(start_import([FeedItem.objects.get(external_id="boots").pk], kind="single"))
     assert set(found(text="schuhe", not_imported=True)) == {"shoes"}
 
 
@@ -193,7 +197,7 @@ def test_not_imported_yet(shoes):
 def many(monkeypatch):
     """A thousand items, a quarter of them samples; more than sixty of these count as many."""
     monkeypatch.setattr(search_module, "LOOKED_AT", 100)
-    monkeypatch.setattr(words, "SAMPLED", 4)
+    monkeypatch.setattr(lexemes, "SAMPLED", 4)
     feed = mirror()
     rows = [
         item_data(
@@ -280,7 +284,7 @@ def test_samples_follow_the_feed(many):
         item_data(feed_id=many.external_id, external_id=f"{n:04}", title="green lamp") for n in range(900)
     ]
     feed_index.replace_feed(many, rows)
-    expected = {f"{n:04}" for n in range(900) if words.is_sample(f"{n:04}")}
+    expected = {f"{n:04}" for n in range(900) if lexemes.is_sample(f"{n:04}")}
     of_feed = SampleItem.objects.filter(feed=many)
     assert set(of_feed.values_list("external_id", flat=True)) == expected
     assert of_feed.filter(search="green").count() == len(expected) > 100
@@ -319,17 +323,17 @@ def test_a_total_up_to_the_limit_is_exact(many):
 
 
 def test_the_search_of_an_account_asks_its_mirror(shoes):
-    result = services.search(shoes.account, SearchQuery(keywords="schuhe", page_size=1, page=2))
+    result = hits.search(shoes.account, SearchQuery(keywords="schuhe", page_size=1, page=2))
     assert (len(result.hits), result.total, result.has_next, result.is_live) == (1, 2, False, False)
-    assert services.fetch_categories(shoes.account) == ["Schuhe", "Schuhe > Stiefel", "Zubehör"]
+    assert fetch_categories(shoes.account) == ["Schuhe", "Schuhe > Stiefel", "Zubehör"]
 
 
 def test_all_matches_become_items_of_a_run(shoes):
     make_items(shoes, 30, title="Wanderschuhe")
-    run = services.start_import_of_index(IndexQuery(text="wanderschuhe", max_price=Decimal("100.50")))
-    assert services.claim_collecting(run)
-    services.collect_matches(run)
-    services.collect_matches(run)  # a message that came twice
+    run = start_import_of_index(IndexQuery(text="wanderschuhe", max_price=Decimal("100.50")))
+    assert claim_collecting(run)
+    collect_matches(run)
+    collect_matches(run)  # a message that came twice
     run.refresh_from_db()
     assert (run.state, run.total_count, run.items.count()) == ("queued", 30, 30)
 

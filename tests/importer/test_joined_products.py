@@ -9,10 +9,10 @@ from django.db import connection, transaction
 
 from catalog import services as catalog
 from catalog.models import Offer, Product, ProductImage, Shop
-from importer import importing
+from importer.imports import apply
+from importer.imports.plan import Options, Task
 from importer.models import ImportRun
-from importer.planning import Options, Task
-from importer.services import get_hits
+from importer.search.hits import get_hits
 from tests.importer.make import change_item, make_account, make_feed, make_item
 
 EAN, OTHER_EAN = "4006381333931", "0036000291452"
@@ -22,8 +22,8 @@ def run(*items, edits=None):
     """Import the items now; return the decisions."""
     tasks = [Task(item=item, account=item.feed.account, edits=edits) for item in items]
     while True:
-        with suppress(importing.Moved), transaction.atomic():
-            return importing.apply(tasks, Options())
+        with suppress(apply.Moved), transaction.atomic():
+            return apply.apply(tasks, Options())
 
 
 def product_of(item) -> Product:
@@ -186,7 +186,7 @@ def test_an_import_that_knew_the_shop_before_the_merge_plans_again():
         connection.close()
 
     def add():
-        importing.work_chunk(job.pk)
+        apply.work_chunk(job.pk)
         connection.close()
 
     merging, adding = Thread(target=merge), Thread(target=add)

@@ -17,15 +17,16 @@ from django.conf import settings as site_settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from importer import services
+from importer.accounts.accounts import connect_account, refresh_account
 from importer.feed_files import KeptFile
+from importer.feeds.schedule import set_mirrored, sync_now
+from importer.feeds.syncs import accept_held, discard_held, kept_download, sync_feed, work_on_sync
 from importer.http.client import Http
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.models import Feed, FeedItem, SyncRun
 from importer.networks.contract import FeedUnchanged, FeedWatch
 from importer.networks.downloads import download_rows
 from importer.sandbox.credentials import DEMO_CREDENTIALS
-from importer.services.syncs import kept_download
 
 GIB = 2**30
 
@@ -47,10 +48,8 @@ def control(sandbox):
 def feed(transactional_db, control, settings, tmp_path):
     settings.DOWNLOADS_DIR = tmp_path / "downloads"
     control("options", unlimited_wait_seconds=0.05)
-    account = services.connect_account(
-        "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
-    )
-    services.refresh_account(account)
+    account = connect_account("tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine")
+    refresh_account(account)
     Feed.objects.filter(external_id="31101").update(is_mirrored=True)
     return Feed.objects.get(external_id="31101")
 
@@ -72,40 +71,40 @@ def files(settings) -> list[str]:
 
 
 def test_a_sync_that_ends_well_keeps_nothing(feed, settings, downloads):
-    assert services.sync_feed(feed).state == "done"
+    assert sync_feed(feed).state == "done"
     assert downloads() == 1
     assert files(settings) == []
 
 
 def test_accepting_a_held_sync_costs_no_second_download(feed, settings, control, downloads):
-    services.sync_feed(feed)
+    sync_feed(feed)
     live = FeedItem.objects.filter(missing_at=None).count()
     control("catalogue", feed="tradedoubler:31101", remove=list(range(live // 2)))
-    held = services.sync_feed(Feed.objects.get(pk=feed.pk))
+    held = sync_feed(Feed.objects.get(pk=feed.pk))
     assert held.state == "held"
     assert files(settings) == [f"feed-{feed.pk}.json", f"feed-{feed.pk}.packed"]
     packed = (settings.DOWNLOADS_DIR / f"feed-{feed.pk}.packed").read_bytes()
     assert packed[:2] == b"\x1f\x8b"  # as it came
     before = downloads()
-    done = services.work_on_sync(services.accept_held(held))
+    done = work_on_sync(accept_held(held))
     assert (done.state, done.gone_count > 0, downloads()) == ("done", True, before)
     assert done.byte_count == len(packed)
     assert files(settings) == []
 
 
 def test_discarding_a_held_sync_discards_its_download(feed, settings, control):
-    services.sync_feed(feed)
+    sync_feed(feed)
     live = FeedItem.objects.filter(missing_at=None).count()
     control("catalogue", feed="tradedoubler:31101", remove=list(range(live // 2)))
-    held = services.sync_feed(Feed.objects.get(pk=feed.pk))
-    assert services.discard_held(held)
+    held = sync_feed(Feed.objects.get(pk=feed.pk))
+    assert discard_held(held)
     assert files(settings) == []
 
 
 def test_a_newer_version_is_downloaded(feed, control, downloads, monkeypatch):
     lose_the_merge(feed, monkeypatch)
     control("catalogue", feed="tradedoubler:31101", price_factor=0.5)
-    assert services.sync_feed(feed).state == "done"
+    assert sync_feed(feed).state == "done"
     assert downloads() == 2
 
 
@@ -115,10 +114,10 @@ def test_a_kept_file_that_is_damaged_is_dropped_and_fetched_again(feed, settings
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
     with pytest.raises(NetworkUnavailable, match="cut off|damaged"):
-        services.sync_feed(feed)
+        sync_feed(feed)
     assert files(settings) == []
     assert FeedItem.objects.count() == 0
-    assert services.sync_feed(feed).state == "done"
+    assert sync_feed(feed).state == "done"
     assert downloads() == 2
 
 
@@ -127,7 +126,7 @@ def lose_the_merge(feed, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("importer.feed_index.sync.merge_rows", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            services.sync_feed(feed)
+            sync_feed(feed)
     assert SyncRun.objects.latest("pk").state == "failed"
 
 
@@ -138,14 +137,14 @@ django.setup()
 from pathlib import Path
 from django.conf import settings
 settings.DOWNLOADS_DIR = Path(sys.argv[1])
-from importer import services
+from importer.feeds.syncs import work_on_sync
 from importer.models import SyncRun
-services.work_on_sync(SyncRun.objects.get())
+work_on_sync(SyncRun.objects.get())
 """
 
 
 def test_killed_in_its_merge_the_sync_goes_on_from_the_kept_file(feed, settings, downloads):
-    run = services.sync_now(feed)
+    run = sync_now(feed)
     address = os.environ["DATABASE_URL"].replace("/affiliate?", f"/{connection.settings_dict['NAME']}?")
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "affiliate_site.settings", "DATABASE_URL": address}
     deadline = time.monotonic() + 60
@@ -162,7 +161,7 @@ def test_killed_in_its_merge_the_sync_goes_on_from_the_kept_file(feed, settings,
         worker.wait()
     assert downloads() == 1
     SyncRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
-    assert services.work_on_sync(run).state == "done"
+    assert work_on_sync(run).state == "done"
     assert downloads() == 1
     assert FeedItem.objects.filter(missing_at=None).count() > 50
     assert files(settings) == []
@@ -177,13 +176,13 @@ def test_without_room_on_disk_nothing_is_kept_and_the_sync_does_not_mind(feed, s
     settings.DOWNLOADS_DIR.parent.mkdir(exist_ok=True)
     settings.DOWNLOADS_DIR.write_text("no folder")
     settings.DOWNLOADS_MAX_BYTES = GIB
-    assert services.sync_feed(feed).state == "done"
+    assert sync_feed(feed).state == "done"
 
 
 def test_a_feed_that_is_mirrored_no_longer_leaves_no_file(feed, settings, monkeypatch):
     lose_the_merge(feed, monkeypatch)
     assert kept_download(feed).version
-    services.set_mirrored(feed, False)
+    set_mirrored(feed, False)
     assert files(settings) == []
 
 

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from catalog.models import Offer, ShopSource
-from importer import importing, services
-from importer.link_domains import site_domain, tracking_domain
+from importer.accounts.accounts import update_account
+from importer.accounts.link_domains import site_domain, tracking_domain
+from importer.imports import apply
+from importer.imports.plan import Options, Task, plan
+from importer.imports.runs import allow_domain, refused_hosts, start_import
 from importer.models import LinkHost, NetworkAccount, Program
-from importer.planning import Options, Task, plan
 from tests.importer.make import change_item, make_account, make_feed, make_item
 from tests.importer.run import import_items
 
@@ -117,11 +119,11 @@ def test_a_domain_taken_from_the_account_ends_the_links_to_it_at_once(client):
     assert client.get(f"/go/{offer.pk}/").status_code == 302
 
     account.link_domains = []
-    services.update_account(account, ["link_domains"])
+    update_account(account, ["link_domains"])
     assert client.get(f"/go/{offer.pk}/").status_code == 404
 
     account.link_domains = ["named.example"]
-    services.update_account(account, ["link_domains"])
+    update_account(account, ["link_domains"])
     assert client.get(f"/go/{offer.pk}/").status_code == 302
 
 
@@ -185,7 +187,7 @@ def test_links_on_a_shops_own_tracking_host_are_imported_and_lead_on(client):
     assert Program.objects.get().link_domains == ["stark.se"]
     assert ShopSource.objects.get().link_domains[-1] == "stark.se"
     assert client.get(f"/go/{Offer.objects.get().pk}/")["Location"].startswith("https://go.stark.se/t/t?a=1")
-    services.update_account(account, ["link_domains"])
+    update_account(account, ["link_domains"])
     assert client.get(f"/go/{Offer.objects.get().pk}/").status_code == 302
 
 
@@ -298,15 +300,15 @@ def refused_run():
     items = [make_item(feed, tracking_url=f"https://go.brand.example/t?{n}") for n in range(3)]
     items.append(make_item(feed, tracking_url="https://evil.example/"))
     items.append(make_item(feed, tracking_url="https://track.adtraction.com/t/t?a=1&as=2"))
-    run = services.start_import([item.pk for item in items], kind="bulk", status="published")
-    importing.work(run)
+    run = start_import([item.pk for item in items], kind="bulk", status="published")
+    apply.work(run)
     run.refresh_from_db()
     return run
 
 
 def test_a_run_says_which_hosts_it_refused(refused_run):
     assert refused_run.counts["invalid"] == 4
-    assert services.refused_hosts(refused_run) == [("go.brand.example", 3), ("evil.example", 1)]
+    assert refused_hosts(refused_run) == [("go.brand.example", 3), ("evil.example", 1)]
 
 
 def test_a_domain_is_allowed_with_one_click_and_the_run_goes_on(refused_run, client, django_user_model):
@@ -319,24 +321,24 @@ def test_a_domain_is_allowed_with_one_click_and_the_run_goes_on(refused_run, cli
 
     refused_run.refresh_from_db()
     assert refused_run.state == "queued"
-    importing.work(refused_run)
+    apply.work(refused_run)
     refused_run.refresh_from_db()
     assert (refused_run.counts["created"], refused_run.counts["invalid"]) == (4, 1)
     assert NetworkAccount.objects.get().link_domains == ["go.brand.example"]
     assert {client.get(f"/go/{offer.pk}/").status_code for offer in Offer.objects.all()} == {302}
-    assert services.refused_hosts(refused_run) == [("evil.example", 1)]
+    assert refused_hosts(refused_run) == [("evil.example", 1)]
 
 
 @pytest.mark.parametrize("host", ["", "track.adtraction.com", "other.example", "go.brand", "%"])
 def test_only_a_host_that_the_run_refused_can_be_allowed(refused_run, host):
-    assert services.allow_domain(refused_run, host) == 0
+    assert allow_domain(refused_run, host) == 0
     assert NetworkAccount.objects.get().link_domains == []
 
 
 def test_an_account_names_no_more_domains_than_it_may(refused_run):
     NetworkAccount.objects.update(link_domains=[f"d{n}.example" for n in range(50)])
     with pytest.raises(ValidationError):
-        services.allow_domain(refused_run, "evil.example")
+        allow_domain(refused_run, "evil.example")
     refused_run.refresh_from_db()
     assert refused_run.state == "done"
 

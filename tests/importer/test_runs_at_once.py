@@ -12,7 +12,9 @@ import pytest
 from django.conf import settings as site_settings
 
 from catalog.models import Offer, PricePoint, Product
-from importer import feed_index, importing, services, tasks
+from importer import feed_index, tasks
+from importer.imports import apply
+from importer.imports.runs import start_import
 from importer.models import ApiEvent, FeedItem, ImportRun
 from tests.importer.make import item_data, make_account, make_feed
 
@@ -65,9 +67,9 @@ def test_two_runs_of_10_000_shared_items_never_wait_for_each_other_in_a_circle(w
     one, other = make_feed(make_account()), make_feed(make_account())
     numbers = range(10_000)
     of_one, of_other = make_many(one, numbers), make_many(other, numbers[::order])
-    importing.work(services.start_import(of_one[::3], kind="bulk"))
-    importing.work(services.start_import(of_other[1::3], kind="bulk"))
-    runs = [services.start_import(ids, kind="bulk", status="published") for ids in (of_one, of_other)]
+    apply.work(start_import(of_one[::3], kind="bulk"))
+    apply.work(start_import(of_other[1::3], kind="bulk"))
+    runs = [start_import(ids, kind="bulk", status="published") for ids in (of_one, of_other)]
     with no_deadlock():
         for run in runs:
             tasks.run_import.delay(run.pk)
@@ -82,14 +84,14 @@ def test_the_same_items_twice_at_once_and_again_with_new_prices(worker):
     feed = make_feed()
     ids = make_many(feed, range(4_000))
     with no_deadlock():
-        runs = [services.start_import(order, kind="bulk") for order in (ids, ids[::-1])]
+        runs = [start_import(order, kind="bulk") for order in (ids, ids[::-1])]
         for run in runs:
             tasks.run_import.delay(run.pk)
         wait_until_ended(*runs)
         assert [(run.state, run.failed_count) for run in runs] == [("done", 0)] * 2
         assert Offer.objects.count() == 4_000
         FeedItem.objects.update(price=Decimal("79.90"))
-        runs = [services.start_import(order, kind="bulk") for order in (ids, ids[::-1], ids)]
+        runs = [start_import(order, kind="bulk") for order in (ids, ids[::-1], ids)]
         for run in runs:
             tasks.run_import.delay(run.pk)
         wait_until_ended(*runs)

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from importer import services
+from importer.accounts.accounts import connect_account
 from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.search import hits
 from tests.importer.make import make_account, make_feed, make_items
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def account():
 
 
 def search(account, **values):
-    return services.search(account, SearchQuery(currency=account.currency, **values))
+    return hits.search(account, SearchQuery(currency=account.currency, **values))
 
 
 def test_a_search_without_a_price_range_shows_every_currency(account):
@@ -45,7 +46,7 @@ def test_a_price_range_that_hides_no_currency_says_nothing(account):
 
 @pytest.mark.parametrize(("network", "word"), [("tradedoubler", "shoe"), ("tradetracker", "a")])
 def test_a_live_search_obeys_the_same_rule(sandbox, network, word):
-    account = services.connect_account(
+    account = connect_account(
         network, credentials=DEMO_CREDENTIALS[network], label="Mine", defaults={"currency": "PLN"}
     )
     everything = search(account, keywords=word)
@@ -58,9 +59,7 @@ def test_a_live_search_obeys_the_same_rule(sandbox, network, word):
 
 
 def test_a_live_search_stores_programs_with_their_address(sandbox):
-    account = services.connect_account(
-        "tradetracker", credentials=DEMO_CREDENTIALS["tradetracker"], label="Mine"
-    )
+    account = connect_account("tradetracker", credentials=DEMO_CREDENTIALS["tradetracker"], label="Mine")
     assert search(account, keywords="a").hits
 
     assert account.programs.exists()

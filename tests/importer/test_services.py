@@ -7,11 +7,15 @@ import requests
 from django.utils import timezone
 
 from catalog.models import Offer, Product
-from importer import importing, services
+from importer.accounts.accounts import check_account, connect_account, refresh_account
+from importer.feeds.syncs import sync_feed
+from importer.imports import apply
+from importer.imports.runs import claim_collecting, collect_matches, start_import, start_import_of_matches
 from importer.models import ApiEvent, Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.contract import NetworkError, NetworkUnavailable, SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.search.hits import get_hits, search
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERY_NETWORK = pytest.mark.parametrize("network", sorted(NETWORKS))
@@ -24,7 +28,7 @@ def set_fault(sandbox, network: str, **fault) -> None:
 
 
 def connect(network: str, **credentials) -> NetworkAccount:
-    return services.connect_account(
+    return connect_account(
         network,
         credentials=DEMO_CREDENTIALS[network] | credentials,
         label="Mine",
@@ -46,7 +50,7 @@ def test_wrong_credentials_are_refused_with_the_reason_and_leave_the_stored_acco
     account = connect(network)
     wrong = "f" * 40
     with pytest.raises(NetworkError) as caught:
-        services.connect_account(
+        connect_account(
             network,
             credentials=DEMO_CREDENTIALS[network] | {SECRETS[network]: wrong},
             label="Changed",
@@ -64,15 +68,15 @@ def test_wrong_credentials_are_refused_with_the_reason_and_leave_the_stored_acco
 @EVERY_NETWORK
 def test_search_import_and_search_again(sandbox, network):
     account = connect(network)
-    for feed in services.refresh_account(account):
-        services.sync_feed(feed)
-    result = services.search(account, SearchQuery(keywords="lampe", page_size=10))
+    for feed in refresh_account(account):
+        sync_feed(feed)
+    result = search(account, SearchQuery(keywords="lampe", page_size=10))
     hits = [hit for hit in result.hits if not hit.item.problem]
     assert len(hits) >= 3
     assert all("lamp" in hit.item.title.lower() for hit in hits)
-    run = services.start_import([hit.item.pk for hit in hits], kind="bulk", status="published")
-    importing.work(run)
-    again = services.search(account, SearchQuery(keywords="lampe", page_size=10))
+    run = start_import([hit.item.pk for hit in hits], kind="bulk", status="published")
+    apply.work(run)
+    again = search(account, SearchQuery(keywords="lampe", page_size=10))
     marked = {hit.item.pk: hit.product for hit in again.hits}
     assert all(marked[hit.item.pk] is not None for hit in hits if hit.item.pk in marked)
     assert Offer.objects.filter(source=network).count() == len(hits)
@@ -83,11 +87,11 @@ def test_an_item_whose_ean_is_on_a_product_says_so(sandbox):
     account = connect("tradedoubler")
     hit = next(
         hit
-        for hit in services.search(account, SearchQuery(keywords="lampe")).hits
+        for hit in search(account, SearchQuery(keywords="lampe")).hits
         if hit.item.gtin and not hit.item.problem
     )
     product = Product.objects.create(title="Mine", slug="mine", gtin=hit.item.gtin)
-    (hit,) = services.get_hits([hit.item])
+    (hit,) = get_hits([hit.item])
     assert (hit.product, hit.joins) == (None, product)
 
 
@@ -106,10 +110,10 @@ def test_an_item_whose_ean_is_on_a_product_says_so(sandbox):
 )
 def test_a_network_in_trouble_costs_a_sentence_and_nothing_else(sandbox, network, fault):
     account = connect(network)
-    feeds = services.refresh_account(account)
+    feeds = refresh_account(account)
     items = FeedItem.objects.count()
     set_fault(sandbox, network, **fault)
-    ask = services.sync_feed if feeds else services.search
+    ask = sync_feed if feeds else search
     with pytest.raises(NetworkError) as caught:
         ask(*(feeds[:1] or (account, SearchQuery(keywords="lampe"))))
     assert str(caught.value).endswith(".")
@@ -122,21 +126,21 @@ def test_a_network_that_is_down_says_when_to_try_again(sandbox, settings):
     account = connect("tradedoubler")
     settings.TRADEDOUBLER_API_URL = "http://127.0.0.1:9/"
     with pytest.raises(NetworkUnavailable, match="[Tt]ry again"):
-        services.search(account, SearchQuery(keywords="lampe"))
+        search(account, SearchQuery(keywords="lampe"))
 
 
 def test_unreadable_credentials_ask_for_them_again(sandbox, settings):
     account = connect("tradedoubler")
     settings.CREDENTIALS_KEYS = ["another"]
     with pytest.raises(NetworkError, match="Enter them again"):
-        services.search(account, SearchQuery(keywords="lampe"))
+        search(account, SearchQuery(keywords="lampe"))
 
 
 def test_a_credential_that_is_missing_is_asked_for(sandbox):
     account = connect("adtraction")
     account.set_credentials({"token": "t"})
     with pytest.raises(NetworkError, match="Enter channel_id and market"):
-        services.check_account(account)
+        check_account(account)
 
 
 def test_credentials_survive_a_new_key(sandbox, settings):
@@ -148,15 +152,15 @@ def test_credentials_survive_a_new_key(sandbox, settings):
 @EVERY_NETWORK
 def test_all_matches_of_a_search_are_collected_and_imported(sandbox, network):
     account = connect(network)
-    for feed in services.refresh_account(account):
-        services.sync_feed(feed)
+    for feed in refresh_account(account):
+        sync_feed(feed)
     query = SearchQuery(keywords="lampe", page_size=10)
-    found = {hit.item.pk for hit in services.search(account, query).hits}
-    run = services.start_import_of_matches(account, query, status="draft")
-    assert services.claim_collecting(run)
-    assert not services.claim_collecting(run)
-    services.collect_matches(run)
-    importing.work(run)
+    found = {hit.item.pk for hit in search(account, query).hits}
+    run = start_import_of_matches(account, query, status="draft")
+    assert claim_collecting(run)
+    assert not claim_collecting(run)
+    collect_matches(run)
+    apply.work(run)
     run.refresh_from_db()
     assert run.state == "done"
     assert run.total_count == run.done_count == run.items.count() > 10
@@ -165,20 +169,20 @@ def test_all_matches_of_a_search_are_collected_and_imported(sandbox, network):
 
 def test_collecting_that_meets_a_fault_waits_and_goes_on(sandbox):
     account = connect("tradedoubler")
-    run = services.start_import_of_matches(
+    run = start_import_of_matches(
         account, SearchQuery(keywords="lampe", max_price=Decimal("10000")), status="draft"
     )
-    services.claim_collecting(run)
+    claim_collecting(run)
     set_fault(sandbox, "tradedoubler", status=503)
-    services.collect_matches(run)
+    collect_matches(run)
     run.refresh_from_db()
     assert run.state == "collecting"
     assert run.message
-    assert not services.claim_collecting(run)  # it waits
+    assert not claim_collecting(run)  # it waits
     ImportRun.objects.update(waits_until=timezone.now())
     requests.delete(f"{sandbox.url}/_control/faults", timeout=10)
-    assert services.claim_collecting(run)
-    services.collect_matches(run)
+    assert claim_collecting(run)
+    collect_matches(run)
     run.refresh_from_db()
     assert (run.state, run.message) == ("queued", "")
     assert run.total_count == run.items.count() > 0
@@ -186,33 +190,33 @@ def test_collecting_that_meets_a_fault_waits_and_goes_on(sandbox):
 
 def test_a_run_whose_account_is_gone_ends_with_the_reason(sandbox):
     account = connect("tradedoubler")
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lampe"))
+    run = start_import_of_matches(account, SearchQuery(keywords="lampe"))
     account.delete()
-    services.collect_matches(run)
+    collect_matches(run)
     run.refresh_from_db()
     assert (run.state, run.message) == ("failed", "The account was removed.")
 
 
 def test_a_feed_never_syncs_twice_at_once(sandbox):
-    feed = services.refresh_account(connect("adtraction"))[0]
+    feed = refresh_account(connect("adtraction"))[0]
     SyncRun.objects.create(feed=feed, state=SyncRun.State.RUNNING)
-    assert services.sync_feed(feed) is None
+    assert sync_feed(feed) is None
 
 
 def test_a_feed_that_comes_back_empty_keeps_what_was_there(sandbox, monkeypatch):
-    feed = services.refresh_account(connect("adtraction"))[0]
-    services.sync_feed(feed)
+    feed = refresh_account(connect("adtraction"))[0]
+    sync_feed(feed)
     before = FeedItem.objects.filter(feed=feed, missing_at=None).count()
     monkeypatch.setattr(NETWORKS["adtraction"], "fetch_items", lambda self, feed, watch: iter(()))
-    run = services.sync_feed(feed)
+    run = sync_feed(feed)
     assert (run.state, "empty" in run.message) == ("held", True)
     assert FeedItem.objects.filter(feed=feed, missing_at=None).count() == before > 0
 
 
 def test_removing_an_account_keeps_its_products(sandbox):
     account = connect("tradedoubler")
-    hits = services.search(account, SearchQuery(keywords="lampe", page_size=5)).hits
-    importing.work(services.start_import([hit.item.pk for hit in hits], kind=ImportRun.Kind.QUICK))
+    hits = search(account, SearchQuery(keywords="lampe", page_size=5)).hits
+    apply.work(start_import([hit.item.pk for hit in hits], kind=ImportRun.Kind.QUICK))
     products = Product.objects.count()
     account.delete()
     assert Product.objects.count() == products > 0

@@ -13,7 +13,9 @@ from django.conf import settings as site_settings
 from django.db import connection
 from django.utils import timezone
 
-from importer import services, tasks
+from importer import tasks
+from importer.accounts.accounts import connect_account, refresh_account
+from importer.feeds.schedule import set_mirrored
 from importer.models import Feed, FeedItem, SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer import test_syncs
@@ -25,7 +27,7 @@ feed = test_syncs.feed
 WORKER = """
 import django
 django.setup()
-from importer import services, tasks
+from importer import tasks
 from importer.models import SyncRun
 while pks := list(SyncRun.objects.filter(state__in=("queued", "running")).values_list("pk", flat=True)):
     for pk in pks:
@@ -42,10 +44,8 @@ def start_worker():
 
 @pytest.fixture
 def many_feeds(sandbox):
-    account = services.connect_account(
-        "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
-    )
-    services.refresh_account(account)
+    account = connect_account("tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine")
+    refresh_account(account)
     # The sandbox lists one feed that it then refuses.
     feeds = list(account.feeds.exclude(external_id="31109").order_by("pk")[:20])
     assert len(feeds) == 20
@@ -53,7 +53,7 @@ def many_feeds(sandbox):
 
 
 def test_four_workers_sync_twenty_feeds_each_once_even_when_two_are_killed(many_feeds, monkeypatch):
-    runs = [services.set_mirrored(feed, True) for feed in many_feeds]
+    runs = [set_mirrored(feed, True) for feed in many_feeds]
     assert len(runs) == 20
     workers = [start_worker() for _ in range(4)]
     deadline = time.monotonic() + 300
@@ -78,8 +78,8 @@ def test_four_workers_sync_twenty_feeds_each_once_even_when_two_are_killed(many_
 
 
 def test_the_worker_does_what_is_due(feed, worker, sandbox):
-    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
-    feeds = services.refresh_account(account)
+    account = connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    feeds = refresh_account(account)
     Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).update(next_sync_at=timezone.now())
     Feed.objects.filter(pk=feed.pk).update(is_mirrored=False)
     tasks.resume()

@@ -12,13 +12,24 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from importer import feed_index, services, sync_progress
+from importer import feed_index
 from importer.feed_index import IndexQuery
 from importer.feed_index.merge import hold_feeds
+from importer.feeds import progress as sync_progress
+from importer.feeds.schedule import due_feeds, set_mirrored, set_schedule, sync_now
+from importer.feeds.syncs import (
+    accept_held,
+    cancel_sync,
+    discard_held,
+    sync_feed,
+    touch_forgotten_syncs,
+    work_on_sync,
+)
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.contract import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.search.hits import search_index
 from tests.importer.make import item_data, make_account, make_feed
 from tests.importer.threads import at_once
 
@@ -79,29 +90,29 @@ def unread(count):
 )
 def test_what_looks_wrong_is_held_until_a_person_decides(feed, monkeypatch, then, reason):
     send(monkeypatch, rows(100), then, then)
-    services.sync_feed(feed)
+    sync_feed(feed)
     before = list(FeedItem.objects.order_by("id").values())
-    held = services.sync_feed(feed)
+    held = sync_feed(feed)
     assert (held.state, reason in held.message) == ("held", True), held.message
     assert list(FeedItem.objects.order_by("id").values()) == before
     assert reason in ApiEvent.objects.first().message
-    accepted = services.accept_held(held)
+    accepted = accept_held(held)
     held.refresh_from_db()
     assert held.state == "discarded"
-    assert services.accept_held(held) is None
-    done = services.work_on_sync(accepted)
+    assert accept_held(held) is None
+    done = work_on_sync(accepted)
     assert done.state == "done"
     assert len(live_ids(feed)) == (0 if not then else 60 if "gone" in reason else 100)
 
 
 def test_a_held_feed_can_be_discarded_and_is_overtaken_by_a_good_one(feed, monkeypatch):
     send(monkeypatch, rows(100), rows(10), rows(10), rows(101))
-    services.sync_feed(feed)
-    held = services.sync_feed(feed)
-    assert services.discard_held(held)
-    assert not services.discard_held(held)
-    held = services.sync_feed(feed)
-    assert services.sync_feed(feed).state == "done"
+    sync_feed(feed)
+    held = sync_feed(feed)
+    assert discard_held(held)
+    assert not discard_held(held)
+    held = sync_feed(feed)
+    assert sync_feed(feed).state == "done"
     held.refresh_from_db()
     assert held.state == "discarded"
 
@@ -110,15 +121,15 @@ def test_the_limits_are_the_feeds_own(feed, monkeypatch):
     feed.max_shrink_percent, feed.max_bad_percent = 100, 100
     feed.save()
     send(monkeypatch, rows(100), rows(1, problem="has no price"))
-    services.sync_feed(feed)
-    assert services.sync_feed(feed).state == "done"
+    sync_feed(feed)
+    assert sync_feed(feed).state == "done"
 
 
 def test_bad_rows_are_counted_with_samples(feed, monkeypatch):
     feed.max_bad_percent = 50
     feed.save()
     send(monkeypatch, unread(30))
-    run = services.sync_feed(feed)
+    run = sync_feed(feed)
     assert (run.state, run.item_count, run.new_count, run.bad_count) == ("done", 130, 100, 30)
     assert len(run.bad_samples) == 20
     assert run.bad_samples[0] == {"reason": "has two columns too few", "row": "row 0"}
@@ -137,9 +148,9 @@ def test_a_feed_that_the_network_says_is_unchanged_is_left_alone(feed, monkeypat
         yield
 
     send(monkeypatch, first, unchanged)
-    services.sync_feed(feed)
+    sync_feed(feed)
     feed.refresh_from_db()
-    run = services.sync_feed(feed)
+    run = sync_feed(feed)
     assert (run.state, run.unchanged_count, states) == ("unchanged", 3, [{"etag": "1"}])
     feed.refresh_from_db()
     assert feed.next_sync_at > timezone.now() + timedelta(hours=11)
@@ -152,7 +163,7 @@ def test_a_failure_plans_the_next_try(feed, monkeypatch):
     waits = []
     for _ in range(3):
         with pytest.raises(NetworkError):
-            services.sync_feed(feed)
+            sync_feed(feed)
         feed.refresh_from_db()
         waits.append(round((feed.next_sync_at - timezone.now()).total_seconds() / 60))
     assert waits == [1, 120, 720]
@@ -169,16 +180,16 @@ def test_cancel_stops_the_reading_within_two_seconds(feed, monkeypatch):
             yield item_data(external_id=f"i{n}")
 
     send(monkeypatch, endless)
-    run = services.sync_now(feed)
+    run = sync_now(feed)
     taken = []
 
     def cancel():
         assert reading.wait(10)
-        assert services.cancel_sync(run)
+        assert cancel_sync(run)
         taken.append(time.monotonic())
 
     def work():
-        services.work_on_sync(run)
+        work_on_sync(run)
         taken.append(time.monotonic())
 
     at_once(work, cancel)
@@ -186,14 +197,14 @@ def test_cancel_stops_the_reading_within_two_seconds(feed, monkeypatch):
     run.refresh_from_db()
     assert run.state == "cancelled"
     assert live_ids(feed) == set()
-    assert not services.cancel_sync(run)
+    assert not cancel_sync(run)
 
 
 def test_cancel_stops_the_merge_too(feed, monkeypatch):
     """The merge waits for a lock that nobody gives up: only cancelling its statement ends it."""
     send(monkeypatch, rows(3), rows(3, title="Other"))
-    services.sync_feed(feed)
-    run = services.sync_now(feed)
+    sync_feed(feed)
+    run = sync_now(feed)
     locked, ended = threading.Event(), threading.Event()
 
     def lock():
@@ -204,13 +215,13 @@ def test_cancel_stops_the_merge_too(feed, monkeypatch):
 
     def work():
         assert locked.wait(10)
-        services.work_on_sync(run)
+        work_on_sync(run)
         ended.set()
 
     def cancel():
         assert locked.wait(10)
         time.sleep(1)
-        services.cancel_sync(run)
+        cancel_sync(run)
         started = time.monotonic()
         assert ended.wait(10)
         assert time.monotonic() - started < 2
@@ -286,10 +297,10 @@ def test_a_worker_that_was_taken_for_dead_does_not_write(feed, monkeypatch):
     def slow(watch):
         yield from rows(2, title="Old")
         SyncRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-        at_once(lambda: services.work_on_sync(SyncRun.objects.get()))
+        at_once(lambda: work_on_sync(SyncRun.objects.get()))
 
     send(monkeypatch, slow, rows(2, title="New"))
-    run = services.sync_feed(feed)
+    run = sync_feed(feed)
     assert run.state == "done"
     assert set(FeedItem.objects.values_list("title", flat=True)) == {"New"}
 
@@ -321,35 +332,35 @@ def test_mirroring_on_and_off(feed, monkeypatch):
     send(monkeypatch, rows(3))
     Feed.objects.update(is_mirrored=False)
     feed.refresh_from_db()
-    run = services.set_mirrored(feed, True)
-    services.work_on_sync(run)
-    assert services.search_index(IndexQuery()).page.total == 3
-    assert services.set_mirrored(feed, False) is None
-    assert services.search_index(IndexQuery()).page.total == 0
-    assert list(services.due_feeds()) == []
+    run = set_mirrored(feed, True)
+    work_on_sync(run)
+    assert search_index(IndexQuery()).page.total == 3
+    assert set_mirrored(feed, False) is None
+    assert search_index(IndexQuery()).page.total == 0
+    assert list(due_feeds()) == []
 
 
 def test_a_schedule_counts_from_the_last_sync(feed):
     feed.synced_at = timezone.now()
     feed.save()
-    services.set_schedule(feed, "hourly")
+    set_schedule(feed, "hourly")
     feed.refresh_from_db()
     assert (feed.schedule, feed.next_sync_at - feed.synced_at) == ("hourly", timedelta(hours=1))
 
 
 def test_only_the_newest_runs_are_kept(feed, monkeypatch):
-    monkeypatch.setattr("importer.services.syncs.KEPT_RUNS", 3)
+    monkeypatch.setattr("importer.feeds.syncs.KEPT_RUNS", 3)
     send(monkeypatch, *[rows(1) for _ in range(5)])
-    runs = [services.sync_feed(feed).pk for _ in range(5)]
+    runs = [sync_feed(feed).pk for _ in range(5)]
     assert list(feed.syncs.values_list("pk", flat=True)) == runs[:1:-1]
 
 
 def test_a_waiting_sync_whose_message_was_lost_is_sent_once_per_silence(feed):
-    run = services.sync_now(feed)
-    assert services.touch_forgotten_syncs() == []
+    run = sync_now(feed)
+    assert touch_forgotten_syncs() == []
     SyncRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
-    assert services.touch_forgotten_syncs() == [run]
-    assert services.touch_forgotten_syncs() == []
+    assert touch_forgotten_syncs() == [run]
+    assert touch_forgotten_syncs() == []
 
 
 def test_the_command_prints_each_feed(feed, sandbox, monkeypatch):

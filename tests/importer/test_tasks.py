@@ -13,7 +13,11 @@ from django.utils import timezone
 from affiliate_site.celery import Task, app
 from affiliate_site.run import processes
 from catalog.models import Offer, PricePoint, Product
-from importer import importing, services, tasks
+from importer import tasks
+from importer.accounts.accounts import connect_account, refresh_account
+from importer.feeds.schedule import count_sync_progress
+from importer.imports import apply
+from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -35,7 +39,7 @@ def has_ended(run):
 
 
 def test_the_worker_does_a_run(worker):
-    run = services.start_import([item.pk for item in make_items(count=30)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=30)], kind="bulk")
     tasks.run_import.delay_on_commit(run.pk)
     wait_for(lambda: has_ended(run))
     assert (run.state, run.created_count) == ("done", 30)
@@ -43,7 +47,7 @@ def test_the_worker_does_a_run(worker):
 
 
 def test_the_same_message_twice_changes_nothing(worker):
-    run = services.start_import([item.pk for item in make_items(count=30)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=30)], kind="bulk")
     for _ in range(3):
         tasks.run_import.delay(run.pk)
     wait_for(lambda: has_ended(run))
@@ -51,10 +55,8 @@ def test_the_same_message_twice_changes_nothing(worker):
 
 
 def test_the_worker_collects_all_matches_first(worker, sandbox):
-    account = services.connect_account(
-        "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
-    )
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lampe"))
+    account = connect_account("tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine")
+    run = start_import_of_matches(account, SearchQuery(keywords="lampe"))
     tasks.run_import.delay_on_commit(run.pk)
     wait_for(lambda: has_ended(run))
     assert run.state == "done"
@@ -62,14 +64,14 @@ def test_the_worker_collects_all_matches_first(worker, sandbox):
 
 
 def test_connecting_adtraction_indexes_its_feeds(worker, sandbox):
-    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    account = connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
     tasks.refresh_account.delay_on_commit(account.pk)
-    wait_for(lambda: (p := services.count_sync_progress(account))["feeds"] and p["feeds"] == p["synced"], 60)
+    wait_for(lambda: (p := count_sync_progress(account))["feeds"] and p["feeds"] == p["synced"], 60)
     assert FeedItem.objects.filter(feed__account=account).count() > 100
 
 
 def test_a_run_whose_message_was_lost_is_found_and_done(worker):
-    run = services.start_import([item.pk for item in make_items(count=3)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=3)], kind="bulk")
     tasks.resume()
     assert not has_ended(run)  # it is young: its message may be on the way
     ImportRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
@@ -79,9 +81,9 @@ def test_a_run_whose_message_was_lost_is_found_and_done(worker):
 
 
 def test_a_run_whose_worker_died_halfway_is_found_and_finished(worker):
-    run = services.start_import([item.pk for item in make_items(count=30)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=30)], kind="bulk")
     ImportRun.objects.update(state="running")
-    importing.work_chunk(run.pk, size=10)
+    apply.work_chunk(run.pk, size=10)
     ImportRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
     tasks.resume()
     wait_for(lambda: has_ended(run))
@@ -90,7 +92,7 @@ def test_a_run_whose_worker_died_halfway_is_found_and_finished(worker):
 
 def test_a_worker_killed_in_the_middle_of_a_run_costs_nothing(worker, worker_env):
     """Its own queue makes sure that the worker that is killed is the one at work."""
-    run = services.start_import([item.pk for item in make_items(count=5_000)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=5_000)], kind="bulk")
     doomed = subprocess.Popen(
         [*processes.CELERY, "worker", "--queues", "doomed", "--concurrency", "1", "--hostname", "doomed@%h"],
         env={**os.environ, **worker_env},
@@ -112,7 +114,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_costs_nothing(worker, worker_env
 
 
 def test_a_page_does_not_break_when_redis_is_down():
-    run = services.start_import([item.pk for item in make_items(count=1)], kind="bulk")
+    run = start_import([item.pk for item in make_items(count=1)], kind="bulk")
     broken = Celery("broken", broker="redis://127.0.0.1:9/0", task_cls=Task, set_as_current=False)
     broken.conf.task_publish_retry_policy = app.conf.task_publish_retry_policy
     task = broken.task(tasks.run_import.run, bind=True, name="broken.run_import")
@@ -124,8 +126,8 @@ def test_a_page_does_not_break_when_redis_is_down():
 
 
 def test_a_sync_whose_worker_died_is_taken_up_again(worker, sandbox):
-    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
-    feed = services.refresh_account(account)[0]
+    account = connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    feed = refresh_account(account)[0]
     silent = timezone.now() - timedelta(minutes=1)
     lost = SyncRun.objects.create(feed=feed, state="running", started_at=silent, heartbeat_at=silent)
     tasks.resume()
@@ -134,8 +136,8 @@ def test_a_sync_whose_worker_died_is_taken_up_again(worker, sandbox):
 
 
 def test_a_mirrored_feed_is_synced_when_it_is_due(worker, sandbox):
-    account = services.connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
-    feed = services.refresh_account(account)[0]
+    account = connect_account("adtraction", credentials=DEMO_CREDENTIALS["adtraction"], label="Mine")
+    feed = refresh_account(account)[0]
     tasks.resume()
     assert not feed.syncs.exists()  # it has no time yet: who connected it syncs it first
     type(feed).objects.filter(pk=feed.pk).update(next_sync_at=timezone.now())
@@ -160,13 +162,11 @@ def test_an_account_that_cannot_be_refreshed_is_in_the_log(sandbox):
 
 
 def test_a_click_does_not_wait_for_long_runs(worker):
-    long_runs = [
-        services.start_import([item.pk for item in make_items(count=6_000)], kind="bulk") for _ in range(2)
-    ]
+    long_runs = [start_import([item.pk for item in make_items(count=6_000)], kind="bulk") for _ in range(2)]
     for run in long_runs:
         tasks.run_import.delay(run.pk)
     wait_for(lambda: ImportRun.objects.filter(state="running").count() == 2)
-    quick = services.start_import([make_items(count=1)[0].pk], kind="quick")
+    quick = start_import([make_items(count=1)[0].pk], kind="quick")
     tasks.run_import.delay(quick.pk)
     wait_for(lambda: has_ended(quick))
     assert all(not has_ended(run) for run in long_runs)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from importer import services
 from importer.feed_files import BadRow
+from importer.feeds.syncs import sync_feed
 from importer.models import Feed, FeedItem
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -33,7 +33,7 @@ def send(feed, monkeypatch):
             yield from (item_data(external_id="", problem="It has no id.") for _ in range(nameless))
 
         monkeypatch.setattr(NETWORKS["tradetracker"], "fetch_items", fetch_items)
-        return services.sync_feed(feed)
+        return sync_feed(feed)
 
     send()
     return send
@@ -109,7 +109,7 @@ def sync_again(feed):
     """Sync without what was remembered of the last file: no service is there to say that it is another."""
     Feed.objects.filter(pk=feed.pk).update(network_state={})
     feed.refresh_from_db()
-    return services.sync_feed(feed)
+    return sync_feed(feed)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def sync_again(feed):
 )
 def test_no_item_is_gone_because_the_reader_lost_its_place(feed, files, text, bad):
     files += [FILE.encode(), text.encode()]
-    assert services.sync_feed(feed).new_count == 100
+    assert sync_feed(feed).new_count == 100
     run = sync_again(feed)
     assert (run.state, run.item_count, run.bad_count, run.gone_count) == ("done", 100, bad, 0)
     assert len(run.bad_samples) == bad
@@ -127,6 +127,6 @@ def test_no_item_is_gone_because_the_reader_lost_its_place(feed, files, text, ba
 
 def test_a_feed_of_another_count_than_it_says_is_held_for_a_person(feed, files):
     files += [FILE.encode(), FILE.encode() + b"<!-- Total number of products: 116 -->"]
-    services.sync_feed(feed)
+    sync_feed(feed)
     run = sync_again(feed)
     assert (run.state, run.message) == ("held", "The feed says that it has 116 products, but 100 came.")

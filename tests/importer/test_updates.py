@@ -13,10 +13,17 @@ from django.utils import timezone
 from catalog import services as catalog
 from catalog.models import Offer, PricePoint, Product
 from catalog.site import shared
-from importer import importing, services, tasks
+from importer import tasks
+from importer.accounts.accounts import connect_account, refresh_account
+from importer.feeds.schedule import set_mirrored, sync_now
+from importer.feeds.syncs import sync_feed, work_on_sync
+from importer.imports import apply
+from importer.imports.follow import find_update
+from importer.imports.runs import cancel_run
 from importer.models import Feed, FeedItem, ImportRun, SyncRun
 from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.search.hits import search
 from tests.importer import test_syncs
 from tests.importer.make import make_account, make_feed
 from tests.importer.run import import_items
@@ -30,10 +37,10 @@ feed = test_syncs.feed
 
 def sync(feed):
     """Sync, and do the update that follows from it; return the update."""
-    assert services.sync_feed(feed).state in ("done", "unchanged")
-    update = services.find_update(feed.pk)
+    assert sync_feed(feed).state in ("done", "unchanged")
+    update = find_update(feed.pk)
     if update:
-        importing.work(update)
+        apply.work(update)
         update.refresh_from_db()
         assert update.state == "done"
     return update
@@ -173,10 +180,10 @@ def test_an_update_makes_nothing_anew(feed, monkeypatch):
     send(monkeypatch, rows(2), rows(2, price=Decimal("1")))
     sync(feed)
     products = [result.product for result in import_all(feed)]
-    services.sync_feed(feed)
+    sync_feed(feed)
     catalog.trash([products[0].pk])
     catalog.delete_permanently([products[0].pk])
-    importing.work(services.find_update(feed.pk))
+    apply.work(find_update(feed.pk))
     update = ImportRun.objects.get(kind="update")
     assert (update.unchanged_count, update.updated_count) == (1, 1)
     assert Product.objects.get() == products[1]
@@ -186,8 +193,8 @@ def test_an_unchanged_feed_makes_good_what_an_earlier_run_left(feed, monkeypatch
     send(monkeypatch, rows(3), rows(3, price=Decimal("1")), rows(3, price=Decimal("1")))
     sync(feed)
     import_all(feed)
-    services.sync_feed(feed)
-    services.cancel_run(services.find_update(feed.pk))
+    sync_feed(feed)
+    cancel_run(find_update(feed.pk))
     assert sync(feed).updated_count == 3
 
 
@@ -195,9 +202,9 @@ def test_a_newer_sync_overtakes_a_run_that_still_waits(feed, monkeypatch):
     send(monkeypatch, rows(3), rows(3, price=Decimal("1")), rows(3, price=Decimal("2")))
     sync(feed)
     import_all(feed)
-    services.sync_feed(feed)
-    first = services.find_update(feed.pk)
-    importing.work_chunk(first.pk, size=1)
+    sync_feed(feed)
+    first = find_update(feed.pk)
+    apply.work_chunk(first.pk, size=1)
     sync(feed)
     first.refresh_from_db()
     assert (first.state, first.message) == ("cancelled", "Overtaken by a newer sync of the feed.")
@@ -208,8 +215,8 @@ def test_a_cancelled_or_held_sync_updates_nothing(feed, monkeypatch):
     send(monkeypatch, rows(20), rows(5, price=Decimal("1")))
     sync(feed)
     import_all(feed)
-    assert services.sync_feed(feed).state == "held"
-    assert services.find_update(feed.pk) is None
+    assert sync_feed(feed).state == "held"
+    assert find_update(feed.pk) is None
     assert set(offers().values()) == {("99.90", True)}
 
 
@@ -237,19 +244,19 @@ def test_killed_at_any_step_the_sync_loses_no_update(feed, monkeypatch):
     import_all(feed)
     # The sync and its update are committed together: before that nothing is there...
     with monkeypatch.context() as patch:
-        patch.setattr("importer.services.syncs._end", fail)
+        patch.setattr("importer.feeds.syncs._end", fail)
         with pytest.raises(Killed):
-            services.work_on_sync(services.sync_now(feed))
+            work_on_sync(sync_now(feed))
     assert not ImportRun.objects.filter(kind="update").exists()
     assert FeedItem.objects.first().price == Decimal("99.90")
     SyncRun.objects.update(state="failed")
     # ...and after that its message may be lost: the row is found.
-    services.sync_feed(feed)
+    sync_feed(feed)
     ImportRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
     sent = []
     monkeypatch.setattr(tasks.run_import, "delay", sent.append)
     tasks.resume()
-    assert sent == [services.find_update(feed.pk).pk]
+    assert sent == [find_update(feed.pk).pk]
 
 
 class Killed(BaseException):
@@ -264,9 +271,9 @@ def test_two_workers_on_one_update_do_each_offer_once(feed, monkeypatch):
     send(monkeypatch, rows(50), rows(50, price=Decimal("1")))
     sync(feed)
     import_all(feed)
-    services.sync_feed(feed)
-    update = services.find_update(feed.pk)
-    at_once(lambda: importing.work(update), lambda: importing.work(update))
+    sync_feed(feed)
+    update = find_update(feed.pk)
+    at_once(lambda: apply.work(update), lambda: apply.work(update))
     update.refresh_from_db()
     assert (update.state, update.updated_count, PricePoint.objects.count()) == ("done", 50, 100)
 
@@ -310,12 +317,10 @@ def control(sandbox):
 def mirrored(control):
     """A feed of the sandbox, mirrored, and its name there."""
     control("options", unlimited_wait_seconds=0.05)
-    account = services.connect_account(
-        "tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine"
-    )
-    services.refresh_account(account)
+    account = connect_account("tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine")
+    refresh_account(account)
     feed = account.feeds.get(external_id="31101")
-    services.work_on_sync(services.set_mirrored(feed, True))
+    work_on_sync(set_mirrored(feed, True))
     feed.refresh_from_db()
     return feed
 
@@ -337,7 +342,7 @@ def test_a_visitor_sees_the_new_price_and_what_is_gone(worker, mirrored, control
     assert "schema.org/InStock" in page()
 
     control("catalogue", feed="tradedoubler:31101", price_factor=0.5)
-    tasks.sync_feed.delay(services.sync_now(mirrored).pk)
+    tasks.sync_feed.delay(sync_now(mirrored).pk)
     wait_for(lambda: Offer.objects.get(pk=offer.pk).price < offer.price, 60)
     wait_for(lambda: not ImportRun.objects.filter(state__in=ImportRun.ACTIVE_STATES).exists(), 60)
     price = Offer.objects.get(pk=offer.pk).price
@@ -347,14 +352,14 @@ def test_a_visitor_sees_the_new_price_and_what_is_gone(worker, mirrored, control
 
     # Taken out of the feed, it is still shown, and cannot be bought.
     control("catalogue", feed="tradedoubler:31101", remove=list(range(12)))
-    tasks.sync_feed.delay(services.sync_now(mirrored).pk)
+    tasks.sync_feed.delay(sync_now(mirrored).pk)
     wait_for(lambda: Offer.objects.get(pk=offer.pk).expired_at, 60)
     wait_for(lambda: not ImportRun.objects.filter(state__in=ImportRun.ACTIVE_STATES).exists(), 60)
     assert "Not available right now" in page()
     assert "schema.org/InStock" not in page()
 
     control("catalogue", feed="tradedoubler:31101", restore=True)
-    tasks.sync_feed.delay(services.sync_now(mirrored).pk)
+    tasks.sync_feed.delay(sync_now(mirrored).pk)
     wait_for(lambda: Offer.objects.get(pk=offer.pk).expired_at is None, 60)
     assert "Not available right now" not in page()
 
@@ -362,14 +367,14 @@ def test_a_visitor_sees_the_new_price_and_what_is_gone(worker, mirrored, control
 @pytest.mark.parametrize("network", ["tradedoubler", "tradetracker"])
 def test_a_live_search_makes_no_mirrored_row_changed(control, network):
     control("options", unlimited_wait_seconds=0.05)
-    account = services.connect_account(network, credentials=DEMO_CREDENTIALS[network], label="Mine")
-    services.refresh_account(account)
+    account = connect_account(network, credentials=DEMO_CREDENTIALS[network], label="Mine")
+    refresh_account(account)
     feed = account.feeds.filter(item_count__gt=20).exclude(program=None).order_by("item_count").first()
-    assert services.work_on_sync(services.set_mirrored(feed, True)).state == "done"
+    assert work_on_sync(set_mirrored(feed, True)).state == "done"
     title = FeedItem.objects.filter(feed=feed, problem="").first().title
-    result = services.search(account, SearchQuery(keywords=title.split()[0], page_size=50))
+    result = search(account, SearchQuery(keywords=title.split()[0], page_size=50))
     assert result.is_live
     assert {hit.item.feed_id for hit in result.hits} >= {feed.pk}
     control("catalogue", feed=f"{network}:{feed.external_id}")  # a new version that says the same
-    run = services.sync_feed(Feed.objects.get(pk=feed.pk))
+    run = sync_feed(Feed.objects.get(pk=feed.pk))
     assert (run.state, run.new_count, run.changed_count) == ("done", 0, 0)

@@ -5,7 +5,8 @@ from django.contrib.auth.models import Group
 from django.urls import URLPattern, reverse
 
 from catalog.models import Product
-from importer import services, urls
+from importer import urls
+from importer.imports.runs import start_import
 from importer.models import SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_item
@@ -68,7 +69,7 @@ def address(db):
     account.set_credentials(DEMO_CREDENTIALS["adtraction"])
     account.save()
     item = make_item(make_feed(account))
-    run = services.start_import([item.pk], kind="bulk")
+    run = start_import([item.pk], kind="bulk")
     product = Product.objects.create(title="Shoe", slug="shoe")
     sync = SyncRun.objects.create(feed=item.feed)
     ids = {"item": item.pk, "run": run.pk, "account": account.pk, "picture": product.pk}

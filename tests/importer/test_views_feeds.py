@@ -8,7 +8,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from importer import services
+from importer.feeds.schedule import sync_now
+from importer.feeds.syncs import cancel_sync
 from importer.models import Feed, Program, SyncRun
 from tests.importer.make import make_account, make_feed
 from tests.importer.pages import HTMX, is_part, text_of
@@ -165,7 +166,7 @@ def test_switching_mirroring_on_twice_keeps_what_is_there(admin_client, feed):
 
 
 def test_switching_mirroring_off_cancels_its_sync(admin_client, feed):
-    run = services.sync_now(feed)
+    run = sync_now(feed)
     page = text_of(act(admin_client, "feed-mirror", feed.pk))
     assert 'aria-checked="false"' in page
     run.refresh_from_db()
@@ -249,7 +250,7 @@ def test_progress_asks_again_while_the_sync_is_active_and_then_draws_the_row(edi
     run = make_sync(feed, "running", heartbeat_at=timezone.now())
     own = f'hx-get="{reverse("importer:sync-progress", args=[run.pk])}'
     assert own in progress_of(editor_client, run, row=1)
-    services.cancel_sync(run)
+    cancel_sync(run)
     ended = progress_of(editor_client, run, row=1)
     assert own not in ended
     assert reverse("importer:feed-row", args=[feed.pk]) in ended

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import DailyClicks, Offer
-from importer import services
+from importer.imports.runs import cancel_run, start_import
 from importer.models import ImportRun, NetworkAccount, SyncRun
 from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.pages import is_part, text_of
@@ -39,13 +39,13 @@ def test_the_state_of_each_account_is_shown_with_the_reason(admin_client):
 
 
 def test_running_imports_are_a_part_that_asks_again_until_none_is_left(editor_client):
-    run = services.start_import([make_item().pk], kind="bulk")
+    run = start_import([make_item().pk], kind="bulk")
     url = reverse("importer:active-runs")
     response = editor_client.get(url)
     assert is_part(response)
     assert f'hx-get="{url}"' in text_of(response)
     assert str(run.pk) in text_of(response)
-    services.cancel_run(run)
+    cancel_run(run)
     assert "hx-get" not in text_of(editor_client.get(url))
 
 

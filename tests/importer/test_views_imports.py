@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from affiliate_site.celery import app as celery_app
 from catalog.models import Category, Offer, Product
-from importer import importing, services
+from importer.imports import apply
+from importer.imports.runs import collect_matches
 from importer.models import ImportRun
 from tests.importer.make import make_account, make_feed, make_item, make_items
 from tests.importer.pages import HTMX, is_part, text_of
@@ -34,7 +35,7 @@ def post_item(client, item, headers=HTMX, **fields):
 def work(run: ImportRun | None = None) -> ImportRun:
     """Do what the worker does with the newest run."""
     run = run or ImportRun.objects.first()
-    importing.work(run)
+    apply.work(run)
     run.refresh_from_db()
     return run
 
@@ -141,7 +142,7 @@ def test_all_matches_are_collected_by_the_worker(editor_client, feed):
     run = ImportRun.objects.get()
     assert run.state == "collecting"
     assert text_of(response).count('hx-swap-oob="true"') == 25
-    services.collect_matches(run)
+    collect_matches(run)
     run.refresh_from_db()
     assert work(run).created_count == 30
 

@@ -9,9 +9,10 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from importer import importing, services
 from importer.feed_index.samples import refresh_samples
 from importer.forms.index_search import IdListForm
+from importer.imports import apply
+from importer.imports.runs import claim_collecting, collect_matches, start_import
 from importer.models import FeedItem, ImportRun
 from tests.importer.make import make_account, make_feed, make_item, make_items
 from tests.importer.pages import HTMX, is_part, text_of
@@ -134,7 +135,7 @@ def test_the_address_is_the_search(editor_client, mixed, query, found):
 
 def test_what_is_imported_already_can_be_left_out(editor_client, feed):
     taken, open_ = make_items(feed, count=2)
-    importing.work(services.start_import([taken.pk], kind="bulk"))
+    apply.work(start_import([taken.pk], kind="bulk"))
     assert titles(find(editor_client, not_imported="on")) == [open_.title]
 
 
@@ -241,7 +242,7 @@ def test_far_down_the_address_does_not_grow_any_more(editor_client, many):
 def test_a_total_beyond_ten_thousand_is_said_to_be_about_right(editor_client, feed, monkeypatch):
     from importlib import import_module
 
-    module = import_module("importer.feed_index.search")
+    module = import_module("importer.feed_index.results")
     monkeypatch.setattr(module, "SURELY_MANY", 0)
     make_items(feed, count=3000)
     refresh_samples(feed.pk)
@@ -253,7 +254,7 @@ def test_a_total_beyond_ten_thousand_is_said_to_be_about_right(editor_client, fe
 
 
 def test_the_page_takes_few_queries(editor_client, many, django_assert_max_num_queries):
-    importing.work(services.start_import([item.pk for item in many[:10]], kind="bulk"))
+    apply.work(start_import([item.pk for item in many[:10]], kind="bulk"))
     with django_assert_max_num_queries(14):
         find(editor_client, keywords="boot", brand="Ecco", sort="price")
 
@@ -328,9 +329,9 @@ def test_all_matches_are_imported_not_just_the_page(editor_client, many, django_
     assert len(sent) == 1
     run = ImportRun.objects.get()
     assert f'id="item-{shown[0]}"' in text_of(response)
-    services.claim_collecting(run)
-    services.collect_matches(run)
-    importing.work(run)
+    claim_collecting(run)
+    collect_matches(run)
+    apply.work(run)
     run.refresh_from_db()
     assert (run.state, run.total_count, run.created_count) == ("done", 30, 30)
 

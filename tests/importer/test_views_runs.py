@@ -7,7 +7,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from importer import importing, progress, services
+from importer.imports import apply, progress
+from importer.imports.runs import start_import
 from importer.models import ImportItem, ImportRun
 from importer.templatetags.importer import duration, network_label, per_second
 from tests.importer.make import make_feed, make_item, make_items
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def make_run(count: int = 1, **values) -> ImportRun:
     items = make_items(make_feed(), count=count)
-    run = services.start_import([item.pk for item in items], kind="bulk")
+    run = start_import([item.pk for item in items], kind="bulk")
     ImportRun.objects.filter(pk=run.pk).update(**values)
     run.refresh_from_db()
     return run
@@ -32,7 +33,7 @@ def progress_of(client, run) -> str:
 
 def test_the_list_has_every_run_with_its_counts(editor_client):
     run = make_run(count=2)
-    importing.work(run)
+    apply.work(run)
     page = text_of(editor_client.get(reverse("importer:run-list")))
     assert str(run) in page
     assert "2 of 2" in page
@@ -57,7 +58,7 @@ def test_progress_asks_again_while_the_run_is_active_and_stops_when_it_is_done(e
     run = make_run()
     url = reverse("importer:run-progress", args=[run.pk])
     assert f'hx-get="{url}"' in progress_of(editor_client, run)
-    importing.work(run)
+    apply.work(run)
     assert "hx-get" not in progress_of(editor_client, run)
 
 
@@ -116,8 +117,8 @@ def test_a_finished_run_is_never_stalled(editor_client):
 def test_items_are_listed_with_verdict_and_message_and_filtered(editor_client):
     feed = make_feed()
     good, bad = make_item(feed, title="Good <b>boot</b>"), make_item(feed, title="Bad boot", tracking_url="")
-    run = services.start_import([good.pk, bad.pk], kind="bulk")
-    importing.work(run)
+    run = start_import([good.pk, bad.pk], kind="bulk")
+    apply.work(run)
     url = reverse("importer:run-detail", args=[run.pk])
     page = text_of(editor_client.get(url))
     assert "Good &lt;b&gt;boot&lt;/b&gt;" in page
@@ -158,7 +159,7 @@ def test_cancelling_keeps_what_is_done_and_twice_is_harmless(editor_client):
 
 def test_failed_items_are_tried_again_in_the_same_run(editor_client):
     run = make_run()
-    importing.work(run)
+    apply.work(run)
     run.items.update(verdict=ImportItem.Verdict.FAILED)
     ImportRun.objects.filter(pk=run.pk).update(created_count=0, failed_count=1)
     url = reverse("importer:run-retry", args=[run.pk])
@@ -168,7 +169,7 @@ def test_failed_items_are_tried_again_in_the_same_run(editor_client):
     assert "Trying 1 item again." in text_of(editor_client.post(url, follow=True))
     assert "nothing to try again" in text_of(editor_client.post(url, follow=True))
     run.refresh_from_db()
-    importing.work(run)
+    apply.work(run)
     run.refresh_from_db()
     assert (run.state, run.failed_count) == ("done", 0)
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Product
-from importer import services
+from importer.accounts.accounts import connect_account
+from importer.imports.runs import start_import
 from importer.models import ApiEvent, FeedItem, SyncRun
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -25,7 +26,7 @@ ROW = re.compile(r'<tr id="item-(\d+)"')
 
 
 def connect(network: str):
-    return services.connect_account(
+    return connect_account(
         network, credentials=DEMO_CREDENTIALS[network], label="Mine", defaults={"currency": "EUR"}
     )
 
@@ -246,7 +247,7 @@ def test_rows_with_a_problem_say_it_and_cannot_be_ticked(editor_client):
 def test_rows_that_a_run_is_importing_poll_and_the_others_do_not(editor_client):
     feed = make_feed(make_account("adtraction"))
     busy, idle = make_items(feed, count=2, title="Boot")
-    run = services.start_import([busy.pk], kind="bulk")
+    run = start_import([busy.pk], kind="bulk")
     response = search(editor_client, "adtraction", keywords="boot")
     assert f"{reverse('importer:item-row', args=[busy.pk])}?run={run.pk}" in row_of(response, busy)
     assert reverse("importer:item-row", args=[idle.pk]) not in text_of(response)

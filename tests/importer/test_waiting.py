@@ -7,12 +7,16 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from affiliate_site.celery import app
-from importer import progress, services, tasks
+from importer import tasks
+from importer.feeds.syncs import sync_feed
 from importer.http.client import Http
 from importer.http.errors import NetworkUnavailable
+from importer.imports import progress
+from importer.imports.runs import start_import_of_matches
 from importer.models import Feed, ImportRun
 from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.search.hits import search
 from tests.http_server import Server, reply
 from tests.importer.make import make_account
 
@@ -60,7 +64,7 @@ BUSY = reply(429, headers=["Retry-After: 300"])
 
 def test_a_run_waits_as_long_as_the_network_asked_for(serve, account, messages):
     server = serve(BUSY)
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
     tasks.run_import(run.pk)
     assert len(server.requests) == 1
     run.refresh_from_db()
@@ -78,7 +82,7 @@ def test_a_run_waits_as_long_as_the_network_asked_for(serve, account, messages):
 
 def test_a_run_goes_on_when_its_time_has_come(serve, account, messages):
     serve(BUSY)
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
     tasks.run_import(run.pk)
     cache.clear()
     server = serve(reply(200, b'{"products": [], "productHeader": {"totalHits": 0}}'))
@@ -94,7 +98,7 @@ def test_a_run_goes_on_when_its_time_has_come(serve, account, messages):
 
 def test_without_a_word_from_the_network_each_wait_is_longer_and_the_last_ends_the_run(serve, account):
     serve(reply(500))
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
     waits = []
     for count in (0, 1, 5, 8):
         began = timezone.now()
@@ -111,7 +115,7 @@ def test_without_a_word_from_the_network_each_wait_is_longer_and_the_last_ends_t
 
 def test_a_run_that_waits_is_not_called_stalled(serve, account):
     serve(BUSY)
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
     tasks.run_import(run.pk)
     ImportRun.objects.update(created_at=timezone.now() - timedelta(hours=1))
     run.refresh_from_db()
@@ -136,14 +140,14 @@ def test_nobody_asks_a_server_before_the_time_that_it_named(serve, account, stat
     feed = Feed.objects.create(account=account, external_id="1", name="Lamps")
     for _ in range(3):
         with pytest.raises(NetworkUnavailable, match="Try again in 5 minutes") as caught:
-            services.search(account, SearchQuery(keywords="lamp"))
+            search(account, SearchQuery(keywords="lamp"))
         assert 290 < caught.value.retry_after <= 300
     assert len(server.requests) == 1
     for _ in range(2):
         tasks.refresh_account(account.pk)
     assert len(server.requests) == 2  # another endpoint has a limit of its own
     with pytest.raises(NetworkUnavailable):
-        services.sync_feed(feed)
+        sync_feed(feed)
     feed.refresh_from_db()
     assert feed.next_sync_at - timezone.now() > timedelta(seconds=280)
     tasks.resume()
@@ -175,7 +179,7 @@ def test_without_the_cache_everybody_asks(serve, settings):
 @pytest.mark.parametrize("value", ["9" * 400, "99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_an_absurd_time_is_a_day(serve, account, value):
     serve(reply(429, headers=[f"Retry-After: {value}"]))
-    run = services.start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
     tasks.run_import(run.pk)
     run.refresh_from_db()
     assert timedelta(hours=23) < run.waits_until - timezone.now() <= timedelta(days=1)

@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from catalog.models import Offer, Product
-from importer import services, tasks
+from importer import tasks
+from importer.imports.runs import start_import
 from importer.models import ApiEvent, ImportRun, NetworkAccount
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -172,7 +173,7 @@ def test_the_run_page_fills_itself_and_stops_asking(page, sandbox, worker):
     connect(page, "adtraction")
     search(page, "adtraction", "jacke")
     item = first_new_row(page).get_attribute("id").removeprefix("item-")
-    run = services.start_import([int(item)], kind="bulk")
+    run = start_import([int(item)], kind="bulk")
     page.goto(run.get_absolute_url())
     expect(page.locator("#run_detail")).to_contain_text("Nothing done yet")
     tasks.run_import.delay(run.pk)

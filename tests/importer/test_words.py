@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importer.feed_index.lexemes import fold, words_of
 from importer.feed_index.rows import MAX_WORDS
-from importer.feed_index.words import fold, words_of
 from importer.models import FeedItem
 
 

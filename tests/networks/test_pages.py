@@ -1,6 +1,6 @@
 """Pages of hits where a filter is ours: full pages, an honest total, and no more requests than they need."""
 
-from importer.feed_index import words
+from importer.feed_index import lexemes
 from importer.feed_index.rows import RowMaker
 from importer.networks.contract import ItemData, SearchQuery
 from importer.networks.pages import fill_page
@@ -58,4 +58,4 @@ def test_live_searches_and_the_index_agree_on_what_is_in_stock():
         item = ItemData(feed_id="f", external_id="1", title="", tracking_url="", in_stock=in_stock)
         maker = object.__new__(RowMaker)
         maker._feed_tokens, maker._brands, maker._categories = "", {"": ""}, {"": ""}
-        assert (words.IN_STOCK in maker._lexemes(item, [], {}).split()) is item.is_available
+        assert (lexemes.IN_STOCK in maker._lexemes(item, [], {}).split()) is item.is_available

@@ -9,8 +9,8 @@ from django.urls import reverse
 from affiliate_site.redis import RedisError, get_redis, redis_answers
 from catalog.clicks.counting import COUNTING
 from catalog.tasks import clear_changes
+from importer.imports.progress import worker_answers
 from importer.networks import NETWORKS
-from importer.progress import worker_answers
 from tests.own_servers import OwnServer, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

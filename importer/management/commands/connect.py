@@ -5,7 +5,8 @@ from django.db import IntegrityError
 from django.forms import Form
 
 from catalog.models import Product
-from importer import services, tasks
+from importer import tasks
+from importer.accounts.accounts import connect_account
 from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
@@ -49,7 +50,7 @@ class Command(ScriptCommand):
             if value is not None
         }
         try:
-            account = services.connect_account(
+            account = connect_account(
                 network, credentials=credentials, label=label, defaults=defaults, account=account
             )
         except NetworkError as error:

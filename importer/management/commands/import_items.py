@@ -4,10 +4,12 @@ from collections import Counter
 from django.core.management.base import CommandError
 
 from catalog.models import Product
-from importer import importing, services, tasks
+from importer import tasks
+from importer.imports import apply
+from importer.imports.plan import Options, Task, plan
+from importer.imports.runs import start_import
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import FeedItem, ImportItem, ImportRun
-from importer.planning import Options, Task, plan
 
 POLL = 0.2  # seconds
 VERDICTS = [verdict.value for verdict in ImportItem.Verdict if verdict != ImportItem.Verdict.EXPIRED]
@@ -36,11 +38,11 @@ class Command(ScriptCommand):
         if not options["inline"]:
             require_worker()
         kind = ImportRun.Kind.QUICK if options["quick"] else ImportRun.Kind.BULK
-        run = services.start_import(
+        run = start_import(
             ids, kind=kind, status=options["status"], import_description=options["description"]
         )
         if options["inline"]:
-            importing.work(run)
+            apply.work(run)
         else:
             tasks.run_import.delay_on_commit(run.pk)
             self.wait(run)

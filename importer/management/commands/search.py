@@ -2,11 +2,11 @@ from decimal import Decimal, InvalidOperation
 
 from django.core.management.base import CommandError
 
-from importer import services
 from importer.management.output import ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import SORTS, NetworkError, SearchQuery
+from importer.search.hits import Hit, search
 
 
 def decimal(text: str) -> Decimal:
@@ -62,7 +62,7 @@ class Command(ScriptCommand):
                 page_size=options["page_size"],
             )
             try:
-                result = services.search(account, query)
+                result = search(account, query)
             except NetworkError as error:
                 if network != "all":
                     raise
@@ -101,7 +101,7 @@ class Command(ScriptCommand):
         return "\n".join([*lines, f"{len(lines)}{total} products"])
 
 
-def as_dict(hit: services.Hit, network: str) -> dict:
+def as_dict(hit: Hit, network: str) -> dict:
     """Return a hit for a script; prices are strings, so that no float rounds them."""
     item = hit.item
     return {

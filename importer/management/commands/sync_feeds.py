@@ -2,7 +2,12 @@ import time
 
 from django.core.management.base import CommandError
 
-from importer import importing, services, tasks
+from importer import tasks
+from importer.accounts.accounts import refresh_account
+from importer.feeds.schedule import due_feeds, sync_now
+from importer.feeds.syncs import work_on_sync
+from importer.imports import apply
+from importer.imports.follow import find_update
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
@@ -35,7 +40,7 @@ class Command(ScriptCommand):
 
     def get_feeds(self, network: str | None, feed: str | None, due: bool) -> list[Feed]:
         if feed or due:
-            feeds = services.due_feeds() if due else Feed.objects.filter(account__removed_at=None)
+            feeds = due_feeds() if due else Feed.objects.filter(account__removed_at=None)
             feeds = feeds.filter(external_id=feed) if feed else feeds
             found = list(feeds.filter(account__network=network) if network else feeds)
             if feed and not found and not due:
@@ -44,17 +49,17 @@ class Command(ScriptCommand):
         accounts = NetworkAccount.objects.all()
         if network:
             accounts = accounts.filter(network=network)
-        return [mirrored for account in accounts for mirrored in services.refresh_account(account)]
+        return [mirrored for account in accounts for mirrored in refresh_account(account)]
 
     def sync_here(self, feeds: list[Feed]) -> list[dict]:
         results = []
         for number, feed in enumerate(feeds, 1):
-            run = services.sync_now(feed)
+            run = sync_now(feed)
             if run is not None:
                 try:
-                    run = services.work_on_sync(run)
-                    if update := services.find_update(feed.pk):
-                        importing.work(update)
+                    run = work_on_sync(run)
+                    if update := find_update(feed.pk):
+                        apply.work(update)
                 except NetworkError:
                     run.refresh_from_db()  # it says why
             results.append(as_dict(feed, run))
@@ -62,7 +67,7 @@ class Command(ScriptCommand):
         return results
 
     def sync_with_workers(self, feeds: list[Feed]) -> list[dict]:
-        runs = {feed.pk: services.sync_now(feed) for feed in feeds}
+        runs = {feed.pk: sync_now(feed) for feed in feeds}
         for run in filter(None, runs.values()):
             tasks.sync_feed.delay_on_commit(run.pk)
         while True:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from importer.feeds.progress import SyncProgress, of_sync
 from importer.models import Feed, SyncRun
 from importer.models.runs import ACTIVE
-from importer.sync_progress import SyncProgress, of_sync
 
 State = SyncRun.State
 WORDS = {

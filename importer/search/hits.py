@@ -7,11 +7,12 @@ from django.db.models import Count, Q
 
 from catalog.models import Product
 from importer import events, feed_index
+from importer.accounts.accounts import network_of, upsert_programs
 from importer.feed_index import IndexPage, IndexQuery
 from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, Network, NetworkError, ProgramData, SearchQuery
-from importer.services.accounts import network_of, upsert_programs
+from importer.search.known import find_known
 
 Kind = ApiEvent.Kind
 MAX_CATEGORIES = 500
@@ -189,7 +190,7 @@ def _store_programs(
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
     """Return the items as hits, in order, with what the catalogue has of them. One query."""
-    known = feed_index.find_known(items)
+    known = find_known(items)
     return [_hit(item, known.get(item.source_key), known.get(item.gtin)) for item in items]
 
 

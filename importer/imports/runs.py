@@ -1,4 +1,4 @@
-"""Start, collect, cancel and retry import runs. What a run does to the catalogue: `importer.importing`."""
+"""Start, collect, cancel and retry import runs. What a run does to the catalogue: `importer.imports.apply`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -11,14 +11,15 @@ from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
 from catalog.clicks.outbound_url import STRANGE_HOST
-from importer import events, feed_index
+from importer import events
+from importer.accounts.accounts import network_of, update_account
 from importer.feed_index import IndexQuery
+from importer.imports.matches import add_matches_to_run
+from importer.imports.plan import Edits
 from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.contract import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
-from importer.planning import Edits
-from importer.services.accounts import network_of, update_account
-from importer.services.search import index_query, is_mirrored, store_hits
+from importer.search.hits import index_query, is_mirrored, store_hits
 
 Kind = ApiEvent.Kind
 MAX_HOSTS_SHOWN = 5
@@ -188,7 +189,7 @@ def _index_query_of(stored: dict) -> IndexQuery:
 
 def _collect_index(run: ImportRun, query: IndexQuery) -> None:
     with transaction.atomic():
-        added = feed_index.add_matches_to_run(run.pk, query)
+        added = add_matches_to_run(run.pk, query)
         ImportRun.objects.filter(pk=run.pk).update(
             total_count=F("total_count") + added, heartbeat_at=timezone.now()
         )

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from importer.feeds.syncs import cancel_sync, kept_download, start_sync
 from importer.models import Feed, FeedItem, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
-from importer.services.syncs import cancel_sync, kept_download, start_sync
 
 
 def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:

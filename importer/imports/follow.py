@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from importer import feed_index
+from importer.imports import stale
 from importer.models import Feed, ImportRun
 from importer.models.runs import ACTIVE
 
@@ -23,7 +23,7 @@ def start_update(feed: Feed) -> ImportRun | None:
     counts. The caller enqueues it (`find_update`).
     """
     with transaction.atomic():
-        count = feed_index.find_stale(feed)
+        count = stale.find_stale(feed)
         if not count:
             return None
         ImportRun.objects.filter(kind=Kind.UPDATE, feed=feed, state__in=ACTIVE).update(
@@ -32,14 +32,14 @@ def start_update(feed: Feed) -> ImportRun | None:
             message="Overtaken by a newer sync of the feed.",
         )
         run = ImportRun.objects.create(kind=Kind.UPDATE, feed=feed, total_count=count)
-        feed_index.add_stale_to_run(run.pk)
+        stale.add_stale_to_run(run.pk)
         return run
 
 
 def confirm_offers(feed: Feed) -> int:
     """Note once a day that the offers of a feed that was just read are checked; return how many."""
     now = timezone.now()
-    return feed_index.confirm_offers(feed, at=now, before=now - CHECKED_FOR)
+    return stale.confirm_offers(feed, at=now, before=now - CHECKED_FOR)
 
 
 def find_update(feed_id: int) -> ImportRun | None:

@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from importer import feed_index
+from importer.feeds.syncs import kept_download
 from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
-from importer.services.syncs import kept_download
 
 KEPT_UPDATES = timedelta(days=30)
 BATCH = 5_000  # rows of runs in a transaction

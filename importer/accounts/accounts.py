@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.locks import take_turn
 from catalog.site.settings import get_settings
 from importer import events
-from importer.link_domains import learn_link_domains, refresh_link_domains
+from importer.accounts.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import ApiEvent, Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network

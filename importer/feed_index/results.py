@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from importer.feed_index import words
-from importer.feed_index.look import Key, Look, Order, count_apart, look, sort_matches, walk
+from importer.feed_index import lexemes
 from importer.feed_index.objects import get_items
 from importer.feed_index.query import Condition, IndexQuery, compile_query
+from importer.feed_index.statements import Key, Look, Order, count_apart, look, sort_matches, walk
 from importer.models import Feed, FeedItem
 
 EXACT = 10_000
@@ -81,10 +81,10 @@ def search(query: IndexQuery) -> IndexPage:
             return _page(query, condition, sort, found.rows, found, found.count)
         least = found.count
     sample = sample or _look_at_samples(condition, order_of_many, query)
-    total = max(least, sample.count * words.SAMPLED)
+    total = max(least, sample.count * lexemes.SAMPLED)
     rows = _next_of_many(condition, order_of_many, query, sample)
     sort = "newest" if sort == "relevance" else sort
-    return _page(query, condition, sort, rows, sample, total, scale=words.SAMPLED)
+    return _page(query, condition, sort, rows, sample, total, scale=lexemes.SAMPLED)
 
 
 def _are_small(feeds: dict[int, Feed]) -> bool:
@@ -94,7 +94,7 @@ def _are_small(feeds: dict[int, Feed]) -> bool:
 
 def _look_at_samples(condition: Condition, order: Order, query: IndexQuery) -> Look:
     """Look at the samples; the row, if any, is one that the page does not reach beyond."""
-    place = (query.offset + query.limit) // words.SAMPLED + SLACK
+    place = (query.offset + query.limit) // lexemes.SAMPLED + SLACK
     return look(condition.sample(), order, window=(place, 1), max_facets=_max_facets(query))
 
 

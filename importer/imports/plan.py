@@ -1,7 +1,7 @@
 """Plan an import: a verdict for each item, by the same code whether or not it is then carried out.
 
 Planning only reads. What it decides on may be changed by another transaction a moment later: unique
-constraints and row locks guard the writing (`importer.importing`).
+constraints and row locks guard the writing (`importer.imports.apply`).
 """
 
 from collections.abc import Sequence

@@ -21,20 +21,12 @@ from catalog.locks import hold_references, lock, take_turn
 from catalog.models import Category, Offer, Product
 from catalog.services import bulk, expire_offers, refresh_prices
 from importer import events
+from importer.accounts.link_domains import learn_link_domains, link_domains
 from importer.https_hosts import check_https
-from importer.link_domains import learn_link_domains, link_domains
+from importer.imports.plan import Decision, Edits, Options, Task, Verdict, offer_data, plan
 from importer.links import shop_hosts, unchecked_hosts
 from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
 from importer.outages import find_outage, is_conflict
-from importer.planning import (
-    Decision,
-    Edits,
-    Options,
-    Task,
-    Verdict,
-    offer_data,
-    plan,
-)
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from importer.imports.progress import worker_answers
 from importer.models import SyncRun
-from importer.progress import worker_answers
 
 STALLED_AFTER = timedelta(seconds=30)
 MEASURED_AFTER = timedelta(seconds=1)  # a first moment says little about the speed

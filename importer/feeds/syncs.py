@@ -9,15 +9,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from importer import events, feed_index
+from importer.accounts.accounts import network_of
 from importer.feed_files import KeptFile
+from importer.feeds.guards import Held, check_outlook
+from importer.feeds.heartbeat import Pulse, SyncStopped
 from importer.http.errors import NetworkError, NetworkUnavailable
+from importer.imports.follow import confirm_offers, start_update
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.contract import FeedData, FeedUnchanged, FeedWatch
-from importer.services.accounts import network_of
-from importer.services.guards import Held, check_outlook
-from importer.services.pulse import Pulse, SyncStopped
-from importer.services.updates import confirm_offers, start_update
 
 Kind = ApiEvent.Kind
 State = SyncRun.State
