@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from importer.sandbox.catalogue import FAMILY_NUMBER
-from importer.sandbox.shops import FEEDS
+from importer.sandbox.catalogue.items import FAMILY_NUMBER
+from importer.sandbox.catalogue.shops import FEEDS
 from importer.sandbox.state import Fault, State
 from importer.sandbox.web import Request, Response, json_response, read_json
 

@@ -6,10 +6,11 @@ import re
 from html import escape
 from urllib.parse import urlsplit
 
-from importer.sandbox import links, pictures
-from importer.sandbox.catalogue import Item
-from importer.sandbox.oddities import PLACEHOLDER
-from importer.sandbox.shops import SHOPS, find_shop
+from importer.sandbox import links
+from importer.sandbox.catalogue import pictures
+from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.oddities import PLACEHOLDER
+from importer.sandbox.catalogue.shops import SHOPS, find_shop
 from importer.sandbox.state import State
 from importer.sandbox.web import Request, Response, redirect, text_response
 

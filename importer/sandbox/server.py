@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from importer.sandbox import adtraction, control, pages, tradedoubler, tradetracker
+from importer.sandbox import control, pages
+from importer.sandbox.adtraction import api as adtraction
 from importer.sandbox.faults import strike
 from importer.sandbox.state import Options, State
+from importer.sandbox.tradedoubler import api as tradedoubler
+from importer.sandbox.tradetracker import api as tradetracker
 from importer.sandbox.web import Request, Response, text_response
 
 MAX_BODY_BYTES = 1 << 20

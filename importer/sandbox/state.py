@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from importer.sandbox.catalogue import Catalogue
-from importer.sandbox.search import Searcher
+from importer.sandbox.catalogue.items import Catalogue
+from importer.sandbox.catalogue.matching import Searcher
 
 REMEMBERED_REQUESTS = 500
 _SECRET_WORDS = ("token", "passphrase", "cookie", "authorization")

@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 import pytest
 from stdnum import ean
 
-from importer.sandbox.catalogue import Catalogue, format_cents, read_gtin
-from importer.sandbox.families import FAMILIES
-from importer.sandbox.oddities import LONG_TITLE_BYTES, ODDITIES
-from importer.sandbox.search import Query, Searcher, split_words
-from importer.sandbox.shops import FEEDS, MARKETS, SHOPS, network_feeds
+from importer.sandbox.catalogue.families import FAMILIES
+from importer.sandbox.catalogue.items import Catalogue, format_cents, read_gtin
+from importer.sandbox.catalogue.matching import Query, Searcher, split_words
+from importer.sandbox.catalogue.oddities import LONG_TITLE_BYTES, ODDITIES
+from importer.sandbox.catalogue.shops import FEEDS, MARKETS, SHOPS, network_feeds
 
 ODD_EANS = {"zero_ean", "upc", "wrong_check_digit", "no_ean"}
 

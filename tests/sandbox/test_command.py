@@ -54,5 +54,5 @@ def test_sandbox_knows_neither_the_site_nor_its_clients():
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
     )
     loaded = done.stdout.split()
-    assert "importer.sandbox.tradetracker" in loaded
+    assert "importer.sandbox.tradetracker.api" in loaded
     assert [name for name in FOREIGN if name in loaded] == []

@@ -7,8 +7,8 @@ import requests
 from PIL import Image
 
 from importer.sandbox import links
-from importer.sandbox.catalogue import Catalogue
-from importer.sandbox.shops import FEEDS
+from importer.sandbox.catalogue.items import Catalogue
+from importer.sandbox.catalogue.shops import FEEDS
 
 
 def fetch(sandbox, path, **options):

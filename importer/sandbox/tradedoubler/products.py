@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from importer.sandbox.catalogue import Catalogue, Item, format_cents, mix
-from importer.sandbox.families import FAMILIES
+from importer.sandbox.catalogue.families import FAMILIES
+from importer.sandbox.catalogue.items import Catalogue, Item, format_cents, mix
 from importer.sandbox.links import tradedoubler_link
 
 _IN_STOCK = ("in stock", "In Stock", "in_stock", "")

@@ -8,8 +8,8 @@ from unicodedata import normalize
 
 from PIL import Image, ImageDraw, ImageFont
 
-from importer.sandbox.shapes import draw_family
-from importer.sandbox.vocabulary import COLOURS
+from importer.sandbox.catalogue.shapes import draw_family
+from importer.sandbox.catalogue.vocabulary import COLOURS
 
 SIZE = 640
 _SCALE = 2  # drawn larger, then shrunk: smooth edges

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from importer.sandbox.catalogue import Item
-from importer.sandbox.tradedoubler_products import SALE_FIELDS, Renderer
+from importer.sandbox.catalogue.items import Item
+from importer.sandbox.tradedoubler.products import SALE_FIELDS, Renderer
 
 COLUMNS = [
     "name",

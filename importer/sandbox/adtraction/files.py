@@ -7,11 +7,11 @@ from tempfile import SpooledTemporaryFile
 from urllib.parse import quote_plus
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from importer.sandbox.catalogue import Item, format_cents
+from importer.sandbox.catalogue.items import Item, format_cents
+from importer.sandbox.catalogue.shops import network_feeds
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.sandbox.links import adtraction_link, destination
 from importer.sandbox.markup import clean
-from importer.sandbox.shops import network_feeds
 from importer.sandbox.state import State
 from importer.sandbox.web import Request, Response, text_response
 

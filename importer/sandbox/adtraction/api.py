@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from importer.sandbox import adtraction_files
-from importer.sandbox.adtraction_files import product
+from importer.sandbox.adtraction import files as adtraction_files
+from importer.sandbox.adtraction.files import product
+from importer.sandbox.catalogue.families import DEPARTMENTS
+from importer.sandbox.catalogue.shops import MARKETS, Feed, network_feeds
 from importer.sandbox.credentials import ADTRACTION_OTHER_CHANNEL_ID, DEMO_CREDENTIALS
-from importer.sandbox.families import DEPARTMENTS
-from importer.sandbox.shops import MARKETS, Feed, network_feeds
 from importer.sandbox.state import State
 from importer.sandbox.web import JSON, Request, Response, json_response
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from xml.sax.saxutils import quoteattr
 
-from importer.sandbox.catalogue import Item
+from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.shops import network_feeds
 from importer.sandbox.links import tradetracker_link
 from importer.sandbox.markup import clean
-from importer.sandbox.shops import network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.tradetracker_products import NAMES, additional
-from importer.sandbox.tradetracker_service import SITE_ID
+from importer.sandbox.tradetracker.products import NAMES, additional
+from importer.sandbox.tradetracker.service import SITE_ID
 from importer.sandbox.web import Request, Response, text_response
 
 _FAILURE = (

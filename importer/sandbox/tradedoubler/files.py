@@ -9,12 +9,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from importer.sandbox.catalogue import Item
-from importer.sandbox.shops import Feed, network_feeds
+from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.shops import Feed, network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.tradedoubler_csv import Dialect, csv_lines
-from importer.sandbox.tradedoubler_products import Renderer
-from importer.sandbox.tradedoubler_xml import product_xml
+from importer.sandbox.tradedoubler.csv_files import Dialect, csv_lines
+from importer.sandbox.tradedoubler.products import Renderer
+from importer.sandbox.tradedoubler.xml_files import product_xml
 from importer.sandbox.web import Request, Response, json_response, redirect, text_response
 
 _DAY = 86_400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.sandbox.catalogue import Item, format_cents
+from importer.sandbox.catalogue.items import Item, format_cents
 from importer.sandbox.links import tradetracker_link
 
 # Each shop names its extra columns as it likes: EAN, brand, stock, old price, currency.

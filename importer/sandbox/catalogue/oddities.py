@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from importer.sandbox.catalogue import Item
+    from importer.sandbox.catalogue.items import Item
 
 BLOCK = 25  # one of so many is odd
 PLACEHOLDER = "/images/placeholder.png"
@@ -64,7 +64,7 @@ def _zero_ean(item: Item) -> None:
 
 
 def _upc(item: Item) -> None:
-    from importer.sandbox.catalogue import check_digit
+    from importer.sandbox.catalogue.items import check_digit
 
     digits = item.gtin[1:12]
     item.gtin = digits + check_digit(digits)

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from importer.sandbox.catalogue.families import DEPARTMENTS
+from importer.sandbox.catalogue.matching import Query, split_words
+from importer.sandbox.catalogue.shops import Feed, network_feeds
 from importer.sandbox.credentials import (
     DEMO_CREDENTIALS,
     TRADETRACKER_OTHER_SITE_ID,
     TRADETRACKER_PASSPHRASES,
 )
-from importer.sandbox.families import DEPARTMENTS
-from importer.sandbox.search import Query, split_words
-from importer.sandbox.shops import Feed, network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.tradetracker_products import feed_product
+from importer.sandbox.tradetracker.products import feed_product
 from importer.sandbox.web import Request
 
 _DEMO = DEMO_CREDENTIALS["tradetracker"]

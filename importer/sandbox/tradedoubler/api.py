@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import unquote, unquote_plus
 
-from importer.sandbox import tradedoubler_files, tradedoubler_products
+from importer.sandbox.catalogue.families import DEPARTMENTS, FAMILIES, LANGUAGES
+from importer.sandbox.catalogue.matching import Query, split_words
+from importer.sandbox.catalogue.shops import Feed, network_feeds
 from importer.sandbox.credentials import DEMO_CREDENTIALS, TRADEDOUBLER_VOUCHER_TOKEN
-from importer.sandbox.families import DEPARTMENTS, FAMILIES, LANGUAGES
-from importer.sandbox.search import Query, split_words
-from importer.sandbox.shops import Feed, network_feeds
 from importer.sandbox.state import State
-from importer.sandbox.tradedoubler_csv import Dialect, csv_lines
-from importer.sandbox.tradedoubler_xml import errors_xml, feeds_xml, products_xml, tree_xml
+from importer.sandbox.tradedoubler import files as tradedoubler_files
+from importer.sandbox.tradedoubler import products as tradedoubler_products
+from importer.sandbox.tradedoubler.csv_files import Dialect, csv_lines
+from importer.sandbox.tradedoubler.xml_files import errors_xml, feeds_xml, products_xml, tree_xml
 from importer.sandbox.web import Request, Response, json_response, text_response
 
 PREFIX = "/tradedoubler/"

@@ -9,11 +9,12 @@ from typing import Any
 
 from lxml import etree
 
-from importer.sandbox import tradetracker_files, tradetracker_service
 from importer.sandbox.markup import clean
 from importer.sandbox.state import State
-from importer.sandbox.tradetracker_service import Fault, Session
-from importer.sandbox.tradetracker_wsdl import (
+from importer.sandbox.tradetracker import files as tradetracker_files
+from importer.sandbox.tradetracker import service as tradetracker_service
+from importer.sandbox.tradetracker.service import Fault, Session
+from importer.sandbox.tradetracker.wsdl import (
     FIELDS,
     NAMESPACE,
     OPERATIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from importer.sandbox.families import FAMILIES, Family
+from importer.sandbox.catalogue.families import FAMILIES, Family
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from importer.sandbox.catalogue import FAMILY_NUMBER, Catalogue, Item, read_gtin, traits
-from importer.sandbox.families import FAMILIES, LANGUAGES, Family
-from importer.sandbox.shops import Feed
-from importer.sandbox.vocabulary import BRANDS, COLOURS, LINES
+from importer.sandbox.catalogue.families import FAMILIES, LANGUAGES, Family
+from importer.sandbox.catalogue.items import FAMILY_NUMBER, Catalogue, Item, read_gtin, traits
+from importer.sandbox.catalogue.shops import Feed
+from importer.sandbox.catalogue.vocabulary import BRANDS, COLOURS, LINES
 
 # A filter that only the rows themselves can answer (price, stock, model) looks at this many rows at most.
 SCAN_LIMIT = 100_000

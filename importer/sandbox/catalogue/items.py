@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from importer.sandbox import oddities
-from importer.sandbox.families import FAMILIES, LANGUAGES, Family
-from importer.sandbox.shops import FEEDS, Feed
-from importer.sandbox.vocabulary import BRANDS, COLOURS, DESCRIPTIONS, LINES
+from importer.sandbox.catalogue import oddities
+from importer.sandbox.catalogue.families import FAMILIES, LANGUAGES, Family
+from importer.sandbox.catalogue.shops import FEEDS, Feed
+from importer.sandbox.catalogue.vocabulary import BRANDS, COLOURS, DESCRIPTIONS, LINES
 
 FAMILY_NUMBER = {family.slug: number for number, family in enumerate(FAMILIES)}
 EPOCH_MS = 1_790_000_000_000  # 21 September 2026
