@@ -1,7 +1,7 @@
 """Search over a million mirrored items: 200 mixed queries, facets included; alone, and while a feed syncs.
 
 `python -m benchmarks search`; with `FEED_ITEMS=100000` it takes a tenth of the time. Times are the wall clock
-of `importer.search.hits.search_index` in this process, processor time that of this process and its PostgreSQL session.
+of `search_index` in this process, processor time that of this process and its PostgreSQL session.
 While another process syncs a feed again and again, each tenth search is followed by the import of an item and
 by a product page: neither may wait for the sync, whose merge alone takes seconds.
 """

@@ -1,1 +1,1 @@
-"""How the site is started and kept running: servers, processes, and what a start needs before the first page."""
+"""How the site is started and kept running: servers, processes, and what comes before the first page."""

@@ -88,7 +88,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class PicturesField(forms.FileField):
-    """Uploaded pictures, as `catalog.pictures.picture.Picture` objects that are proved and ready to be stored."""
+    """Uploaded pictures, as `Picture` objects that are proved and ready to be stored."""
 
     widget = FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"})
 

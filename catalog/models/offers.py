@@ -40,7 +40,7 @@ class ShopSource(models.Model):
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="sources")
     key = models.CharField(max_length=200, unique=True)
-    # Domains that links from there may lead to: whoever imports says so, every click asks (`catalog.clicks.outbound_url`).
+    # Domains that links from there may lead to: whoever imports says so, every click asks.
     link_domains = ArrayField(models.CharField(max_length=255), default=list, db_default=[])
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ class Offer(models.Model):
     source_key = models.TextField()
     title = models.CharField(max_length=300, blank=True)
     tracking_url = models.CharField(max_length=2000)
-    # `tracking_url` with `catalog.clicks.outbound_url.PLACEHOLDER` where the sub-id goes; empty where the link takes none.
+    # `tracking_url` with `outbound_url.PLACEHOLDER` where the sub-id goes; empty where the link takes none.
     tracking_template = models.CharField(max_length=2100, blank=True, default="", db_default="")
     price = models.DecimalField(max_digits=14, decimal_places=2)
     old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)

@@ -1,6 +1,6 @@
 """Prove that bytes are a picture, and get it as WebP in the widths that pages need.
 
-What a server says about a type or a size counts for nothing: the bytes are decoded (`catalog.pictures.drawing`). A
+What a server says about a type or a size counts for nothing: the bytes are decoded (`drawing`). A
 large picture is decoded by a process of its own, so that neither workers nor web processes grow by it.
 """
 
@@ -40,7 +40,7 @@ class Picture:
 
 
 def render(data: bytes, widths: Sequence[int] = WIDTHS) -> list[Rendition]:
-    """Return the picture as `catalog.pictures.drawing.draw` does. Raises PictureError, also for more than 10 MB."""
+    """Return the picture as `drawing.draw` does. Raises PictureError, also for more than 10 MB."""
     if len(data) > MAX_BYTES:
         raise PictureError(f"It is larger than {MAX_BYTES >> 20} MB.")
     if not data:

@@ -1,7 +1,7 @@
 """Keep finished pages for visitors who are nobody in particular: in Redis, and the last few in the process.
 
 A page is kept with the generation of the catalogue that was current before it was rendered
-(`catalog.site.generation`), and given out only while that generation is current. So a kept page is never older
+(`generation`), and given out only while that generation is current. So a kept page is never older
 than the last commit but for the second that a process trusts the generation it has read. While PostgreSQL is
 away nobody can say which generation is current: then the page that was made last is given out, for
 `AWAY_SECONDS` after it was made.

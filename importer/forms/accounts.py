@@ -103,5 +103,5 @@ class AccountForm(forms.ModelForm):
 
     @property
     def defaults(self) -> dict:
-        """The import defaults, as `importer.accounts.accounts.connect_account` takes them. Valid forms only."""
+        """The import defaults, as `connect_account` takes them. Valid forms only."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "label"}

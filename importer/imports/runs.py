@@ -1,4 +1,4 @@
-"""Start, collect, cancel and retry import runs. What a run does to the catalogue: `importer.imports.apply`."""
+"""Start, collect, cancel and retry import runs. What a run does to the catalogue: `apply`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict

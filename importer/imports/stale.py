@@ -9,7 +9,7 @@ from importer.models import Feed
 
 CONFIRMED_AT_ONCE = 2_000  # offers; an import that wants one of them waits for no more
 
-# What planning takes for fit to be imported (`importer.imports.plan.unfit`). It also refuses some links: an offer
+# What planning takes for fit to be imported (`plan.unfit`). It also refuses some links: an offer
 # with such a one is tried again with each sync, until somebody names its domain.
 _FIT = """({0}.missing_at IS NULL AND {0}.problem = '' AND {0}.title <> '' AND {0}.price IS NOT NULL
            AND {0}.currency <> '' AND {0}.tracking_url <> '')"""

@@ -359,7 +359,7 @@ class TradeTracker(Network):
         return [known[program_id] for program_id in external_ids if program_id in known]
 
     def _shielded(self, call: Callable[[], Any]) -> Any:
-        """Call into zeep; turn what it raises into a sentence, outside of `except` (see `importer.http.client`)."""
+        """Call into zeep; turn what it raises into a sentence, outside of `except` (see `http.client`)."""
         try:
             return call()
         except zeep.exceptions.Fault as error:
