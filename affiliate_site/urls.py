@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from affiliate_site.health import healthz
 from affiliate_site.media import media
-from catalog.views.account import Login, password_change
+from dashboard.views.account import Login, password_change
 from importer.views.pictures import picture, shop_logo
 
 handler404 = "catalog.public.views.other.not_found"

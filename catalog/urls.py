@@ -11,8 +11,8 @@ from catalog.views import (
     products,
     shops,
     site,
-    users,
 )
+from dashboard.views import users
 
 app_name = "catalog"
 urlpatterns = [

@@ -2,18 +2,8 @@
 
 from django.urls import path
 
-from importer.views import (
-    accounts,
-    buttons,
-    events,
-    feeds,
-    home,
-    imports,
-    index_search,
-    pictures,
-    runs,
-    search,
-)
+from dashboard.views import home
+from importer.views import accounts, buttons, events, feeds, imports, index_search, pictures, runs, search
 
 app_name = "importer"
 urlpatterns = [

@@ -185,7 +185,9 @@ class Migration(migrations.Migration):
                 (
                     "edits",
                     models.JSONField(
-                        blank=True, help_text="What the person changed (importer.importing.Edits).", null=True
+                        blank=True,
+                        help_text="What the person changed (importer.imports.apply.Edits).",
+                        null=True,
                     ),
                 ),
                 (

@@ -191,7 +191,9 @@ _SAID_ELSEWHERE = {
 def is_attribute(name: str) -> bool:
     """Is this column a property of the product: no price, stock or picture, no label for machines?"""
     key = field_key(name)
-    return key not in _SAID_ELSEWHERE and not key.startswith("customlabel")
+    return (
+        key not in _SAID_ELSEWHERE and not key.startswith("customlabel") and not key.endswith(("url", "link"))
+    )
 
 
 class Fields:

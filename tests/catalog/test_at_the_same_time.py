@@ -6,10 +6,10 @@ from threading import Barrier, Event, Thread
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from affiliate_site.people import LastAdministrator, administrators, save_user
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
 from catalog import services
 from catalog.models import Brand, Category, Offer, Product, Shop
+from dashboard.users import LastAdministrator, administrators, save_user
 from tests.catalog.conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

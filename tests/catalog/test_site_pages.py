@@ -4,10 +4,10 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from affiliate_site.people import LastAdministrator, get_role, save_user
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
 from catalog.forms import ButtonTextsForm
 from catalog.models import ButtonTexts, SiteSettings
+from dashboard.users import LastAdministrator, get_role, save_user
 from tests.catalog.conftest import client_of, make_user, texts
 
 SETTINGS = reverse("catalog:site-settings")

@@ -2,8 +2,8 @@ from axes.utils import reset
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from affiliate_site.people import administrators
 from affiliate_site.run.preparation import new_password
+from dashboard.users import administrators
 
 
 class Command(BaseCommand):

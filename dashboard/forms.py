@@ -5,8 +5,8 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from affiliate_site.people import ROLES, get_role
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from dashboard.users import ROLES, get_role
 
 ROLE_LABELS = {
     ADMINISTRATOR: "Administrator: everything, also networks, settings and users",

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from affiliate_site.people import LastAdministrator, get_role, save_user
-from catalog.forms.users import UserForm
+from dashboard.forms import UserForm
+from dashboard.users import LastAdministrator, get_role, save_user
 
 
 @require_safe
