@@ -134,7 +134,8 @@ def worker_answers(node: str) -> bool:
     """Return whether the worker answers; without Redis it cannot be asked, and is no worse for it."""
     if not redis_answers():
         return True
-    return bool(app.control.ping(destination=[node], timeout=ASK_TIMEOUT, limit=1))
+    with app.connection_for_write() as broker:  # a kept one may be that of a Redis which is gone
+        return bool(app.control.ping(destination=[node], timeout=ASK_TIMEOUT, limit=1, connection=broker))
 
 
 def beat_answers() -> bool:

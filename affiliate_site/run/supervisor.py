@@ -83,8 +83,9 @@ class Child:
         """Note when the program answers; one that hangs keeps this thread waiting, and nothing is noted."""
         while True:
             process = self.process
-            if self.is_alive() and self.program.answers() and process is self.process:
-                self.answered_at = time.monotonic()
+            with suppress(Exception):  # whatever a driver raises when the other end is torn off: no answer
+                if self.is_alive() and self.program.answers() and process is self.process:
+                    self.answered_at = time.monotonic()
             time.sleep(ASK_EVERY)
 
     def silent_since(self) -> float:
