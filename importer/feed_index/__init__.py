@@ -1,6 +1,7 @@
 """Rows -> FeedItem by COPY, and the search over them. The only place of this app with SQL for feed items."""
 
 from importer.feed_index.delete import delete_gone, delete_items_of
+from importer.feed_index.held import accept_held_prices
 from importer.feed_index.merge import Outlook, Written
 from importer.feed_index.query import SORTS, IndexQuery
 from importer.feed_index.results import Facet, IndexPage, search
@@ -14,6 +15,7 @@ __all__ = [
     "Outlook",
     "Tally",
     "Written",
+    "accept_held_prices",
     "delete_gone",
     "delete_items_of",
     "replace_feed",

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from importer.feed_index.rows import COLUMNS
+from importer.feed_index.rows import COLUMNS, HELD
 from importer.feed_index.spare import spare_unread
 from importer.models import Feed
 
@@ -28,8 +28,10 @@ _UPDATE = sql.SQL(
     FROM staged_item AS staged WHERE item.id = staged.item_id AND item.digest <> staged.digest
     """
 ).format(
-    written=sql.SQL(", ").join(map(sql.Identifier, _WRITTEN)),
-    staged=sql.SQL(", ").join(sql.SQL("staged.{}").format(sql.Identifier(name)) for name in _WRITTEN),
+    written=sql.SQL(", ").join(map(sql.Identifier, (*_WRITTEN, *HELD))),
+    staged=sql.SQL(", ").join(
+        sql.SQL("staged.{}").format(sql.Identifier(name)) for name in (*_WRITTEN, *HELD)
+    ),
 )
 _LOCK = 0x66656564  # "feed": of the advisory locks, those of feeds
 

@@ -20,6 +20,7 @@ TEXTS = (
     *("currency", "gtin", "product_url", "tracking_url", "image_urls", "attributes", "problem"),
 )
 CONTENT = (*TEXTS, "price", "old_price", "shipping", "in_stock", "discount")
+HELD = ("held_price", "held_old_price", "held_syncs")  # of a staged row: set by `feed_index.held`
 COLUMNS = (*CONTENT, "digest", "variant_key", "search", "feed_id")
 # Counted into every digest: raise it when `search` or a column is made differently, and each feed's next sync
 # writes all of its rows anew.

@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg import sql
 
 from importer.feed_index.arrays import text_array
-from importer.feed_index.rows import COLUMNS, Changed, RowMaker
+from importer.feed_index.rows import COLUMNS, HELD, Changed, RowMaker
 from importer.networks.contract import ItemData
 
 PORTION = 50  # rows
@@ -28,7 +28,7 @@ _MAKE_TABLES = sql.SQL(
     SELECT NULL::bigint AS item_id, NULL::bigint AS place, {columns} FROM importer_feeditem WITH NO DATA;
     CREATE TEMPORARY TABLE seen_item (item_id bigint, place bigint);
     """
-).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
+).format(columns=sql.SQL(", ").join(map(sql.Identifier, (*COLUMNS, *HELD))))
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from importer.feed_index.held import count_held_again, hold_far_prices
 from importer.feed_index.merge import (
     Outlook,
     Written,
@@ -64,6 +65,7 @@ def replace_feed(
     items: Iterable[ItemData],
     *,
     watch: FeedWatch | None = None,
+    hold_prices: bool = True,
     on_progress: Callable[[Tally], None] = lambda tally: None,
     check: Callable[[Tally, Outlook], None] = lambda tally, outlook: None,
     on_written: Callable[[Tally, Written], None] = lambda tally, written: None,
@@ -74,7 +76,8 @@ def replace_feed(
     raises leaves the index as it was, and so does `check(tally, outlook)`, which is asked before anything is
     written. `on_progress(tally)` is called after every batch, `on_written(tally, written)` before the commit;
     they may raise, too. Of rows with one id the last counts. Rows that the reader of `items` told `watch` it
-    could not read are bad ones, and their items not gone. Call it outside of a transaction.
+    could not read are bad ones, and their items not gone. `hold_prices`: one far from what it was is held.
+    Call it outside of a transaction.
     """
     maker, tally, watch = RowMaker(feed), Tally(), watch or FeedWatch()
     with staging() as stage:
@@ -90,7 +93,10 @@ def replace_feed(
             drop_doubles()
             outlook = foresee(feed.pk, tally.nameless, watch.bad_texts)
             check(tally, outlook)
+            if hold_prices:
+                hold_far_prices()
             new, changed = merge_rows()
+            count_held_again(feed.pk)
             written = Written(new=new, changed=changed, unchanged=outlook.unchanged, gone=mark_gone())
             if new or changed or written.gone:
                 adopt_pending_words()
@@ -131,6 +137,7 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
                 for maker, of_feed in find_changed(_stored(hits)).items():
                     stage.add_rows(maker, of_feed)
                     maker.note_words()
+                hold_far_prices()
                 merge_rows()
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):

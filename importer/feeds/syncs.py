@@ -1,5 +1,6 @@
 """One sync of a feed, from its start to its end: claimed by one worker, watched, stopped, held."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from importer.imports.follow import confirm_offers, start_update
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.contract import FeedData, FeedUnchanged, FeedWatch
+from importer.normalise import READING, FeedProfile
 
 Kind = ApiEvent.Kind
 State = SyncRun.State
@@ -25,6 +27,7 @@ State = SyncRun.State
 SILENCE = timedelta(seconds=30)
 # A message that is not worked on for so long may be lost; sent too often, it would only clog the queue.
 LONGEST_QUEUE = timedelta(minutes=2)
+LEAST_SALE_WAIT = timedelta(hours=1)  # between two syncs of a feed whose sales begin and end
 KEPT_RUNS = 50  # of each feed
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)  # after a network was out of reach
 
@@ -159,9 +162,11 @@ def _claim(run: SyncRun) -> SyncRun | None:
 
 
 def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
+    known = FeedProfile.from_json(feed.profile)
     watch = FeedWatch(
-        # Only what is here whole can be unchanged.
-        state=feed.network_state if feed.synced_at and not run.is_accepted else {},
+        # Only what is here whole, and would be read as it was, can be unchanged.
+        state=feed.network_state if feed.synced_at and not run.is_accepted and _reads_alike(known) else {},
+        profile=known,
         on_progress=pulse.see,
         kept=kept_download(feed),
     )
@@ -196,6 +201,8 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
             feed,
             network.fetch_items(feed_data(feed), watch),
             watch=watch,
+            # A better reading changes many prices, all rightly.
+            hold_prices=known.is_current and not run.is_accepted,
             on_progress=pulse.note,
             check=check,
             on_written=finish,
@@ -204,12 +211,28 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
         pulse.check()  # was the statement cancelled because the run was?
         raise
     watch.kept.drop()
-    Feed.objects.filter(pk=feed.pk).update(synced_at=timezone.now(), network_state=watch.new_state)
-    _plan_next(feed)
+    learnt = replace(watch.profile, reading=READING)
+    Feed.objects.filter(pk=feed.pk).update(
+        synced_at=timezone.now(), network_state=watch.new_state, profile=learnt.to_json()
+    )
+    _plan_next(feed, _until_sale(feed, learnt))
     confirm_offers(feed)
     _tidy(run)
     counts = f"{written.new:,} new, {written.changed:,} changed, {written.unchanged:,} unchanged"
     _log(feed, Kind.SYNC, f"{counts}, {written.gone:,} gone.")
+
+
+def _reads_alike(known: FeedProfile) -> bool:
+    """Tell whether the same file would give the same items now: the reading is the same, no sale changed."""
+    return known.is_current and (known.changes_at is None or known.changes_at > timezone.now())
+
+
+def _until_sale(feed: Feed, learnt: FeedProfile) -> timedelta | None:
+    """Return the time until a sale begins or ends, where that is before the feed is due; at least an hour."""
+    if learnt.changes_at is None:
+        return None
+    wait = max(learnt.changes_at - timezone.now(), LEAST_SALE_WAIT)
+    return wait if wait < Feed.Schedule(feed.schedule).interval else None
 
 
 def _end(run: SyncRun, state: str, *, message: str = "", **values) -> int:

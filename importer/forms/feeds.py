@@ -49,10 +49,15 @@ class FeedForm(forms.ModelForm):
 
     class Meta:
         model = Feed
-        fields = ["schedule", "max_shrink_percent", "max_bad_percent"]
+        fields = ["schedule", "max_shrink_percent", "max_bad_percent", "max_price_factor"]
         labels = {
             "schedule": "Sync",
             "max_shrink_percent": "Ask when more than so many % are gone",
             "max_bad_percent": "Ask when more than so many % are unreadable",
+            "max_price_factor": "Hold a price that becomes so many times higher or lower",
         }
-        help_texts = {"max_shrink_percent": "", "max_bad_percent": "100 never asks."}
+        help_texts = {
+            "max_shrink_percent": "",
+            "max_bad_percent": "100 never asks.",
+            "max_price_factor": "0 holds none.",
+        }

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from importer import feed_index
 from importer.imports import stale
 from importer.models import Feed, ImportRun
 from importer.models.runs import ACTIVE
@@ -34,6 +35,18 @@ def start_update(feed: Feed) -> ImportRun | None:
         run = ImportRun.objects.create(kind=Kind.UPDATE, feed=feed, total_count=count)
         stale.add_stale_to_run(run.pk)
         return run
+
+
+def accept_held_prices(feed: Feed, item_ids: list[int] | None = None) -> int:
+    """Let held prices of the feed through, all or those of some items; return how many.
+
+    The update of their offers is made with it; the caller enqueues it (`find_update`).
+    """
+    with transaction.atomic():
+        count = feed_index.accept_held_prices(feed.pk, item_ids)
+        if count:
+            start_update(feed)
+    return count
 
 
 def confirm_offers(feed: Feed) -> int:

@@ -165,6 +165,15 @@ class Feed(models.Model):
         validators=[MaxValueValidator(100)],
         help_text="Per cent of its rows that may be bad without asking.",
     )
+    max_price_factor = models.PositiveSmallIntegerField(
+        "held when a price changes by more than",
+        default=5,
+        validators=[MaxValueValidator(1000)],
+        help_text="Times what it was, up or down. 0 holds none.",
+    )
+    profile = models.JSONField(
+        default=dict, help_text="What its last whole pass taught (importer.normalise.FeedProfile)."
+    )
     network_state = models.JSONField(
         default=dict, help_text="How the network's module tells that nothing changed since the last sync."
     )

@@ -38,6 +38,10 @@ class FeedItem(models.Model):
     image_urls = ArrayField(models.CharField(max_length=2000), default=list)
     attributes = models.JSONField(default=dict)
     problem = models.CharField(max_length=300, blank=True, help_text="Why it cannot be imported.")
+    # A price too far from the one before: that one stays until a person accepts this, or the feed insists.
+    held_price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    held_old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    held_syncs = models.SmallIntegerField(null=True, help_text="Syncs in a row that said the held price.")
     digest = models.UUIDField(help_text="Hash of all the above: equal means unchanged.")
     seen_at = models.DateTimeField()
     missing_at = models.DateTimeField(null=True)
@@ -69,6 +73,9 @@ class FeedItem(models.Model):
                 condition=models.Q(missing_at__isnull=False),
             ),
             models.Index(fields=["discount", "id"], name="feed_item_discount"),
+            models.Index(
+                fields=["feed"], name="feed_item_held", condition=models.Q(held_price__isnull=False)
+            ),
             GinIndex(fields=["search"], name="feed_item_search"),
         ]
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
@@ -17,11 +17,14 @@ from importer.feeds.state import get_state, get_states
 from importer.feeds.syncs import accept_held, cancel_sync, discard_held
 from importer.forms import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.feeds import SYNC
+from importer.imports import follow
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
+from importer.normalise import FeedProfile
 from importer.views.common import get_network_class, may_configure, may_search, may_sync
 
 FEEDS_PER_PAGE = 50
+HELD_SHOWN = 50  # held prices on the page of a feed
 CHANGE = "importer.change_networkaccount"
 
 
@@ -96,7 +99,7 @@ def _save_settings(request: HttpRequest, feed: Feed) -> HttpResponse:
     form = FeedForm(request.POST, instance=feed)
     if not form.is_valid():
         return _render_detail(request, _get_feed(feed.pk), form)
-    form.instance.save(update_fields=["max_shrink_percent", "max_bad_percent"])
+    form.instance.save(update_fields=["max_shrink_percent", "max_bad_percent", "max_price_factor"])
     set_schedule(feed, form.cleaned_data["schedule"])
     messages.success(request, "Settings saved.")
     return redirect("importer:feed-detail", feed.pk)
@@ -174,6 +177,21 @@ def sync_discard(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, run.feed)
 
 
+@require_POST
+@may_configure
+def held_prices_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let held prices of a feed through: that of `item`, or all of them without."""
+    feed = _get_feed(pk)
+    item = request.POST.get("item", "")
+    if item and not (item.isascii() and item.isdecimal() and len(item) < 19):
+        return HttpResponseBadRequest()
+    count = follow.accept_held_prices(feed, [int(item)] if item else None)
+    if update := follow.find_update(feed.pk):
+        tasks.run_import.delay_on_commit(update.pk)
+    messages.success(request, f"{count} price{pluralize(count)} taken over.")
+    return redirect("importer:feed-detail", feed.pk)
+
+
 # --- Steps -------------------------------------------------------------------------------------
 def _get_feed(pk: int) -> Feed:
     feeds = Feed.objects.select_related("account", "program")
@@ -234,6 +252,7 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
     for run in runs:
         run.feed = feed
     wanted = request.GET.get("run", "")
+    held = feed.items.filter(held_price__isnull=False)
     with_bad = [run for run in runs if run.bad_samples and (not wanted or str(run.pk) == wanted)]
     context = {
         "network": NETWORKS[feed.account.network],
@@ -242,6 +261,9 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
         "state": get_state(feed),
         "runs": runs,
         "bad_run": with_bad[0] if with_bad else None,
+        "profile": FeedProfile.from_json(feed.profile),
+        "held_count": held.count(),
+        "held_items": list(held.order_by("pk")[:HELD_SHOWN]),
         "form": form,
     }
     return render_page_or_part(request, "importer/feed_detail.html", context)

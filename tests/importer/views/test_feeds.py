@@ -138,7 +138,7 @@ def test_editors_may_sync_ticked_feeds_but_not_change_them(editor_client, feed):
 
 def test_editors_may_not_save_the_settings_of_a_feed(editor_client, feed):
     url = reverse("importer:feed-detail", args=[feed.pk])
-    data = {"schedule": "weekly", "max_shrink_percent": 1, "max_bad_percent": 1}
+    data = {"schedule": "weekly", "max_shrink_percent": 1, "max_bad_percent": 1, "max_price_factor": 1}
     assert editor_client.post(url, data).status_code == 403
     assert "max_bad_percent" not in text_of(editor_client.get(url))
 
@@ -365,7 +365,7 @@ def test_the_feeds_page_takes_few_queries(editor_client, feed, django_assert_max
 
 def test_the_settings_of_a_feed_are_saved_or_refused_with_the_reason(admin_client, feed):
     url = reverse("importer:feed-detail", args=[feed.pk])
-    good = {"schedule": "weekly", "max_shrink_percent": 50, "max_bad_percent": 100}
+    good = {"schedule": "weekly", "max_shrink_percent": 50, "max_bad_percent": 100, "max_price_factor": 9}
     assert "Settings saved." in text_of(admin_client.post(url, good, follow=True))
     page = text_of(admin_client.post(url, good | {"max_shrink_percent": 101, "schedule": "hourly"}))
     assert "less than or equal to 100" in page
