@@ -23,7 +23,7 @@ PRICE = Decimal("24.99")
 
 @pytest.fixture
 def feed():
-    return make_feed(is_mirrored=True, synced_at=timezone.now(), name="Shoes of OTTO")
+    return make_feed(is_mirrored=True, synced_at=timezone.now(), name="Shoes", max_price_factor=5)
 
 
 @pytest.fixture
