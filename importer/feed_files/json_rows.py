@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, AnyStr
 
 import orjson
 
 from importer.feed_files.frame import BLANK, END_MARK
-from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Refused, Row
+from importer.feed_files.json_objects import (
+    BAD_OBJECT,
+    BETWEEN,
+    DECODER,
+    NOT_JSON,
+    JsonObjects,
+    Known,
+    without_trailing_commas,
+)
+from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Row
 from importer.feed_files.text import decode, decode_piece
 
 HEAD = 256 * 1024  # bytes in which the list and its layout must show
 LIST_NAMES = ("products", "items", "product", "rows", "data")
 MESSAGE_NAMES = ("message", "error", "errors", "code", "statuscode")
-NOT_JSON = "The feed is cut off or is not valid JSON"
-BAD_LINE = "is not valid JSON"
 UNKNOWN = "Something else came in place of the feed: JSON without a list of products."
 MAX_DEPTH = 8  # objects around the list
-
-_DECODER = json.JSONDecoder(strict=False, parse_float=Decimal)
-_BETWEEN = re.compile(r"[\s,:]*")
 
 
 class JsonRows:
@@ -35,6 +36,7 @@ class JsonRows:
         self.layout = "JSON"
         self.is_whole = False
         self.doubt = ""
+        self._known = Known()
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         data = _take(self._chunks, HEAD, b"").lstrip(BLANK)
@@ -44,9 +46,13 @@ class JsonRows:
             _refuse_message(first_line)
             if b"\n{" not in data:
                 raise NoFeed(UNKNOWN)
+        if _is_lines(data):
             self.layout = "JSON lines"
             return self._read_lines(chain([data], self._chunks))
         found = _find_list(head)
+        if found is None and _is_row_of_objects(head):
+            self.layout = "JSON, one product after another"
+            return iter(JsonObjects(decode(chain([data], self._chunks), "utf-8"), self._known, None))
         if found is None:
             value = load(data)
             _refuse_message(value)
@@ -61,18 +67,31 @@ class JsonRows:
         return self._walk(decode(chunks, "utf-8"), depth)
 
     def _read_lines(self, chunks: Iterable[bytes]) -> Iterator[Row | BadRow]:
-        broken = b""
-        for line in _split_lines(chunks):
+        broken = last = b""
+
+        def seen() -> Iterator[bytes]:
+            nonlocal last
+            for chunk in chunks:
+                last = chunk[-1:]
+                yield chunk
+
+        for line in _split_lines(seen()):
+            line = line.strip(b" \t\r\x1a")
+            if broken and not line.startswith(b"{"):
+                continue  # the rest of the broken row
             if broken:
-                yield BadRow.of(BAD_LINE, broken)
+                yield from self._recover(broken)
                 broken = b""
-            value = load(line) if line.strip() else None
+            value = load(line) if line else None
             if isinstance(value, dict):
+                self._known.learn(value)
                 yield value
             else:
-                broken = line.strip()
-        if broken:
+                broken = line
+        if broken and last != b"\n":
             raise Damaged(NOT_JSON)  # the last line is half a line
+        if broken:
+            yield from self._recover(broken)
 
     def _read_list_lines(self, chunks: Iterable[bytes], depth: int) -> Iterator[Row | BadRow]:
         """Read a list in which each line is an object: then each begins on the level of the list.
@@ -84,9 +103,10 @@ class JsonRows:
         for line in lines:
             value, end = _read_line(line)
             if broken and (end or line.startswith(b"{")):
-                yield BadRow.of(BAD_LINE, broken)
+                yield from self._recover(broken)
                 broken = b""
             if value is not None:
+                self._known.learn(value)
                 yield value
             elif line and not end:
                 broken = broken or line
@@ -97,27 +117,17 @@ class JsonRows:
         self._check_end((part.decode("utf-8", "replace") + "\n" for part in chain([end], lines)), depth)
 
     def _walk(self, texts: Iterator[str], depth: int) -> Iterator[Row | BadRow]:
-        """Read any layout, object after object, from a text that never holds more than a few."""
-        text, position = "", 0
-        while True:
-            position = _BETWEEN.match(text, position).end()
-            if text.startswith("]", position):
-                break
-            try:
-                value, position = _DECODER.raw_decode(text, position)
-            except (ValueError, RecursionError) as error:
-                # A real mistake, or only the end of what has come so far?
-                if not _is_unfinished(error, text):
-                    raise Damaged(NOT_JSON) from None
-                if len(text) - position > MAX_ROW:
-                    raise Refused("One product of the feed is larger than any product should be.") from None
-                more = _take(texts, max(1, len(text) - position), "")
-                if not more:
-                    raise Damaged(NOT_JSON) from None
-                text, position = text[position:] + more, 0
-            else:
-                yield value if isinstance(value, dict) else BadRow.of("is not an object", str(value))
-        self._check_end(chain([text[position:]], texts), depth)
+        """Read any layout, object after object."""
+        objects = JsonObjects(texts, self._known, lambda text: _is_end(text, depth))
+        yield from objects
+        self._check_end(chain([objects.rest], texts), depth)
+
+    def _recover(self, line: bytes) -> Iterator[Row | BadRow]:
+        """Read a line that is not one object: a broken one, or several that lost their line ends."""
+        if not self._known.first_keys:
+            yield BadRow.of(BAD_OBJECT, line)
+            return
+        yield from JsonObjects(iter([decode_piece(line)]), self._known, None)
 
     def _check_end(self, texts: Iterable[str], depth: int) -> None:
         """With what stood before the list, its end must make a whole document."""
@@ -126,15 +136,14 @@ class JsonRows:
             end += text
             if len(end) > HEAD:
                 break
-        if load(('{"":' * depth + "[" + end.rstrip(END_MARK)).encode("utf-8", "replace")) is None:
+        if not _is_end(end.rstrip(END_MARK), depth):
             raise Damaged(NOT_JSON)
         self.is_whole = True
 
 
-def _is_unfinished(error: Exception, text: str) -> bool:
-    if not isinstance(error, json.JSONDecodeError):
-        return False
-    return error.msg.startswith("Unterminated string") or error.pos >= len(text) - 16
+def _is_end(text: str, depth: int) -> bool:
+    """Tell whether the text, from the bracket of a list in so many objects on, ends a document."""
+    return load(('{"":' * depth + "[" + text.strip()).encode("utf-8", "replace")) is not None
 
 
 def _take(pieces: Iterator[AnyStr], size: int, taken: AnyStr) -> AnyStr:
@@ -150,10 +159,13 @@ def load(data: bytes) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         pass
-    try:
-        return json.loads(decode_piece(data).replace("\0", ""), strict=False, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return None
+    text = decode_piece(data).replace("\0", "")
+    for meant in (text, without_trailing_commas(text)):
+        try:
+            return DECODER.decode(meant)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def _refuse_message(value: Any) -> None:
@@ -180,10 +192,10 @@ def _find_list(head: str) -> tuple[int, int] | None:
     """Return where the first list of objects begins, and how many objects are around it."""
     position = depth = 0
     while True:
-        position = _BETWEEN.match(head, position).end()
+        position = BETWEEN.match(head, position).end()
         mark = head[position : position + 1]
         if mark == "[":
-            inside = _BETWEEN.match(head, position + 1).end()
+            inside = BETWEEN.match(head, position + 1).end()
             if head[inside : inside + 1] in ("{", "]"):
                 return position + 1, depth
         if mark in ("{", "}"):
@@ -193,9 +205,26 @@ def _find_list(head: str) -> tuple[int, int] | None:
             return None
         if mark not in ("{", "}"):
             try:
-                _, position = _DECODER.raw_decode(head, position)
+                _, position = DECODER.raw_decode(head, position)
             except (ValueError, RecursionError):
                 return None
+
+
+def _is_lines(data: bytes) -> bool:
+    """Tell whether two of the first lines are whole objects, or one is and each begins like one."""
+    lines = [line.strip() for line in data.split(b"\n", 5)[:5] if line.strip()]
+    values = [load(line) for line in lines]
+    objects = [value for value in values if isinstance(value, dict) and not value.keys() & set(LIST_NAMES)]
+    return len(objects) > 1 or bool(objects) and all(line.startswith(b"{") for line in lines)
+
+
+def _is_row_of_objects(head: str) -> bool:
+    """Tell whether the text is one object after another, without a list around them."""
+    try:
+        value, end = DECODER.raw_decode(head)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and head[BETWEEN.match(head, end).end() :][:1] == "{"
 
 
 def _is_by_line(head: str) -> bool:
@@ -209,7 +238,8 @@ def _is_by_line(head: str) -> bool:
 def _read_line(line: bytes) -> tuple[Row | None, bytes]:
     """Return the object on a line, and the end of the list from its bracket on."""
     if not line.startswith(b"{"):
-        return None, line if line.startswith(b"]") else b""
+        is_end = line.startswith(b"]") and line[1:].lstrip()[:1] not in (b"{", b'"')
+        return None, line if is_end else b""
     value = load(line)
     if value is not None:
         return value, b""

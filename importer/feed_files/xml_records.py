@@ -30,7 +30,7 @@ _BEGINNING = re.compile(
     re.S,
 )
 _ATTRIBUTE = re.compile(r"""([\w.:-]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
-_CLOSING_TAGS = re.compile(r"</[^<>]*>")
+_OPENING_TAG = re.compile(r"<[A-Za-z_]")
 _TAGS = re.compile(r"<(/?)([\w.:-]+)[^<>]*?(/?)>")
 _MORE = -1  # the answer lies in text that has not come yet
 
@@ -54,7 +54,7 @@ class XmlRecords:
         if position < 0:
             return
         held, count = "", 0  # the last record waits: what follows may be its other half
-        for piece in self._pieces(self.before):
+        for piece in self._pieces(_SECTION.sub("", self.before)):
             yield piece
         while True:
             found = self._start.match(self.rest, position)
@@ -67,7 +67,7 @@ class XmlRecords:
                     self._read_more(self._drop(position))
                     position = 0
                     continue
-                gap, start = self.rest[position:], len(self.rest)
+                gap, start = _SECTION.sub("", self.rest[position:]), len(self.rest)
             if self._closing in gap:
                 for piece in self._pieces(gap):
                     if held and self._is_other_half(held, piece):
@@ -164,14 +164,16 @@ class XmlRecords:
         text, kept, at = self.rest, [], position
         scanned = position
         while found := self._token.search(text, scanned):
-            if found[0] in _CLOSERS:
+            if found[0] == "<![CDATA[":
+                scanned = found.end()  # there is no text between records
+            elif found[0] in _CLOSERS:
                 end, is_closed = self._find_section_end(found.start(), found[0])
                 if end == _MORE:
                     return _MORE, ""
                 kept.append(text[at : found.start()])
                 if not is_closed:
                     # The records up to the boundary cannot be told from what the section hides.
-                    kept.append(text[found.start() : end])
+                    kept.append(text[found.end() : end])
                 at = scanned = end
             elif found[0] == self._opening:
                 kept.append(text[at : found.start()])
@@ -274,12 +276,11 @@ class XmlRecords:
     # --- What stands between two records -------------------------------------------------------------
     def _pieces(self, gap: str) -> Iterator[str]:
         """Yield what ends like a record but does not begin like one."""
-        gap = _SECTION.sub("", gap)
         at = 0
         for end in self._end_tag.finditer(gap):
             piece = gap[at : end.end()]
             at = end.end()
-            if _CLOSING_TAGS.sub("", piece).strip():
+            if _OPENING_TAG.search(piece):
                 yield piece
 
     def _is_other_half(self, record: str, piece: str) -> bool:
