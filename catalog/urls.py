@@ -3,6 +3,7 @@
 from django.urls import path
 
 from catalog.views import (
+    attributes,
     brands,
     categories,
     product_edit,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("shops/<int:pk>/merge/", shops.shop_merge, name="shop-merge"),
     path("shops/<int:pk>/delete/", shops.shop_delete, name="shop-delete"),
     path("site/", site.site_settings, name="site-settings"),
+    path("attributes/", attributes.attribute_list, name="attribute-list"),
     path("users/", users.user_list, name="user-list"),
     path("users/add/", users.user_create, name="user-create"),
     path("users/<int:pk>/", users.user_edit, name="user-edit"),

@@ -1,3 +1,4 @@
+from catalog.forms.attributes import AttributeFormSet
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.forms.offers import OffersForm
 from catalog.forms.products import BulkForm, GalleryForm, ProductForm, VersionForm
@@ -13,6 +14,7 @@ from catalog.forms.taxonomy import (
 )
 
 __all__ = [
+    "AttributeFormSet",
     "BrandForm",
     "BulkForm",
     "ButtonTextsForm",

@@ -47,6 +47,9 @@ class SiteSettings(models.Model):
         db_default=True,
         help_text="Thin: one offer, and nothing on the page but what the shop's feed says.",
     )
+    # What the editor chose for properties of products: `{key: {"shown": bool, "labels": {language: text}}}`,
+    # where it differs from `catalog.lib.attributes.ATTRIBUTES`. In this row, which every page reads anyway.
+    attributes = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "site settings"

@@ -1,5 +1,6 @@
 """The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
 
+from catalog.services.attributes import save_attribute_choices
 from catalog.services.errors import CatalogError
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.pictures import (
@@ -63,6 +64,7 @@ __all__ = [
     "remove_offers",
     "restore",
     "retry_pictures",
+    "save_attribute_choices",
     "set_categories",
     "split_offers",
     "trash",

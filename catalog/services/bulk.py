@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from catalog.lib.slugs import make_slug
 from catalog.models import (
     Brand,
     BrandAlias,
@@ -27,7 +28,6 @@ from catalog.models import (
     ShopSource,
 )
 from catalog.pictures.links import host_of
-from catalog.slugs import make_slug
 
 SLUG_LENGTH = 120
 WAITING, LINKED = ProductImage.State.WAITING.value, ProductImage.State.LINKED.value

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.db import models
 
+from catalog.lib.slugs import make_slug
 from catalog.models import Product
-from catalog.slugs import make_slug
 
 
 def unique_slug(title: str, *, model: type[models.Model] = Product, taken: Iterable[str] = ()) -> str:

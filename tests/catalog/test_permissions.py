@@ -29,6 +29,7 @@ PAGES = [
     ("shop-merge", "get", 403),
     ("shop-delete", "post", 403),
     ("site-settings", "get", 403),
+    ("attribute-list", "get", 403),
     ("user-list", "get", 403),
     ("user-create", "get", 403),
     ("user-edit", "get", 403),

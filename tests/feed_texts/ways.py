@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.core.cache import cache
 
-from catalog.slugs import make_slug
+from catalog.lib.slugs import make_slug
 from importer import normalise
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.networks import get_network

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from catalog.lib.attributes import public_details
 from catalog.models import Category, Product, SlugRedirect
 from catalog.public import previews, structured_data
 from catalog.public.category_tree import Membership, shared_tree
@@ -112,6 +113,7 @@ def _render(
         "site": site,
         "product": product,
         "comparison": comparison,
+        "details": public_details(product.attributes, site.attributes),
         "crumbs": crumbs,
         "tree": tree,
         "related": _related(product, path),

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from catalog import services
+from catalog.lib.attribute_names import split_name
 from catalog.models import Brand, Offer, PricePoint, SiteSettings
 
 pytestmark = pytest.mark.browser
@@ -15,7 +16,12 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenges
 @pytest.fixture
 def catalogue(live_server, settings, make_product, make_offer, make_shop):
     """One product with all that is long and hostile, whose offer leads back to this server."""
-    SiteSettings.objects.create(pk=1, name="Compare", disclosure="Advertisement: we earn a commission.")
+    SiteSettings.objects.create(
+        pk=1,
+        name="Compare",
+        disclosure="Advertisement: we earn a commission.",
+        attributes={split_name(name)[0]: {"shown": True} for name in (LONG, HOSTILE)},
+    )
     brand = Brand.objects.create(name=LONG, slug="brand")
     category = services.get_or_create_category(f"{LONG} {HOSTILE}"[:120])
     product = make_product(

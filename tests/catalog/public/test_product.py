@@ -180,7 +180,7 @@ def test_hostile_names_are_text(client, make_product, make_offer, make_shop):
     brand = Brand.objects.create(name=HOSTILE, slug="b")
     category = services.get_or_create_category(HOSTILE)
     product = make_product(
-        HOSTILE, brand=brand, categories=[category], attributes={HOSTILE: HOSTILE}, gtin="4006381333931"
+        HOSTILE, brand=brand, categories=[category], attributes={"colour": HOSTILE}, gtin="4006381333931"
     )
     make_offer(product, shop=make_shop(HOSTILE))
     SiteSettings.objects.create(pk=1, name=HOSTILE[:80], disclosure=HOSTILE, footer=HOSTILE)

@@ -1,0 +1,100 @@
+"""Which properties of a product visitors see under "Details", and what they are called.
+
+The table has what readers want. What it does not have is hidden until an editor shows it
+(`SiteSettings.attributes`), and what is for machines or the merchant alone is never shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
+
+from catalog.lib.attribute_names import is_machine_name, readable_name, split_name
+from catalog.lib.attribute_values import (
+    AGE_GROUPS,
+    CONDITIONS,
+    GENDERS,
+    Reader,
+    read_energy_class,
+    read_measure,
+    read_text,
+    read_word,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A property that readers want: its English label, and how its values are read."""
+
+    label: str
+    read: Reader = read_text
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+# Key -> the property; in the order in which pages show them.
+ATTRIBUTES: dict[str, Attribute] = {
+    "colour": Attribute(_("Colour")),
+    "size": Attribute(_("Size")),
+    "material": Attribute(_("Material")),
+    "pattern": Attribute(_("Pattern")),
+    "fit": Attribute(_("Fit")),
+    "gender": Attribute(_("For"), read_word, GENDERS),
+    "agegroup": Attribute(_("Age group"), read_word, AGE_GROUPS),
+    "dimensions": Attribute(_("Dimensions")),
+    "width": Attribute(_("Width"), read_measure),
+    "height": Attribute(_("Height"), read_measure),
+    "depth": Attribute(_("Depth"), read_measure),
+    "length": Attribute(_("Length"), read_measure),
+    "diameter": Attribute(_("Diameter"), read_measure),
+    "weight": Attribute(_("Weight"), read_measure),
+    "content": Attribute(_("Content"), read_measure),
+    "power": Attribute(_("Power"), read_measure),
+    "energyclass": Attribute(_("Energy class"), read_energy_class),
+    "flavour": Attribute(_("Flavour")),
+    "scent": Attribute(_("Scent")),
+    "author": Attribute(_("Author")),
+    "publisher": Attribute(_("Publisher")),
+    "pages": Attribute(_("Pages")),
+    "model": Attribute(_("Model")),
+    "origin": Attribute(_("Country of origin")),
+    "condition": Attribute(_("Condition"), read_word, CONDITIONS),
+    "warranty": Attribute(_("Warranty")),
+    "deliverytime": Attribute(_("Delivery time")),
+}
+
+
+def is_shown(key: str, choices: Mapping[str, dict]) -> bool:
+    """Tell whether the site shows a property: as the editor chose, else where the table has it."""
+    return choices.get(key, {}).get("shown", key in ATTRIBUTES)
+
+
+def label_of(key: str, name: str, choices: Mapping[str, dict]) -> str:
+    """Return what a property is called in the active language: the editor's label, else the table's."""
+    if label := choices.get(key, {}).get("labels", {}).get(get_language()):
+        return label
+    return gettext(ATTRIBUTES[key].label) if key in ATTRIBUTES else readable_name(name)
+
+
+_ORDER = {key: number for number, key in enumerate(ATTRIBUTES)}
+
+
+def public_details(attributes: Mapping[str, object], choices: Mapping[str, dict]) -> list[tuple[str, str]]:
+    """Return the (label, value) pairs that visitors see, in the active language.
+
+    `attributes` are a product's, as its feed named them; `choices` are `SiteSettings.attributes`. Of two
+    columns for one property the first that says something counts.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for name, value in attributes.items():
+        key, unit = split_name(name)
+        if key in found or not is_shown(key, choices) or is_machine_name(name):
+            continue
+        attribute = ATTRIBUTES.get(key, _UNKNOWN)
+        if text := attribute.read(str(value), unit, attribute.words):
+            found[key] = label_of(key, name, choices), text
+    known = sorted(found, key=lambda key: (_ORDER.get(key, len(_ORDER)), found[key]))
+    return [found[key] for key in known]
+
+
+_UNKNOWN = Attribute("")

@@ -1,0 +1,55 @@
+"""Which properties of products visitors see under "Details"."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.http import require_http_methods
+
+from catalog import services
+from catalog.forms import AttributeFormSet
+from catalog.lib.attributes import is_shown, label_of
+from catalog.queries.attribute_counts import SAMPLE, AttributeCount, count_attributes
+from catalog.site.settings import get_settings
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("catalog.change_sitesettings", raise_exception=True)
+def attribute_list(request: HttpRequest) -> HttpResponse:
+    """List the properties of products, with how many have each, and choose which are shown."""
+    site = get_settings()
+    counts = count_attributes()
+    initial = [
+        {
+            "key": one.key,
+            "shown": is_shown(one.key, site.attributes),
+            "label": site.attributes.get(one.key, {}).get("labels", {}).get(site.language, ""),
+        }
+        for one in counts
+    ]
+    forms = AttributeFormSet(request.POST or None, initial=initial)
+    if request.method == "POST" and forms.is_valid():
+        chosen = {row["key"]: (row["shown"], row["label"]) for row in forms.cleaned_data if row}
+        services.save_attribute_choices(chosen, language=site.language)
+        messages.success(request, "Details saved.")
+        return redirect("catalog:attribute-list")
+    by_key = {one.key: one for one in counts}
+    with translation.override(site.language):
+        rows = [_row(form, by_key.get(form["key"].value()), site.attributes) for form in forms]
+    context = {"forms": forms, "rows": rows, "sample_size": SAMPLE, "language": site.get_language_display()}
+    return render(request, "catalog/attribute_list.html", context)
+
+
+def _row(form, count: AttributeCount | None, choices: dict) -> tuple:  # noqa: ANN001 (a form of the set)
+    """Return (form, built-in label, count) of a line."""
+    count = count or AttributeCount(form["key"].value() or "")
+    without = {key: {} for key in choices}
+    label = label_of(count.key, count.names[0] if count.names else count.key, without)
+    form.fields["label"].widget.attrs |= {
+        "class": "input",
+        "placeholder": label,
+        "aria-label": f"Name of {label}",
+    }
+    form.fields["shown"].widget.attrs["aria-label"] = f"Show {label}"
+    return form, label, count
