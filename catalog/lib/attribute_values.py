@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
+from babel.core import Locale
 from babel.numbers import format_decimal
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -81,7 +83,7 @@ CONDITIONS = _words(
 def read_text(value: str, unit: str, words: Mapping[str, str]) -> str:
     """Return a text: an amount with its unit as the language writes it, `xs|s|m` as a list."""
     parts = [part.partition("=")[0].strip() for part in value.split("|")] if "|" in value else [value.strip()]
-    texts = [_with_unit(part, unit) or part for part in parts if _says_something(part)]
+    texts = [_with_unit(part, unit, active_locale()) or part for part in parts if _says_something(part)]
     return ", ".join(dict.fromkeys(texts))
 
 
@@ -103,6 +105,7 @@ def read_energy_class(value: str, unit: str, words: Mapping[str, str]) -> str:
     return text if re.fullmatch(r"[A-G]\+{0,3}", text) else ""
 
 
+@lru_cache(maxsize=8192)  # products share most values
 def _says_something(text: str) -> bool:
     """Tell a value for readers from addresses, ids, flags, times, zeros and words for "none"."""
     plain = text.casefold().replace(".", "").replace(" ", "")
@@ -114,7 +117,8 @@ def _says_something(text: str) -> bool:
     return not amount or bool(amount[1].strip("0.,"))
 
 
-def _with_unit(text: str, unit: str) -> str:
+@lru_cache(maxsize=8192)
+def _with_unit(text: str, unit: str, locale: Locale) -> str:
     found = _AMOUNT.fullmatch(text)
     if not found or not (found[2] or unit):
         return ""
@@ -122,4 +126,4 @@ def _with_unit(text: str, unit: str) -> str:
     written = _UNITS.get(named) or _UNITS_BY_CASE.get(named.casefold())
     if not written or re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", found[1]):
         return ""  # another word; one thousand or a thousandth
-    return f"{format_decimal(Decimal(number), locale=active_locale())}\N{NO-BREAK SPACE}{written}"
+    return f"{format_decimal(Decimal(number), locale=locale)}\N{NO-BREAK SPACE}{written}"
