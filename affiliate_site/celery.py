@@ -47,8 +47,8 @@ app.conf.beat_schedule = {
     # A worker or Redis that died took its messages with it: the rows know what is still to do.
     "resume what stands still": {
         "task": "importer.tasks.resume",
-        "schedule": 15.0,
-        "options": {"expires": 15},  # while no worker runs they must not pile up
+        "schedule": 3.0,
+        "options": {"expires": 60},  # while no worker runs they must not pile up
     },
     "add the clicks": {
         "task": "catalog.tasks.flush_clicks",

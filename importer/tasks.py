@@ -4,30 +4,37 @@ The rows are the truth and a message is only a hint to look at one: messages may
 """
 
 import contextlib
-from datetime import timedelta
+import logging
+import time
+from collections.abc import Callable, Sequence
 
-from celery import shared_task
+from celery import Task, shared_task
+from django.db import Error, connections
 
+from affiliate_site.queues import waiting
 from importer.accounts import accounts
 from importer.feeds import cleaning
 from importer.feeds.cleaning import delete_removed_accounts, has_removed_accounts
 from importer.feeds.schedule import start_due_syncs, start_syncs
-from importer.feeds.syncs import touch_forgotten_syncs, work_on_sync
+from importer.feeds.syncs import find_silent_syncs, work_on_sync
 from importer.imports import apply, freshness
 from importer.imports.follow import find_update
-from importer.imports.runs import claim_collecting, collect_matches, find_forgotten_runs
+from importer.imports.runs import claim_collecting, collect_matches, find_silent_runs, note_outage
 from importer.models import ImportRun, NetworkAccount, SyncRun
 from importer.networks.contract import NetworkError
+from importer.outages import find_outage, is_full
 from importer.pictures import copy as copying
 
-# A worker that says nothing for this long is taken for dead; a chunk or a batch takes about a second.
-SILENCE = timedelta(seconds=45)
+logger = logging.getLogger(__name__)
+
 # A long run goes to the back of the queue this often, so that a click on "import" never waits for it.
 SLICE = 1.0  # seconds
-RESUMED = 15  # seconds between two looks of `resume`
+RESUMED = 3  # seconds between two looks of `resume`
+EXPIRES = 60  # seconds until a message that waited is worth nothing: `resume` has sent another
+PAUSES = (0.5, 1.0, 2.0)  # seconds after which work is tried again whose database was lost
 # A worker looks after pictures for so many seconds at a time; then somebody else's turn may come. The limits
 # end what no deadline reaches: a server that drips its headers.
-PICTURE_SECONDS = 10
+PICTURE_SECONDS = 3
 PICTURE_LIMIT = PICTURE_SECONDS + 30
 CLEANING_SECONDS = 10  # then a sync may have its turn
 PICTURE_WORKERS = 2  # messages sent at once: so many workers begin
@@ -36,6 +43,10 @@ PICTURE_WORKERS = 2  # messages sent at once: so many workers begin
 @shared_task
 def run_import(run_id: int) -> None:
     """Work on a run until it ends. Several workers may do so at once."""
+    through_outages(lambda: _run_import(run_id), lambda reason: note_outage(run_id, reason))
+
+
+def _run_import(run_id: int) -> None:
     run = ImportRun.objects.filter(pk=run_id).first()
     if run is None:
         return
@@ -47,6 +58,28 @@ def run_import(run_id: int) -> None:
         run_import.delay(run.pk)
     else:
         send_for_pictures()
+
+
+def through_outages(work: Callable[[], None], note: Callable[[str], None] = lambda reason: None) -> None:
+    """Do the work, and do it again where the database was lost under it: it may be back in a second.
+
+    `note` gets the reason in words. What lasts longer, or fills a disk, is left to `resume`.
+    """
+    for pause in PAUSES:
+        try:
+            return work()
+        except Error as error:
+            reason = find_outage(error)
+            if not reason:
+                raise
+            logger.warning("%s It is tried again.", reason)
+            connections.close_all()
+            with contextlib.suppress(Error):
+                note(reason)
+            if is_full(error):
+                return None
+            time.sleep(pause)
+    return None
 
 
 def send_for_pictures() -> None:
@@ -107,6 +140,10 @@ def count_old_prices() -> None:
 @shared_task
 def sync_feed(run_id: int) -> None:
     """Work on a sync that waits. What failed is tried again when its feed is due, which the service plans."""
+    through_outages(lambda: _sync_feed(run_id))
+
+
+def _sync_feed(run_id: int) -> None:
     run = SyncRun.objects.filter(pk=run_id).first()
     if run is None:
         return
@@ -122,12 +159,19 @@ def resume() -> None:
 
     The same for what had to wait for a network, when its time has come.
     """
-    for run in find_forgotten_runs(SILENCE):
-        # The next `resume` sends it again: one message that counts is enough.
-        run_import.apply_async([run.pk], expires=RESUMED)
-    for run in [*touch_forgotten_syncs(), *start_due_syncs()]:
+    _send_again(run_import, "imports", find_silent_runs())
+    _send_again(sync_feed, "feeds", find_silent_syncs())
+    for run in start_due_syncs():
         sync_feed.delay(run.pk)
     if has_removed_accounts():
-        delete_accounts.apply_async(expires=RESUMED)
-    if copying.find_due_hosts():
+        delete_accounts.apply_async(expires=EXPIRES)
+    if copying.find_due_hosts() and (fetch_images.name, ()) not in waiting("images"):
         send_for_pictures()
+
+
+def _send_again(task: Task, queue: str, runs: Sequence[ImportRun | SyncRun]) -> None:
+    """Send messages for the runs that have none in the queue: more of them would only make it longer."""
+    sent = waiting(queue) if runs else ()
+    for run in runs:
+        if (task.name, (run.pk,)) not in sent:
+            task.apply_async([run.pk], expires=EXPIRES)

@@ -4,47 +4,33 @@ import contextlib
 import threading
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
+from importer.beat import Beat
 from importer.feed_index import Tally
 from importer.models import SyncRun
 from importer.networks.contract import FeedWatch
-
-BEAT = 0.5  # seconds
 
 
 class SyncStopped(Exception):
     """The run was cancelled, or another worker has taken it over."""
 
 
-class Pulse:
-    """While open, writes a run's progress twice a second from a thread with a connection of its own.
+class Pulse(Beat):
+    """The beat of a sync, which writes its progress.
 
     When the run is no longer ours, the statement that the database is busy with is cancelled, too: a merge
     may take minutes.
     """
 
     def __init__(self, run: SyncRun) -> None:
-        self._run = run
+        super().__init__(self._write_progress)
+        self._run_id, self._claim = run.pk, run.claim
         self._tally = Tally()
         self._watch = FeedWatch()
         self._connection = connection.connection
-        self._is_over = threading.Event()
         self._is_lost = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"sync {run.pk}", daemon=True)
-
-    def __enter__(self) -> "Pulse":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """End the beat: from here on nothing is cancelled any more."""
-        self._is_over.set()
-        self._thread.join()
 
     def note(self, tally: Tally) -> None:
         """Keep what was read for the next beat. Raises SyncStopped."""
@@ -61,21 +47,13 @@ class Pulse:
         if self._is_lost.is_set():
             raise SyncStopped
 
-    def _beat(self) -> None:
-        try:
-            while not self._is_over.wait(BEAT):
-                # A database that restarts is the main thread's trouble.
-                with contextlib.suppress(DatabaseError):
-                    if not self._write() and not self._is_over.is_set():
-                        self._is_lost.set()
-                        with contextlib.suppress(psycopg.Error):
-                            self._connection.cancel_safe(timeout=2)
-                        return
-        finally:
-            connection.close()
+    def _lose(self) -> None:
+        self._is_lost.set()
+        with contextlib.suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=2)
 
-    def _write(self) -> int:
-        run = SyncRun.objects.filter(pk=self._run.pk, state=SyncRun.State.RUNNING, claim=self._run.claim)
+    def _write_progress(self) -> int:
+        run = SyncRun.objects.filter(pk=self._run_id, state=SyncRun.State.RUNNING, claim=self._claim)
         return run.update(
             heartbeat_at=timezone.now(),
             item_count=self._tally.rows,

@@ -1,16 +1,18 @@
 """One sync of a feed, from its start to its end: claimed by one worker, watched, stopped, held."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from importer import events, feed_index
 from importer.accounts.accounts import network_of
+from importer.beat import SILENCE
 from importer.feed_files import KeptFile
 from importer.feeds.guards import Held, check_outlook
 from importer.feeds.heartbeat import Pulse, SyncStopped
@@ -20,13 +22,10 @@ from importer.models import ApiEvent, Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.contract import FeedData, FeedUnchanged, FeedWatch
 from importer.normalise import READING, FeedProfile
+from importer.outages import find_outage, is_full
 
 Kind = ApiEvent.Kind
 State = SyncRun.State
-# A worker that says nothing for this long is taken for dead; it gives a sign every half second.
-SILENCE = timedelta(seconds=30)
-# A message that is not worked on for so long may be lost; sent too often, it would only clog the queue.
-LONGEST_QUEUE = timedelta(minutes=2)
 LEAST_SALE_WAIT = timedelta(hours=1)  # between two syncs of a feed whose sales begin and end
 KEPT_RUNS = 50  # of each feed
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)  # after a network was out of reach
@@ -51,7 +50,8 @@ def work_on_sync(run: SyncRun) -> SyncRun | None:
     """Make the feed's index equal to what the network has; return the ended run, None when it is another's.
 
     Takes a run that waits, or one whose worker is lost. Raises NetworkError after noting it on the run and in
-    the log; the index is then as it was. Call it outside of a transaction.
+    the log; the index is then as it was. Where the database is lost, the run waits for a worker again, and
+    where it is full, for a while; both are raised. Call it outside of a transaction.
     """
     run = _claim(run)
     if run is None:
@@ -73,6 +73,9 @@ def work_on_sync(run: SyncRun) -> SyncRun | None:
     except BaseException as error:
         if connection.needs_rollback or not connection.is_usable():
             connection.close()
+        if reason := find_outage(error):
+            _put_back(run, reason, is_full=is_full(error))
+            raise
         _end(run, State.FAILED, message=f"Stopped by an error ({error.__class__.__name__}).")
         _plan_next(feed)
         raise
@@ -112,20 +115,11 @@ def discard_held(run: SyncRun) -> bool:
     return bool(discarded)
 
 
-def touch_forgotten_syncs() -> list[SyncRun]:
-    """Return the syncs that nobody works on any more, for the caller to enqueue, each once per silence.
-
-    Their worker died, or their message was lost.
-    """
-    now = timezone.now()
-    lost = Q(state=State.RUNNING, heartbeat_at__lt=now - SILENCE)
-    unheard = Q(state=State.QUEUED) & (
-        Q(heartbeat_at__lt=now - LONGEST_QUEUE) | Q(heartbeat_at=None, created_at__lt=now - LONGEST_QUEUE)
-    )
-    forgotten = list(SyncRun.objects.filter(lost | unheard).order_by("pk"))
-    waiting = [run.pk for run in forgotten if run.state == State.QUEUED]
-    SyncRun.objects.filter(pk__in=waiting).update(heartbeat_at=now)
-    return forgotten
+def find_silent_syncs() -> list[SyncRun]:
+    """Return the syncs that nobody gives a sign of. Those without a message in the queue are forgotten."""
+    before = timezone.now() - SILENCE
+    silent = Q(heartbeat_at__lt=before) | Q(heartbeat_at=None, created_at__lt=before)
+    return list(SyncRun.objects.filter(silent, state__in=ACTIVE).order_by("pk"))
 
 
 def kept_download(feed: Feed) -> KeptFile:
@@ -154,7 +148,13 @@ def _claim(run: SyncRun) -> SyncRun | None:
     now, claim = timezone.now(), uuid4()
     free = Q(state=State.QUEUED) | Q(state=State.RUNNING, heartbeat_at__lt=now - SILENCE)
     claimed = SyncRun.objects.filter(free, pk=run.pk).update(
-        state=State.RUNNING, started_at=now, heartbeat_at=now, claim=claim, item_count=0, byte_count=0
+        state=State.RUNNING,
+        started_at=now,
+        heartbeat_at=now,
+        claim=claim,
+        item_count=0,
+        byte_count=0,
+        message="",
     )
     if not claimed:
         return None
@@ -276,13 +276,32 @@ def _fail(run: SyncRun, error: NetworkError) -> None:
     if _end(run, State.FAILED, message=str(error)):
         wait = None
         if isinstance(error, NetworkUnavailable):
-            others = run.feed.syncs.exclude(state=State.FAILED).order_by("-pk").values_list("pk", flat=True)
-            failures = run.feed.syncs.filter(state=State.FAILED, pk__gt=others.first() or 0).count()
-            wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
-            wait = max(wait, timedelta(seconds=error.retry_after or 0))
+            wait = max(_wait_after(run.feed), timedelta(seconds=error.retry_after or 0))
         _plan_next(run.feed, wait)
         _tidy(run)
         _log(run.feed, Kind.ERROR, f"not read: {error}")
+
+
+def _wait_after(feed: Feed) -> timedelta:
+    """Return how long to wait after the failures in a row: twice as long each time."""
+    others = feed.syncs.exclude(state=State.FAILED).order_by("-pk").values_list("pk", flat=True)
+    failures = feed.syncs.filter(state=State.FAILED, pk__gt=others.first() or 0).count()
+    return min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+
+
+def _put_back(run: SyncRun, reason: str, *, is_full: bool) -> None:
+    """Let the run wait for a worker again; of a full database let its feed wait, as of a network.
+
+    Where the database cannot note it, the run falls silent, and is taken up for that.
+    """
+    with suppress(Error):
+        if is_full:
+            if _end(run, State.FAILED, message=f"{reason} It is tried again by itself."):
+                _plan_next(run.feed, _wait_after(run.feed))
+        else:
+            SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
+                state=State.QUEUED, heartbeat_at=timezone.now(), message=reason
+            )
 
 
 def _plan_next(feed: Feed, wait: timedelta | None = None) -> None:

@@ -15,7 +15,6 @@ from importer.http.client import Http
 
 CONNECTIONS = 2  # per host, of all workers together
 HELD = 120  # seconds until the place of a killed worker is free again
-RENEWED = 15.0  # seconds
 LONGEST_WAIT = 600.0
 BETWEEN_LOOKS = 0.25
 
@@ -39,7 +38,7 @@ class Slot:
 
     def renew(self) -> None:
         """Keep the place for another while; cheap to call often."""
-        if self._key and time.monotonic() - self._renewed_at > RENEWED:
+        if self._key and time.monotonic() - self._renewed_at > self._seconds / 8:
             self._renewed_at = time.monotonic()
             cache.touch(self._key, self._seconds)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, Value
@@ -13,6 +14,7 @@ from django.utils import timezone
 from catalog.clicks.outbound_url import STRANGE_HOST
 from importer import events
 from importer.accounts.accounts import network_of, update_account
+from importer.beat import SILENCE, Beat
 from importer.feed_index import IndexQuery
 from importer.imports.matches import add_matches_to_run
 from importer.imports.plan import Edits
@@ -24,8 +26,6 @@ from importer.search.hits import index_query, is_mirrored, store_hits
 Kind = ApiEvent.Kind
 MAX_HOSTS_SHOWN = 5
 BATCH = 5_000  # items added to a run in one transaction
-# A network may take its time for one page; a collector silent for longer is taken for dead.
-COLLECTOR_SILENCE = timedelta(seconds=90)
 MAX_WAITS = 10  # for a network that is away, before the run is given up
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=10)  # where the network names no time
 
@@ -107,7 +107,7 @@ def _as_json(query: SearchQuery | IndexQuery) -> dict:
 def claim_collecting(run: ImportRun) -> bool:
     """Take the collecting of this run's items for this process; False when another is at it, or too early."""
     now = timezone.now()
-    free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - COLLECTOR_SILENCE)
+    free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - SILENCE)
     due = Q(waits_until=None) | Q(waits_until__lte=now)
     claimed = ImportRun.objects.filter(free, due, pk=run.pk, state=ImportRun.State.COLLECTING)
     return claimed.update(heartbeat_at=now) == 1
@@ -118,6 +118,17 @@ def collect_matches(run: ImportRun) -> None:
 
     Where the network cannot answer now, the run waits and says until when; a refusal ends it with the reason.
     """
+    with Beat(partial(_beat, run.pk)):
+        _collect_all(run)
+
+
+def _beat(run_id: int) -> int:
+    now = timezone.now()
+    collecting = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.COLLECTING)
+    return collecting.exclude(waits_until__gt=now).update(heartbeat_at=now)
+
+
+def _collect_all(run: ImportRun) -> None:
     query = dict(run.query)
     if "index" in query:
         _collect_index(run, _index_query_of(query["index"]))
@@ -163,8 +174,11 @@ def _wait_for_network(run: ImportRun, error: NetworkUnavailable) -> None:
     )
 
 
-def find_forgotten_runs(silence: timedelta) -> list[ImportRun]:
-    """Return the runs that nobody gave a sign of for so long, though they need not wait any more."""
+def find_silent_runs(silence: timedelta = SILENCE) -> list[ImportRun]:
+    """Return the runs that nobody gave a sign of for so long, though they need not wait any more.
+
+    Those without a message in the queue are forgotten.
+    """
     now = timezone.now()
     quiet = Q(heartbeat_at__lt=now - silence) | Q(
         heartbeat_at=None, waits_until=None, created_at__lt=now - silence
@@ -233,6 +247,12 @@ def _add_items(run: ImportRun, feed_item_ids: Sequence[int]) -> int:
             [run.pk, list(feed_item_ids)],
         )
         return cursor.rowcount
+
+
+def note_outage(run_id: int, reason: str) -> None:
+    """Say on the run why the database could not work on it. It goes on by itself."""
+    active = ImportRun.objects.filter(pk=run_id, state__in=ACTIVE)
+    active.update(message=f"{reason} The import goes on by itself.", heartbeat_at=timezone.now())
 
 
 def fail_run(run: ImportRun, message: str) -> None:

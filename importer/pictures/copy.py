@@ -8,6 +8,7 @@ import logging
 import random
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -15,9 +16,11 @@ from django.utils import timezone
 from catalog.models import ProductImage
 from catalog.pictures.picture import MAX_BYTES, Picture, PictureError
 from catalog.services import attach_picture, delete_orphans
+from importer.beat import Beat
 from importer.http.client import Http
 from importer.http.errors import NetworkError, NetworkUnavailable, try_again
 from importer.http.leases import Slot
+from importer.outages import find_outage
 
 __all__ = ["copy", "delete_orphans", "find_due_hosts", "take", "work"]
 
@@ -26,7 +29,8 @@ logger = logging.getLogger(__name__)
 State = ProductImage.State
 AT_ONCE = 2  # downloads from one host, over all workers
 DEADLINE = 20.0  # seconds for one picture
-LEASE = timedelta(minutes=3)  # after it, a picture that was taken and not heard of again is due once more
+LEASE = timedelta(seconds=6)  # after it, a picture that was taken and not heard of again is due once more
+BEAT = 1.5  # seconds between two signs of whoever copies it, which extend the lease
 PAUSES = [timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=20)]  # before the next try
 LONGEST_PAUSE = timedelta(hours=6)
 HOST_DOWN_AFTER = 3  # failures in a row, before the host is left alone for a while
@@ -77,11 +81,19 @@ def find_due_hosts() -> list[str]:
 def _work_on(host: str, slot: Slot, ends_at: float) -> None:
     http, failures = Http(), 0
     while failures < HOST_DOWN_AFTER and time.monotonic() < ends_at and (image := take(host)):
-        slot.renew()
-        failures = 0 if copy(image, http) else failures + 1
+        with Beat(partial(_extend, image.pk, slot), BEAT):  # of one that was quick it never beats
+            failures = 0 if copy(image, http) else failures + 1
     if failures == HOST_DOWN_AFTER:
         _leave_alone(host, HOST_PAUSE)
     http.session.close()
+
+
+def _extend(image_id: int, slot: Slot) -> int:
+    """Let nobody else take the picture, which is being copied; 0 where that is over."""
+    slot.renew()
+    until = timezone.now() + LEASE
+    taken = ProductImage.objects.filter(pk=image_id, state=State.WAITING, try_at__lt=until)
+    return taken.update(try_at=until)
 
 
 def take(host: str) -> ProductImage | None:
@@ -118,6 +130,8 @@ def copy(image: ProductImage, http: Http) -> bool:
     except (NetworkError, PictureError) as error:
         _fail(image, str(error))
     except Exception as error:  # one picture must not stop the others
+        if find_outage(error):
+            raise  # nothing can be said on the row; it is due again when the lease is over
         # Headers that drip in pass the deadline: then it is the task's time limit that gets us here.
         is_late = time.monotonic() - started > DEADLINE
         logger.log(logging.INFO if is_late else logging.ERROR, "Picture %s", image.pk, exc_info=not is_late)

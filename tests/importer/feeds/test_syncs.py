@@ -21,8 +21,8 @@ from importer.feeds.syncs import (
     accept_held,
     cancel_sync,
     discard_held,
+    find_silent_syncs,
     sync_feed,
-    touch_forgotten_syncs,
     work_on_sync,
 )
 from importer.models import ApiEvent, Feed, FeedItem, SyncRun
@@ -355,12 +355,11 @@ def test_only_the_newest_runs_are_kept(feed, monkeypatch):
     assert list(feed.syncs.values_list("pk", flat=True)) == runs[:1:-1]
 
 
-def test_a_waiting_sync_whose_message_was_lost_is_sent_once_per_silence(feed):
+def test_a_waiting_sync_that_nobody_takes_is_silent(feed):
     run = sync_now(feed)
-    assert touch_forgotten_syncs() == []
-    SyncRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
-    assert touch_forgotten_syncs() == [run]
-    assert touch_forgotten_syncs() == []
+    assert find_silent_syncs() == []
+    SyncRun.objects.update(created_at=timezone.now() - timedelta(seconds=6))
+    assert find_silent_syncs() == [run]
 
 
 def test_the_command_prints_each_feed(feed, sandbox, monkeypatch):

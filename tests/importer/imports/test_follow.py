@@ -254,9 +254,9 @@ def test_killed_at_any_step_the_sync_loses_no_update(feed, monkeypatch):
     sync_feed(feed)
     ImportRun.objects.update(created_at=timezone.now() - timedelta(minutes=5))
     sent = []
-    monkeypatch.setattr(tasks.run_import, "delay", sent.append)
+    monkeypatch.setattr(tasks.run_import, "apply_async", lambda args, **options: sent.append(args))
     tasks.resume()
-    assert sent == [find_update(feed.pk).pk]
+    assert sent == [[find_update(feed.pk).pk]]
 
 
 class Killed(BaseException):
