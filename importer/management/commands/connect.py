@@ -2,11 +2,11 @@ from argparse import ArgumentTypeError
 
 from django.core.management.base import CommandError
 from django.db import IntegrityError
-from django.forms import Form
 
 from catalog.models import Product
 from importer import tasks
 from importer.accounts.accounts import connect_account
+from importer.forms.accounts import CREDENTIAL_PREFIX, AccountForm
 from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
@@ -38,20 +38,15 @@ class Command(ScriptCommand):
 
     def run(self, *, network: str, **options) -> dict:
         label = options["label"] or NETWORKS[network].label
-        account = NetworkAccount.objects.filter(network=network, label=label).first()
-        credentials = self.clean_credentials(network, dict(options["set"]))
-        defaults = {
-            name: value
-            for name, value in (
-                ("currency", options["currency"] and options["currency"].upper()),
-                ("product_status", options["status"]),
-                ("import_description", options["description"]),
-            )
-            if value is not None
-        }
+        account = NetworkAccount.objects.filter(network=network, label=label.strip()).first()
+        form = self.fill_form(network, account, label, options)
         try:
             account = connect_account(
-                network, credentials=credentials, label=label, defaults=defaults, account=account
+                network,
+                credentials=form.credentials,
+                label=form.cleaned_data["label"],
+                defaults=form.defaults,
+                account=account,
             )
         except NetworkError as error:
             raise Failure(str(error), account=None, network=network, connected=False) from error
@@ -60,16 +55,32 @@ class Command(ScriptCommand):
         tasks.refresh_account.delay_on_commit(account.pk)
         return {"account": account.pk, "network": network, "connected": True, "error": ""}
 
-    def clean_credentials(self, network: str, values: dict[str, str]) -> dict[str, str]:
-        """Check the values as the form does; a credential is never part of a message."""
-        fields = NETWORKS[network].credential_fields
-        if unknown := sorted(values.keys() - fields.keys()):
-            raise CommandError(f"{', '.join(unknown)}: unknown. {network} takes {', '.join(fields)}.")
-        form = type("CredentialsForm", (Form,), dict(fields))(values)
-        if not form.is_valid():
-            name, errors = next(iter(form.errors.items()))
-            raise CommandError(f"{name}: {errors[0]}")
-        return form.cleaned_data
+    def fill_form(
+        self, network: str, account: NetworkAccount | None, label: str, options: dict
+    ) -> AccountForm:
+        """Return the form of the settings page with what was given over what it would show; it is valid.
+
+        A credential is never part of a message.
+        """
+        network_class, credentials = NETWORKS[network], dict(options["set"])
+        if unknown := sorted(credentials.keys() - network_class.credential_fields.keys()):
+            known = ", ".join(network_class.credential_fields)
+            raise CommandError(f"{', '.join(unknown)}: unknown. {network} takes {known}.")
+        given = {
+            "label": label,
+            "currency": options["currency"] and options["currency"].upper(),
+            "product_status": options["status"],
+            "import_description": options["description"],
+        } | {CREDENTIAL_PREFIX + name: value for name, value in credentials.items()}
+        shown = {field.name: field.value() for field in AccountForm(instance=account, network=network_class)}
+        data = shown | {name: value for name, value in given.items() if value is not None}
+        form = AccountForm(data, instance=account, network=network_class)
+        for name, errors in form.errors.items():
+            raise Failure(
+                f"{name.removeprefix(CREDENTIAL_PREFIX)}: {errors[0]}",
+                account=None, network=network, connected=False,
+            )  # fmt: skip
+        return form
 
     def describe(self, result: dict) -> str:
         return f"Connected (account {result['account']})."

@@ -8,20 +8,23 @@ from importer.networks import NETWORKS
 from importer.networks.contract import SORTS, NetworkError, SearchQuery
 from importer.search.hits import Hit, search
 
+MAX_PRICE = 10**10  # what a column of prices holds
+MAX_COUNT = 10_000  # pages, and hits on one
+
 
 def decimal(text: str) -> Decimal:
     try:
         value = Decimal(text)
     except InvalidOperation:
         raise ValueError(text) from None
-    if not value.is_finite():
+    if not (value.is_finite() and 0 <= value < MAX_PRICE):
         raise ValueError(text)
     return value
 
 
 def counting(text: str) -> int:
     value = int(text)
-    if value < 1:
+    if not 1 <= value <= MAX_COUNT:
         raise ValueError(text)
     return value
 

@@ -81,6 +81,42 @@ def test_a_refused_connection_prints_the_reason_and_fails(sandbox):
 
 
 @pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--currency", "EURO", "currency: Select a valid choice. EURO is not"),
+        ("--currency", "ZZ", "currency: Select a valid choice. ZZ is not"),
+        ("--currency", "XXX", "currency: Select a valid choice. XXX is not"),
+        ("--label", "L" * 61, "label: Ensure this value has at most 60 characters"),
+        ("--label", " ", "label: This field is required"),
+    ],
+)
+def test_connect_refuses_in_words_what_the_settings_page_refuses(sandbox, option, value, message):
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command(
+            "connect", "tradedoubler", *settings_of("tradedoubler"), option, value, "--json", stdout=out
+        )
+    assert message in str(caught.value)
+    answer = json.loads(out.getvalue())
+    assert (answer["connected"], message in answer["error"]) == (False, True)
+    assert not NetworkAccount.objects.exists()
+
+
+def test_connecting_again_keeps_every_default_that_is_not_given(sandbox):
+    run("connect", "tradedoubler", *settings_of("tradedoubler"), "--currency", "sek", "--status", "published")
+    NetworkAccount.objects.update(link_domains=["go.shop.com", "a.example"], quick_publishes=False)
+    run("connect", "tradedoubler", "--description")
+    account = NetworkAccount.objects.get()
+    assert (account.currency, account.product_status, account.import_description) == (
+        "SEK",
+        "published",
+        True,
+    )
+    assert (account.link_domains, account.quick_publishes) == (["go.shop.com", "a.example"], False)
+    assert account.get_credentials() == DEMO_CREDENTIALS["tradedoubler"]
+
+
+@pytest.mark.parametrize(
     ("args", "message"),
     [
         pytest.param(["connect", "tradedoubler", "--set", "key=1"], "key: unknown", id="unknown credential"),
@@ -89,6 +125,11 @@ def test_a_refused_connection_prints_the_reason_and_fails(sandbox):
         pytest.param(["connect", "amazon"], "invalid choice", id="unknown network"),
         pytest.param(["search", "adtraction", "shoe"], "Connect one first", id="no account"),
         pytest.param(["search", "all", "x", "--min-price", "cheap"], "invalid decimal", id="no price"),
+        pytest.param(["search", "all", "x", "--min-price", "-1"], "invalid decimal", id="below nothing"),
+        pytest.param(["search", "all", "x", "--max-price", "1e99"], "invalid decimal", id="above all"),
+        pytest.param(
+            ["search", "all", "x", "--page-size", "9999999999"], "invalid counting", id="all at once"
+        ),
         pytest.param(["search", "all", "x", "--page", "0"], "invalid counting", id="no page"),
         pytest.param(["import_items", "999999"], "no item 999999", id="unknown item"),
         pytest.param(["import_items", "x"], "invalid int", id="no id"),
