@@ -10,6 +10,7 @@ from django.conf import settings
 
 from affiliate_site.beat import SIGN_EVERY, seconds_silent
 from affiliate_site.celery import app
+from affiliate_site.places import THREADS
 from affiliate_site.redis import RedisError, redis_answers
 from affiliate_site.run.supervisor import Program
 
@@ -34,12 +35,10 @@ def stores() -> list[Program]:
 
 
 def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Program:
-    """Return the web server: few threads in each process, for threads that want the processor get in each
-    other's way (docs/performance.md).
-    """
+    """Return the web server; what its threads are for: `affiliate_site.places`."""
     command = [
         *(sys.executable, "-m", "granian", "affiliate_site.wsgi:application", "--interface", "wsgi"),
-        *("--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"),
+        *("--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", str(THREADS)),
         *("--respawn-failed-workers", "--no-ws"),
     ]
     return Program(

@@ -10,7 +10,6 @@ the token, and must not travel along as context in a traceback.
 from __future__ import annotations
 
 import json
-import logging
 import random
 import re
 import time
@@ -20,15 +19,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote, quote_plus, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from django.conf import settings
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from affiliate_site.places import Full, outside
 from importer.connections import Clock, GuardedAdapter, PrivateAddress
-from importer.http.errors import NO_RETRY, REFUSALS, NetworkError, NetworkUnavailable, try_again
+from importer.http.errors import NO_RETRY, REFUSALS, Busy, NetworkError, NetworkUnavailable, try_again
 from importer.not_before import NotBefore
+from importer.redaction import Redactor
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
 CONNECT_TIMEOUT = 5.0
@@ -43,40 +44,11 @@ TRIES = 3
 LONGEST_RETRY_AFTER = 24 * 3600.0  # whoever asks for more, or for the year 9999, is asked once a day
 LONGEST_PAUSE = 10.0  # a Retry-After up to this is waited out, a longer one is reported
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
+BUSY = 3.0  # seconds after which somebody who waits for a network may have made room
 CHUNK = 64 * 1024
 _LOGIN = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password\b", re.I)
 SLOW_AFTER = 120.0  # seconds of waiting for a stream
 SLOW_RATE = 512  # bytes a second; slower, a feed would never end
-
-
-class Redactor:
-    """Replace secrets in any text, also where they were encoded for a URL, JSON or XML."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        forms: set[str] = set()
-        for secret in filter(None, secrets):
-            escaped = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), escaped}
-            forms |= {json.dumps(secret)[1:-1], quote(quote(secret, safe=""), safe=""), repr(secret)[1:-1]}
-        # The longest first, or a short form would leave the rest of a longer one behind.
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.I) if forms else None
-
-    def __call__(self, text: object) -> str:
-        return self._pattern.sub("•••", str(text)) if self._pattern else str(text)
-
-
-class _NoQueries(logging.Filter):
-    """Cut query strings out of urllib3's log lines: Tradedoubler's token is one."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = re.sub(r"\?[^\s'\"]*", "?…", record.getMessage()), ()
-        record.exc_info = record.exc_text = None
-        return True
-
-
-for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_NoQueries())
 
 
 def _guarded_session(clock: Clock) -> requests.Session:
@@ -215,6 +187,23 @@ class Http:
         is `idempotent`: a second time does no harm. Only GET and HEAD are so of themselves; for anything else
         the caller says it, for whoever hears no answer cannot know whether it was carried out.
         """
+        try:
+            with outside("networks"):
+                return self._try(method, url, max_bytes, deadline, idempotent, retry_on, **kwargs)
+        except Full:
+            failure = Busy(f"Too many searches are waiting for networks. {try_again(BUSY)}", BUSY)
+        raise failure
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        max_bytes: int,
+        deadline: float,
+        idempotent: bool | None,
+        retry_on: frozenset[int],
+        **kwargs: Any,
+    ) -> Answer:
         ends_at = time.monotonic() + deadline
         tries = TRIES if (method.upper() in ("GET", "HEAD") if idempotent is None else idempotent) else 1
         for attempt in range(1, tries + 1):

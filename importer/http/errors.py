@@ -19,6 +19,10 @@ class NetworkUnavailable(NetworkError):
         self.retry_after = retry_after
 
 
+class Busy(NetworkUnavailable):
+    """We did not ask: enough of our own threads wait for other people's servers already."""
+
+
 class FeedUnchanged(Exception):
     """The network says that the feed is what was read last: nothing to do. Not a failure."""
 

@@ -9,6 +9,7 @@ from catalog.models import Product
 from importer import events, feed_index
 from importer.accounts.accounts import network_of, upsert_programs
 from importer.feed_index import IndexPage, IndexQuery
+from importer.http.errors import Busy
 from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, Network, NetworkError, ProgramData, SearchQuery
@@ -61,6 +62,8 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
             answer = network.search(query)
             items = store_hits(account, answer.items, network)
             result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
+    except Busy:
+        raise
     except NetworkError as error:
         events.record(account.network, Kind.ERROR, f"{_describe(query)} failed: {error}", account=account)
         raise

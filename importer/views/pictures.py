@@ -6,12 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from affiliate_site.places import Full
 from catalog.models import Product, ProductImage, Shop
 from catalog.pictures.links import may_proxy, read_logo_token, read_token
 from catalog.pictures.picture import PictureError
 from catalog.services import retry_pictures
 from importer import tasks
-from importer.pictures.proxy import Busy, get_picture
+from importer.pictures.proxy import get_picture
 
 DAY = 24 * 3600
 SAFE = {
@@ -51,7 +52,7 @@ def shop_logo(request: HttpRequest, token: str) -> HttpResponse:
 def _show(url: str, width: int, seconds: int) -> HttpResponse:
     try:
         data = get_picture(url, width)
-    except Busy:
+    except Full:
         return HttpResponse(status=503, headers={"Retry-After": "2", "Cache-Control": "no-store"})
     except PictureError:
         raise Http404("This picture cannot be had") from None

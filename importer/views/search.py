@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from affiliate_site.htmx import render_page_or_part
 from importer.feeds.readiness import IS_INDEXED, get_index_state
 from importer.forms import BulkImportForm, SearchForm
-from importer.http.errors import NetworkError
+from importer.http.errors import Busy, NetworkError
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.search import hits
@@ -39,7 +39,10 @@ def network_search(request: HttpRequest, network: str) -> HttpResponse:
         "index": get_index_state(account) if account and not account.is_indexed else None,
         **_results(request, account, form),
     }
-    return render_page_or_part(request, "importer/network_search.html", context)
+    response = render_page_or_part(request, "importer/network_search.html", context)
+    if seconds := context.get("busy_seconds"):
+        response.status_code, response["Retry-After"] = (200 if request.htmx else 503), str(seconds)
+    return response
 
 
 @require_safe
@@ -103,6 +106,8 @@ def _section(request: HttpRequest, account: NetworkAccount, is_lazy: bool = Fals
     section = {"account": account, "network": NETWORKS[account.network], "is_lazy": is_lazy}
     if not is_lazy:
         section |= _results(request, account, set_up_form(request.GET, account))
+        # Who is turned away at the door asks again by itself.
+        section["is_lazy"] = bool(request.htmx and section.get("busy_seconds"))
     return section
 
 
@@ -114,7 +119,8 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
     try:
         result = hits.search(account, query)
     except NetworkError as error:
-        return {"error": str(error)}
+        busy_seconds = round(error.retry_after) if isinstance(error, Busy) else 0
+        return {"error": str(error), "busy_seconds": busy_seconds}
     search = request.GET.copy()
     search["account"] = account.pk
     url = reverse("importer:network-search", args=[account.network])

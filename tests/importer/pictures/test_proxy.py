@@ -10,7 +10,6 @@ from catalog.models import Product, Shop
 from catalog.pictures.links import logo_proxy_url, proxy_url
 from catalog.pictures.picture import Picture
 from catalog.services import attach_picture
-from importer.pictures import proxy
 from tests.http_server import Server
 from tests.importer.pictures.make import answer, jpeg
 
@@ -111,20 +110,6 @@ def test_a_failed_picture_is_not_linked_and_not_fetched(client, counting, make_i
     assert image.url == ""
     assert client.get(proxy_url(image)).status_code == 404
     assert counting.requests == []
-
-
-def test_pages_keep_their_threads_when_pictures_are_slow(client, counting, make_image, monkeypatch):
-    monkeypatch.setattr(proxy, "PATIENCE", 0.1)
-    image = make_image(f"{counting.url}/a.jpg", state="linked")
-    for _ in range(proxy.AT_ONCE):
-        assert proxy._turns.acquire(timeout=1)
-    try:
-        response = client.get(proxy_url(image))
-    finally:
-        for _ in range(proxy.AT_ONCE):
-            proxy._turns.release()
-    assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
-    assert client.get(proxy_url(image)).status_code == 200
 
 
 def test_a_logo_of_a_network_comes_through_us(client, counting):
