@@ -23,4 +23,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 
-CMD ["sh", "-c", "python manage.py prepare && exec granian affiliate_site.wsgi:application --interface wsgi --host 0.0.0.0 --port 8000 --workers ${WEB_WORKERS:-2} --blocking-threads 13 --respawn-failed-workers --no-ws"]
+CMD ["sh", "-c", "python manage.py prepare && exec granian affiliate_site.wsgi:application --interface wsgi --host 0.0.0.0 --port 8000 --workers ${WEB_WORKERS:-2} --blocking-threads 19 --respawn-failed-workers --no-ws"]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.http import HttpRequest, HttpResponse
+
 PAGES = 4  # made at once
-OUTSIDE = {"pictures": 6, "networks": 3}  # waiting for other people's servers at once
+# Waiting for other people's servers at once. Each thread may hold a connection to PostgreSQL.
+OUTSIDE = {"pictures": 12, "networks": 3}
 THREADS = PAGES + sum(OUTSIDE.values())
 
 _pages: queue.SimpleQueue = queue.SimpleQueue()
@@ -26,19 +29,23 @@ class Full(Exception):
     """So many are waiting already that nobody else may."""
 
 
-def limited(application: Callable) -> Callable[[dict, Callable], Iterable[bytes]]:
-    """Return the WSGI application that makes `PAGES` pages at once, and lets the others wait their turn."""
+class PlacesMiddleware:
+    """Make `PAGES` pages at once, and let the others wait their turn.
 
-    def serve(environ: dict, start_response: Callable) -> Iterable[bytes]:
+    Stands behind the kept pages and static files: these take no time, so they need no place.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         _pages.get()
         _thread.has_place = True
         try:
-            return application(environ, start_response)
+            return self.get_response(request)
         finally:
             _thread.has_place = False
             _pages.put(None)
-
-    return serve
 
 
 @contextmanager

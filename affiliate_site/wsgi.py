@@ -5,9 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from affiliate_site.places import limited
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "affiliate_site.settings")
-application = limited(get_wsgi_application())
+application = get_wsgi_application()
 # What is loaded now stays: the collector need not walk through it again in the middle of an answer.
 gc.freeze()

@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,49 +16,75 @@ from importer.http.errors import NetworkError
 DEADLINE = 6.0  # seconds; a person looks at the page
 KEPT = 7 * 24 * 3600
 FAILURE_KEPT = 600
-PER_HOST = 4  # at once, of a web process: one slow shop must leave room for the others
+# Of one host, in each web process: one slow shop must leave room for the others.
+FETCHING = 4
+AT_THE_DOOR = 10  # fetching, or waiting for one of these to be done: a page may show dozens of its pictures
+PATIENCE = 2.0  # seconds at the door
 
-_hosts: Counter[str] = Counter()
-_lock = threading.Lock()
+
+class _Host:
+    """How many wait for a host, and how many of these it serves."""
+
+    def __init__(self) -> None:
+        self.at_the_door = self.fetching = 0
+
+
+_hosts: dict[str, _Host] = {}
+_moved = threading.Condition()
 
 
 def get_picture(url: str, width: int) -> bytes:
     """Return the picture at `url` as WebP, at most so wide, from the cache or from the shop.
 
     Raises NetworkError or PictureError where it cannot be had (remembered for ten minutes), and Full
-    at once where too many are being fetched.
+    where too many are being fetched: at once, or after two seconds in a short queue.
     """
     cache, key = caches["pictures"], hashlib.sha256(f"{width} {url}".encode()).hexdigest()
     found = cache.get(key)
     if found is None:
-        found, seconds = _fetch(url, width)
-        cache.set(key, found, seconds)
+        found = _fetch(url)
+        if isinstance(found, bytes):
+            try:
+                found = render(found, [width])[-1].data
+            except PictureError as error:
+                found = str(error)
+        cache.set(key, found, FAILURE_KEPT if isinstance(found, str) else KEPT)
     if isinstance(found, str):
         raise PictureError(found)
     return found
 
 
-def _fetch(url: str, width: int) -> tuple[bytes | str, int]:
-    """Return the picture, or why there is none, and for how many seconds that holds."""
-    with _one_of(host_of(url)), outside("pictures"):
+def _fetch(url: str) -> bytes | str:
+    """Return what is at the address, or why that cannot be had."""
+    with _turn_at(host_of(url)):
         try:
-            data = Http().get_bytes(url, max_bytes=MAX_BYTES, deadline=DEADLINE)
-            return render(data, [width])[-1].data, KEPT
-        except (NetworkError, PictureError) as error:
-            return str(error), FAILURE_KEPT
+            return Http().get_bytes(url, max_bytes=MAX_BYTES, deadline=DEADLINE)
+        except NetworkError as error:
+            return str(error)
 
 
 @contextmanager
-def _one_of(host: str) -> Iterator[None]:
-    """Be one of the few that fetch from a host. Raises Full."""
-    with _lock:
-        if _hosts[host] >= PER_HOST:
+def _turn_at(host_name: str) -> Iterator[None]:
+    """Be one of the few that fetch from a host; wait for that in a short queue. Raises Full."""
+    with _moved:
+        host = _hosts.setdefault(host_name, _Host())
+        if host.at_the_door >= AT_THE_DOOR:
             raise Full
-        _hosts[host] += 1
+        host.at_the_door += 1
     try:
-        yield
+        with outside("pictures"):
+            with _moved:
+                if not _moved.wait_for(lambda: host.fetching < FETCHING, PATIENCE):
+                    raise Full
+                host.fetching += 1
+            try:
+                yield
+            finally:
+                with _moved:
+                    host.fetching -= 1
+                    _moved.notify_all()
     finally:
-        with _lock:
-            _hosts[host] -= 1
-            if not _hosts[host]:
-                del _hosts[host]
+        with _moved:
+            host.at_the_door -= 1
+            if not host.at_the_door:
+                del _hosts[host_name]

@@ -39,10 +39,9 @@ def network_search(request: HttpRequest, network: str) -> HttpResponse:
         "index": get_index_state(account) if account and not account.is_indexed else None,
         **_results(request, account, form),
     }
-    response = render_page_or_part(request, "importer/network_search.html", context)
-    if seconds := context.get("busy_seconds"):
-        response.status_code, response["Retry-After"] = (200 if request.htmx else 503), str(seconds)
-    return response
+    if context.get("busy_seconds") and not request.htmx:
+        return _turned_away(context)
+    return render_page_or_part(request, "importer/network_search.html", context)
 
 
 @require_safe
@@ -100,6 +99,15 @@ def category_options(request: HttpRequest, pk: int) -> HttpResponse:
     except NetworkError:
         categories = []
     return render(request, "importer/_category_options.html", {"categories": categories})
+
+
+def _turned_away(context: dict) -> HttpResponse:
+    """Say so in one sentence, which costs visitors nothing; the browser asks again by itself."""
+    seconds = str(context["busy_seconds"])
+    headers = {"Retry-After": seconds, "Refresh": seconds, "Cache-Control": "no-store"}
+    return HttpResponse(
+        context["error"], status=503, headers=headers, content_type="text/plain; charset=utf-8"
+    )
 
 
 def _section(request: HttpRequest, account: NetworkAccount, is_lazy: bool = False) -> dict:

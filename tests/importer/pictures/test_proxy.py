@@ -1,15 +1,21 @@
 """Pictures that are not copied come through us, and nothing else does."""
 
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
+from affiliate_site.places import Full
 from catalog.models import Product, Shop
-from catalog.pictures.links import logo_proxy_url, proxy_url
+from catalog.pictures.links import host_of, logo_proxy_url, proxy_url
 from catalog.pictures.picture import Picture
 from catalog.services import attach_picture
+from importer.pictures import proxy
 from tests.http_server import Server
 from tests.importer.pictures.make import answer, jpeg
 
@@ -110,6 +116,47 @@ def test_a_failed_picture_is_not_linked_and_not_fetched(client, counting, make_i
     assert image.url == ""
     assert client.get(proxy_url(image)).status_code == 404
     assert counting.requests == []
+
+
+def test_a_page_of_many_pictures_gets_them_all_in_turn(monkeypatch):
+    """More than a shop is asked for at once wait in a short queue; whoever finds that full is told so."""
+    monkeypatch.setattr(proxy, "PATIENCE", 30)
+    monkeypatch.setattr(proxy, "DEADLINE", 30)
+    released = threading.Event()
+
+    def hold_up(connection, number):
+        assert released.wait(30)
+        connection.sendall(answer(jpeg()))
+
+    server = Server(hold_up)
+    with ThreadPoolExecutor(proxy.AT_THE_DOOR) as pool:
+        asked = [
+            pool.submit(proxy.get_picture, f"{server.url}/{number}.jpg", 320)
+            for number in range(proxy.AT_THE_DOOR)
+        ]
+        host = host_of(server.url)
+        ends_at = time.monotonic() + 30
+        while not (host in proxy._hosts and proxy._hosts[host].at_the_door == proxy.AT_THE_DOOR):
+            assert time.monotonic() < ends_at
+            time.sleep(0.01)
+        with pytest.raises(Full):
+            proxy.get_picture(f"{server.url}/one-more.jpg", 320)
+        assert proxy._hosts[host].fetching <= proxy.FETCHING
+        released.set()
+        assert all(future.result().startswith(b"RIFF") for future in asked)
+    server.socket.close()
+    assert not proxy._hosts
+
+
+def test_nobody_waits_long_at_the_door_of_a_slow_shop(counting, monkeypatch):
+    monkeypatch.setattr(proxy, "PATIENCE", 0.05)
+    with ExitStack() as stack:
+        for _ in range(proxy.FETCHING):
+            stack.enter_context(proxy._turn_at("127.0.0.1"))
+        with pytest.raises(Full):
+            proxy.get_picture(f"{counting.url}/a.jpg", 320)
+    assert proxy.get_picture(f"{counting.url}/a.jpg", 320)
+    assert len(counting.requests) == 1
 
 
 def test_a_logo_of_a_network_comes_through_us(client, counting):
