@@ -7,6 +7,7 @@ from celery.contrib.django.task import DjangoTask
 from django.db import transaction
 
 from affiliate_site.redis import get_redis
+from events.actor import acting_as
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "affiliate_site.settings")
 
@@ -15,8 +16,13 @@ class Task(DjangoTask):
     """A task whose message may fail to be sent: the row it is about is committed, so the page must not break,
     nor wait for a broker that hangs.
 
-    The error is logged, and the schedule below finds the row.
+    The error is logged, and the schedule below finds the row. What a task changes is changed by
+    "task:publish_due" unless it says who acts.
     """
+
+    def __call__(self, *args, **kwargs):
+        with acting_as(f"task:{self.name.rpartition('.')[2]}"):
+            return super().__call__(*args, **kwargs)
 
     def delay_on_commit(self, *args, **kwargs) -> None:
         def send() -> None:  # a partial has no name, which Django's report of the error asks for
@@ -35,6 +41,7 @@ app.conf.task_routes = {
     "importer.tasks.refresh_account": {"queue": "feeds"},
     "importer.tasks.delete_accounts": {"queue": "feeds"},
     "importer.tasks.delete_gone_items": {"queue": "feeds"},
+    "events.tasks.trim": {"queue": "feeds"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
@@ -72,6 +79,11 @@ app.conf.beat_schedule = {
     },
     "delete feed items that are gone for long": {
         "task": "importer.tasks.delete_gone_items",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "forget old events": {
+        "task": "events.tasks.trim",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

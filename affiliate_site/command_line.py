@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from events.actor import acting_as
+
 
 def run(argv: Sequence[str]) -> None:
     """Run the command of `argv`. Settings that cannot be and servers that do not answer end it in words."""
+    name = argv[1] if len(argv) > 1 else "help"
     try:
-        execute_from_command_line(list(argv))
+        with acting_as(f"command:{name[:60]}"):
+            execute_from_command_line(list(argv))
     except ImproperlyConfigured as error:
         fail(str(error), argv)
     except Exception as error:  # noqa: BLE001 whatever a driver says when its server is away

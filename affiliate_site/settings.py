@@ -35,6 +35,7 @@ WSGI_APPLICATION = "affiliate_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "events",
     "catalog",
     "importer",
     "affiliate_site.run",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "events.middleware.actor_middleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -241,6 +243,9 @@ DOWNLOADS_DIR = VAR_DIR / "downloads"
 DOWNLOADS_MAX_BYTES = env.int("DOWNLOADS_MAX_MB", 4_000) * 10**6
 # Then an item that left its feed is deleted, unless an offer was made of it.
 GONE_ITEM_DAYS = env.int("GONE_ITEM_DAYS", 30)
+# How long, and how many at most, events are kept (docs/events.md).
+EVENT_DAYS = env.int("EVENT_DAYS", 90)
+EVENT_ROWS = env.int("EVENT_ROWS", 500_000)
 
 LOGGING = {
     "version": 1,

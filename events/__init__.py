@@ -1,0 +1,1 @@
+"""The outbox: what changed, who did it, and when. It knows neither the catalogue nor the importer."""
