@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Product
-from importer import feed_index
 from importer.feed_index.columns import Columns
 from importer.feed_index.objects import get_feeds
 from importer.models import Feed, Program
+from importer.search.known import find_known
 from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.pages import text_of
 from tests.importer.run import import_items
@@ -56,7 +56,7 @@ def test_a_new_item_joins_the_product_of_its_ean_unless_that_is_in_the_trash(
 
 def test_every_value_of_a_known_product_is_its_own(item):
     product = import_items(item)[0].product
-    known = feed_index.find_known([item])
+    known = find_known([item])
     assert set(known) == {item.source_key, EAN}
     for found in known.values():
         for name in ("id", "title", "slug", "status", "gtin"):
