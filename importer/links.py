@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from catalog.clicks.outbound_url import domain_of, host_of, insecure_host, is_within, refusal, secured
+from catalog.clicks.outbound_url import insecure_host, is_within, refusal, secured
+from catalog.lib.addresses import domain_of, host_of
+from catalog.lib.source_keys import own_part
 from importer.accounts.link_domains import link_domains, tracking_domain
 from importer.https_hosts import find_https
 from importer.networks import NETWORKS
@@ -67,7 +69,7 @@ def shop_hosts(tasks: Sequence[Task]) -> dict[str, dict[str, set[str]]]:
         if is_within(host_of(item.tracking_url), NETWORKS[network].click_domains):
             continue
         if domain := tracking_domain(network, item.tracking_url, item.product_url):
-            found[network][item.program_key.partition(":")[2]].add(domain)
+            found[network][own_part(item.program_key)].add(domain)
     return found
 
 

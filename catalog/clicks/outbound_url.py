@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from catalog.lib.addresses import parse_origin
 from catalog.models import Offer
 
 # Stands in `Offer.tracking_template` where the sub-id goes. Letters and digits alone pass through the rules
@@ -38,7 +37,7 @@ def refusal(url: str, domains: Collection[str]) -> str:
 
     It must be https, on one of `domains` or below one. `ALLOW_PRIVATE_HOSTS` may do without both.
     """
-    scheme, host = _read(url)
+    scheme, host = parse_origin(url)
     if not host:
         return "Its link is no web address."
     if host in settings.ALLOW_PRIVATE_HOSTS:
@@ -60,11 +59,6 @@ def is_within(host: str, domains: Collection[str]) -> bool:
     )
 
 
-def domain_of(url: str) -> str:
-    """Return the domain whose hosts belong to the website at `url`: its host without `www.`; or ""."""
-    return _read(url)[1].removeprefix("www.")
-
-
 def secured(url: str) -> str:
     """Return `url` with https where it is http, as old feeds write it; not on one of ALLOW_PRIVATE_HOSTS."""
     return "https" + url[len("http") :] if insecure_host(url) else url
@@ -72,30 +66,5 @@ def secured(url: str) -> str:
 
 def insecure_host(url: str) -> str:
     """Return the host that `url` would reach by http; "" where it is no such address."""
-    scheme, host = _read(url)
+    scheme, host = parse_origin(url)
     return host if scheme == "http" and host not in settings.ALLOW_PRIVATE_HOSTS else ""
-
-
-def host_of(url: str) -> str:
-    """Return the host of a web address; "" of anything else."""
-    return _read(url)[1]
-
-
-def _read(url: str) -> tuple[str, str]:
-    """Return scheme and host of an address that browsers and we read alike; ("", "") of any other."""
-    if "\\" in url or " " in url or not url.isprintable():
-        return "", ""
-    end = url.find("/", len("https://"))
-    return _read_origin(url if end < 0 else url[:end])
-
-
-@lru_cache(maxsize=1024)
-def _read_origin(origin: str) -> tuple[str, str]:
-    """An import asks for the same few hosts a million times."""
-    try:
-        parts = urlsplit(origin)
-        if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc:
-            return parts.scheme, parts.hostname
-    except ValueError:
-        pass
-    return "", ""

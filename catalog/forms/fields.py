@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from stdnum import ean
 
+from catalog.lib.gtin import explain_refusal, parse_gtin
 from catalog.models import Category
 from catalog.pictures.picture import MAX_BYTES, Picture, PictureError
 from catalog.queries.categories import flatten
@@ -73,14 +73,14 @@ class NamesField(forms.CharField):
 
 
 class GtinField(forms.CharField):
-    """An EAN, UPC or GTIN with a right check digit, in the spelling that imports use: UPCs padded to 13."""
+    """An EAN, UPC, ISBN or GTIN in the spelling that imports use (`catalog.lib.gtin`)."""
 
     def to_python(self, value) -> str:
-        code = super().to_python(value).replace(" ", "").replace("-", "")
-        if code and not (code.isascii() and code.isdecimal() and ean.is_valid(code)):
-            raise ValidationError("This is not an EAN: its check digit does not fit.", code="gtin")
-        digits = code.lstrip("0")
-        return digits.zfill(8 if len(digits) <= 8 else 13) if code else ""
+        text = super().to_python(value)
+        code = parse_gtin(text)
+        if text and not code:
+            raise ValidationError(explain_refusal(text), code="gtin")
+        return code
 
 
 class FilesInput(forms.ClearableFileInput):

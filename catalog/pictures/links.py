@@ -1,30 +1,13 @@
 """Signed addresses of our picture proxy: it fetches what we stored, and nothing else."""
 
-from functools import lru_cache
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+from catalog.lib.addresses import host_of
+
 _signer = Signer(salt="catalog.picture", sep=".")
 _logo_signer = Signer(salt="catalog.logo", sep=".")
-
-
-def host_of(url: str) -> str:
-    """Return the host of a web address, without its port; "" where it has none or is none."""
-    end = url.find("/", len("https://"))
-    return _host_of(url if end < 0 else url[:end])
-
-
-@lru_cache(maxsize=1024)
-def _host_of(origin: str) -> str:
-    """An import asks for the same few hosts a million times."""
-    try:
-        parts = urlsplit(origin)
-        return (parts.hostname or "")[:255] if parts.scheme in ("http", "https") else ""
-    except ValueError:
-        return ""
 
 
 def may_proxy(url: str) -> bool:

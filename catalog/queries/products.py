@@ -5,6 +5,7 @@ import re
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
 
+from catalog.lib.gtin import parse_gtin
 from catalog.models import Product
 
 PRODUCTS_OFFERED = 8
@@ -20,8 +21,8 @@ def matching(text: str) -> Q:
         return Q()
     query = " & ".join(f"'{word}'" for word in words)
     found = Q(search=SearchQuery(f"{query}:*", search_type="raw", config="simple"))
-    if len(words) == 1 and words[0].isascii() and words[0].isdecimal():
-        found |= Q(gtin=words[0].lstrip("0").zfill(13)) | Q(gtin=words[0])
+    if gtin := parse_gtin(text.strip()):
+        found |= Q(gtin=gtin)
     return found
 
 

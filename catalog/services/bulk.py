@@ -15,7 +15,9 @@ from django.db.models.functions import Lower
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from catalog.lib.addresses import host_of
 from catalog.lib.slugs import make_slug
+from catalog.lib.source_keys import own_part
 from catalog.models import (
     Brand,
     BrandAlias,
@@ -27,7 +29,6 @@ from catalog.models import (
     ShopAlias,
     ShopSource,
 )
-from catalog.pictures.links import host_of
 
 SLUG_LENGTH = 120
 WAITING, LINKED = ProductImage.State.WAITING.value, ProductImage.State.LINKED.value
@@ -308,7 +309,7 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
     found = _hold_shops(list(wanted)) if wanted else {}
     for key in sorted(wanted.keys() - found.keys()):
         data = wanted[key]
-        name = data.name or key.partition(":")[2]
+        name = data.name or own_part(key)
         shop = Shop.objects.filter(name__iexact=name).order_by("id").first()
         if shop is None and (alias := ShopAlias.objects.filter(name__iexact=name).first()):
             shop = alias.shop

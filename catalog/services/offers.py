@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog.lib.addresses import host_of
 from catalog.locks import lock, take_turn
 from catalog.models import Offer, Product, ProductImage
-from catalog.pictures.links import host_of
 from catalog.services import status
 from catalog.services.bulk import get_brand_ids
 from catalog.services.errors import CatalogError, again_on_deadlock

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import services
 from catalog.forms import MergeForm, ShopForm, ShopMergeForm
+from catalog.lib.source_keys import own_part, source_of
 from catalog.models import Offer, Product, Shop, ShopAlias
 from catalog.sources import source_label
 
@@ -28,7 +29,7 @@ def shop_list(request: HttpRequest) -> HttpResponse:
     counts = dict(offers.values_list("shop").annotate(Count("shop")))
     for shop in page:
         shop.offer_count = counts.get(shop.pk, 0)
-        shop.networks = sorted({source_label(source.key.partition(":")[0]) for source in shop.sources.all()})
+        shop.networks = sorted({source_label(source_of(source.key)) for source in shop.sources.all()})
     return render(request, "catalog/shop_list.html", {"page_obj": page, "q": text})
 
 
@@ -107,5 +108,4 @@ def _merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _source_name(key: str) -> str:
-    network, _, program = key.partition(":")
-    return f"{source_label(network)}, program {program}"
+    return f"{source_label(source_of(key))}, program {own_part(key)}"

@@ -8,11 +8,13 @@ from ipaddress import ip_address
 from django.db import transaction
 from publicsuffixlist import PublicSuffixList
 
-from catalog.clicks.outbound_url import domain_of
+from catalog.lib.addresses import domain_of
+from catalog.lib.source_keys import own_part, source_of
 from catalog.locks import lock, take_turn
 from catalog.models import ShopSource
 from importer.models import NetworkAccount, Program
 from importer.models.accounts import MAX_LINK_DOMAINS
+from importer.models.keys import all_of, program_key
 from importer.networks import NETWORKS
 
 
@@ -23,24 +25,24 @@ def link_domains(keys: Collection[str]) -> dict[str, list[str]]:
     and tracking on a merchant's own domain live there (NETWORKS.md 2.5, 3.8).
     """
     programs = defaultdict(set)
-    known = Program.objects.filter(external_id__any=[key.partition(":")[2] for key in keys])
+    known = Program.objects.filter(external_id__any=[own_part(key) for key in keys])
     for network, program_id, url, domains in known.values_list(
         "account__network", "external_id", "url", "link_domains"
     ):
-        programs[f"{network}:{program_id}"].update([site_domain(url), *domains])
+        programs[program_key(network, program_id)].update([site_domain(url), *domains])
     accounts = defaultdict(set)
     for network, domains in NetworkAccount.objects.values_list("network", "link_domains"):
         accounts[network].update(domains)
     return {
         key: sorted({*NETWORKS[network].click_domains, *accounts[network], *programs[key]} - {""})
         for key in keys
-        if (network := key.partition(":")[0]) in NETWORKS
+        if (network := source_of(key)) in NETWORKS
     }
 
 
 def refresh_link_domains(network: str) -> None:
     """Tell the shops of the network what their links may lead to now: an account or a program changed."""
-    sources = {source.key: source for source in ShopSource.objects.filter(key__startswith=f"{network}:")}
+    sources = {source.key: source for source in ShopSource.objects.filter(key__startswith=all_of(network))}
     changed = []
     for key, domains in link_domains(sources).items():
         if sources[key].link_domains != domains:

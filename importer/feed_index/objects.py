@@ -23,7 +23,7 @@ _FEEDS = f"""
     FROM importer_feed AS feed
     JOIN importer_networkaccount AS account ON account.id = feed.account_id
     LEFT JOIN importer_program AS program ON program.id = feed.program_id
-    WHERE feed.is_mirrored AND feed.synced_at IS NOT NULL
+    WHERE feed.is_searchable
 """
 _ITEMS = f"SELECT {_OF_ITEM.sql('item')} FROM importer_feeditem AS item WHERE id = ANY(%s)"
 

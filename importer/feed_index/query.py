@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from catalog.lib.gtin import parse_gtin
 from catalog.models import Offer
 from importer.feed_index import lexemes as words
 from importer.feed_index.objects import get_feeds
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import find_words
 from importer.models import Feed
-from importer.normalise import parse_gtin
 
 SORTS = ("relevance", "price", "-price", "discount", "newest")
 MIN_PREFIX = 2  # letters; a shorter beginning would be half of the index

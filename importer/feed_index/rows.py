@@ -11,6 +11,7 @@ from importer.feed_index.arrays import text_array
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
 from importer.models import Feed
+from importer.models.keys import program_key, source_key
 from importer.networks.contract import ItemData
 from importer.networks.variants import variant_key
 
@@ -101,8 +102,8 @@ class RowMaker:
         """Return all that is stored of the item but what a search finds it by, and the hash of that."""
         texts = (
             item.external_id,
-            f"{self.network}:{item.feed_id}:{item.external_id}",
-            f"{self.network}:{item.program_id or 'feed-' + item.feed_id}",
+            source_key(self.network, item.feed_id, item.external_id),
+            program_key(self.network, item.program_id, item.feed_id),
             item.shop_name,
             item.title,
             item.description,

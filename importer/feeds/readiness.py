@@ -33,7 +33,7 @@ def _mirrored(**filters) -> Exists:
 
 
 # An account's feeds can be searched, all of them: there is no state to ask for.
-IS_INDEXED = _mirrored() & ~_mirrored(synced_at=None)
+IS_INDEXED = _mirrored() & ~_mirrored(is_searchable=False)
 
 
 def get_index_state(account: NetworkAccount) -> IndexState | None:
@@ -41,7 +41,7 @@ def get_index_state(account: NetworkAccount) -> IndexState | None:
     if NETWORKS[account.network].has_search:
         return None
     feeds = list(Feed.objects.filter(account=account, is_mirrored=True))
-    missing = {feed.pk: feed for feed in feeds if not feed.synced_at}
+    missing = {feed.pk: feed for feed in feeds if not feed.is_searchable}
     # The newest run of each feed that nobody can search yet.
     latest = {run.feed_id: run for run in SyncRun.objects.filter(feed__in=missing).order_by("id")}
     active = [run for run in latest.values() if run.is_active]

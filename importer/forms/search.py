@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from catalog.forms.fields import GtinField
 from importer.models import NetworkAccount
 from importer.networks.contract import SORTS, Network, SearchQuery
 
@@ -38,11 +39,10 @@ class SearchForm(forms.Form):
     )
     min_price = forms.DecimalField(label="Price from", min_value=0, decimal_places=2, required=False)
     max_price = forms.DecimalField(label="Price to", min_value=0, decimal_places=2, required=False)
-    gtin = forms.RegexField(
-        r"^[0-9 -]{8,20}$",
+    gtin = GtinField(
         label="EAN",
+        max_length=20,
         required=False,
-        error_messages={"invalid": "An EAN has 8 to 14 digits."},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     in_stock = forms.BooleanField(label="In stock only", required=False)
@@ -67,9 +67,6 @@ class SearchForm(forms.Form):
         self.fields["sort"].choices = [(sort, SORT_LABELS[sort]) for sort in sorts]
         if len(sorts) < 2:
             del self.fields["sort"]
-
-    def clean_gtin(self) -> str:
-        return "".join(filter(str.isdigit, self.cleaned_data["gtin"]))
 
     def clean(self) -> dict:
         data = super().clean()

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 from django.conf import settings
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from affiliate_site.places import Full, outside
+from catalog.lib.addresses import host_of
 from importer.connections import Clock, GuardedAdapter, PrivateAddress
 from importer.http.errors import NO_RETRY, REFUSALS, Busy, NetworkError, NetworkUnavailable, try_again
 from importer.not_before import NotBefore
@@ -352,14 +353,6 @@ class Http:
             return False
         time.sleep(seconds)
         return True
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address, "" where it has none or cannot be read."""
-    try:
-        return (urlsplit(url).hostname or "") if url.isprintable() else ""
-    except ValueError:
-        return ""
 
 
 def _redirect_target(response: requests.Response) -> str:

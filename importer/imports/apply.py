@@ -17,6 +17,7 @@ from django.db.models import Exists, F, Model, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from catalog.lib.source_keys import own_part
 from catalog.locks import hold_references, lock, take_turn
 from catalog.models import Category, Offer, Product
 from catalog.services import bulk, expire_offers, refresh_prices
@@ -26,6 +27,7 @@ from importer.https_hosts import check_https
 from importer.imports.plan import Decision, Edits, Options, Task, Verdict, offer_data, plan
 from importer.links import shop_hosts, unchecked_hosts
 from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
+from importer.models.keys import program_key
 from importer.outages import find_outage, is_conflict
 
 logger = logging.getLogger(__name__)
@@ -274,9 +276,9 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
     if not items:
         return []
     programs = {
-        f"{network}:{external_id}": (url, logo_url)
+        program_key(network, external_id): (url, logo_url)
         for network, external_id, url, logo_url in Program.objects.filter(
-            external_id__in=[key.partition(":")[2] for key in items]
+            external_id__in=[own_part(key) for key in items]
         ).values_list("account__network", "external_id", "url", "logo_url")
     }
     domains = link_domains(items)

@@ -37,7 +37,7 @@ _FIND = sql.SQL(
           SELECT FROM importer_feeditem AS other
           JOIN importer_feed AS feed ON feed.id = other.feed_id
           WHERE other.source_key = item.source_key AND other.id <> item.id
-            AND feed.is_mirrored AND feed.synced_at IS NOT NULL AND {_FIT.format("other")}
+            AND feed.is_searchable AND {_FIT.format("other")}
             AND (NOT {_FIT.format("item")}
                  OR ({_HAS_LINK.format("other")}, -other.id) > ({_HAS_LINK.format("item")}, -item.id)))
     """

@@ -121,6 +121,12 @@ class Program(models.Model):
         return self.name
 
 
+class FeedQuerySet(models.QuerySet):
+    def searchable(self) -> "FeedQuerySet":
+        """Return the feeds that a search may show: mirrored here, and read at least once."""
+        return self.filter(is_searchable=True)
+
+
 # Between two syncs. To ask whether a feed changed costs next to nothing.
 _HOURS = {"hourly": 1, "6h": 6, "12h": 12, "daily": 24, "weekly": 168, "change": 1}
 
@@ -179,6 +185,14 @@ class Feed(models.Model):
     )
     synced_at = models.DateTimeField(null=True, blank=True)
     next_sync_at = models.DateTimeField(null=True, blank=True)
+    # A column, so that the statements of the search read the same rule.
+    is_searchable = models.GeneratedField(
+        expression=models.Q(is_mirrored=True, synced_at__isnull=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    objects = FeedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from catalog.lib.gtin import parse_gtin
 from importer.networks.columns import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
 from importer.networks.contract import FeedData, FeedWatch, ItemData
 from importer.normalise import (
@@ -25,7 +26,6 @@ from importer.normalise import (
     clean_shop_name,
     clean_text,
     clean_url,
-    parse_gtin,
     parse_period,
     parse_price,
     parse_shipping,

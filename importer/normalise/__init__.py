@@ -6,7 +6,7 @@ decoded only where there is a `&`, the HTML cleaner is called only where there i
 
 from importer.normalise.addresses import MAX_IMAGES, MAX_URL, clean_images, clean_url
 from importer.normalise.currencies import clean_currency, read_mark
-from importer.normalise.facts import parse_gtin, parse_period, parse_stock, parse_time
+from importer.normalise.facts import parse_period, parse_stock, parse_time
 from importer.normalise.markup import MAX_DESCRIPTION, clean_html
 from importer.normalise.money import CENT, MAX_PRICE, UNKNOWN_STYLE, PriceStyle, parse_price, parse_shipping
 from importer.normalise.names import (
@@ -44,7 +44,6 @@ __all__ = [
     "clean_text",
     "clean_url",
     "cut",
-    "parse_gtin",
     "parse_period",
     "parse_price",
     "parse_shipping",

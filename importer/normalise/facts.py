@@ -1,15 +1,11 @@
-"""Stock, barcodes and times."""
+"""Stock and times."""
 
 from __future__ import annotations
 
-import itertools
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-
-from stdnum import isbn
 
 from importer.normalise.stock_words import IN_STOCK, NOT_IN_STOCK
 
@@ -91,74 +87,6 @@ def _counted_stock(text: str) -> bool | None:
     if words in NOT_IN_STOCK:
         return False
     return count > least if words in _COUNT_NAMES or words in IN_STOCK else None
-
-
-_CODE_NAME = re.compile(r"(?:ean|gtin|upc|isbn|jan)(?:[ -]?(?:8|1[0234]))?(?:\s*[:#=]\s*|\s+)", re.I)
-_BETWEEN_CODES = re.compile(r"[,;|/\n\t]+|\s+(?=\d{8})")
-# Numbers within one shop or country, coupons and receipts: the same one is given to unlike articles.
-_NOT_GLOBAL = re.compile(r"0[24]|2|9[89]")
-
-
-def parse_gtin(value: object) -> str:
-    """Return the canonical GTIN of 13 or 14 digits (8 for GTIN-8) with a right check digit, else "".
-
-    One article has one spelling: UPCs are padded to 13 digits, GTIN-14s with a leading zero and padded
-    GTIN-8s lose the padding, ISBN-10s become ISBN-13s. What a spreadsheet adds is dropped; of several in one
-    cell the first counts. "" too for what is not the same all over the world: the prefixes of shops' own
-    numbers (02, 04, 2), of coupons (98, 99), and made-up codes such as 1234567890128.
-    """
-    if not value:
-        return ""
-    text = str(value)
-    if text.isascii() and text.isdecimal():
-        return _gtin(text)
-    return _spelled_gtin(text)
-
-
-@lru_cache(maxsize=4096)
-def _spelled_gtin(text: str) -> str:
-    text = "".join(
-        str(unicodedata.decimal(char)) if char.isdecimal() else char
-        for char in text
-        if unicodedata.category(char) != "Cf"
-    )
-    text = _CODE_NAME.sub("", text.strip().strip("=\"'´`’\u00a0 "))
-    if code := _gtin(text):
-        return code
-    return next(filter(None, map(_gtin, _BETWEEN_CODES.split(text))), "")
-
-
-def _gtin(text: str) -> str:
-    code = re.sub(r"[.,]0+$", "", text.strip("=\"' ")).replace("-", "").replace(" ", "")
-    if not (code.isascii() and code.isdecimal()):
-        code = isbn.to_isbn13(code) if len(code) == 10 and isbn.is_valid(code) else ""
-    elif len(code) == 10 and isbn.is_valid(code):
-        code = isbn.to_isbn13(code)
-    digits = code.lstrip("0")
-    if len(digits) < 8 or len(code) not in (8, 11, 12, 13, 14):
-        return ""  # a GTIN-8 that begins with 0 is a shop's own
-    code = digits.zfill(8 if len(digits) == 8 else 13)
-    return code if _has_check_digit(code) and _is_global(code) else ""
-
-
-def _is_global(code: str) -> bool:
-    """Tell whether the number was given to one article for all the world, and is not made up."""
-    if len(code) == 8:
-        return code[0] not in "02" and not _is_made_up(code[:-1])
-    body = code[1:] if len(code) == 14 else code
-    return not _NOT_GLOBAL.match(body) and not _is_made_up(body[:-1].lstrip("0"))
-
-
-def _is_made_up(digits: str) -> bool:
-    """Tell whether the digits before the check digit only count up or down, or repeat one."""
-    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(digits)}
-    return (len(steps) == 1 and steps <= {0, 1, 9}) or len(set(digits[1:])) == 1
-
-
-def _has_check_digit(code: str) -> bool:
-    """Tell whether the last digit is right: GS1's sum of the digits, every second from the right tripled."""
-    odd, even = sum(map(int, code[-1::-2])), sum(map(int, code[-2::-2]))
-    return (odd + 3 * even) % 10 == 0
 
 
 _TIME = re.compile(

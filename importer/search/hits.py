@@ -111,8 +111,7 @@ def is_mirrored(account: NetworkAccount, program_id: str = "") -> bool:
     if not NETWORKS[account.network].has_search:
         return True
     feeds = account.feeds.filter(program__external_id=program_id) if program_id else account.feeds.all()
-    is_here = Q(is_mirrored=True, synced_at__isnull=False)
-    counts = feeds.aggregate(known=Count("pk"), here=Count("pk", filter=is_here))
+    counts = feeds.aggregate(known=Count("pk"), here=Count("pk", filter=Q(is_searchable=True)))
     return 0 < counts["known"] == counts["here"]
 
 

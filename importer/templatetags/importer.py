@@ -7,6 +7,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language, to_locale
 
+from catalog.lib.source_keys import source_of
 from importer.models import SyncRun
 from importer.networks import NETWORKS
 
@@ -23,7 +24,7 @@ def network_label(slug: str) -> str:
 @register.filter
 def network_of_key(source_key: str) -> str:
     """Show the name of the network that a source key ("network:feed:id") begins with."""
-    return network_label(source_key.partition(":")[0])
+    return network_label(source_of(source_key))
 
 
 @register.filter

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.forms import ButtonTextsForm
 from catalog.models import ButtonTexts, Shop
+from importer.models.keys import all_of
 from importer.views.common import get_network_class, may_configure
 
 
@@ -21,7 +22,7 @@ def network_buttons(request: HttpRequest, network: str) -> HttpResponse:
         form.save()
         messages.success(request, f"Button texts of {network_class.label} saved.")
         return redirect("importer:network-buttons", network)
-    shop = Shop.objects.filter(sources__key__startswith=f"{network}:").first()
+    shop = Shop.objects.filter(sources__key__startswith=all_of(network)).first()
     context = {
         "network": network_class,
         "tab": "buttons",

@@ -100,8 +100,9 @@ def test_saving_leaves_a_trashed_product_in_the_trash(editor_client, product):
         ("slug", "not a slug", "valid “slug”"),
         ("slug", "taken", "already exists"),
         ("gtin", "4006381333932", "check digit"),
-        ("gtin", "12345", "check digit"),
-        ("gtin", "0012345678905", "Another product has this EAN."),
+        ("gtin", "12345", "8 to 14 digits"),
+        ("gtin", "2012345678903", "made up"),
+        ("gtin", "0012000161155", "Another product has this EAN."),
         ("status", "trashed", "valid choice"),
         ("new_categories", "x" * 121, "no more than 120"),
         ("new_categories", ",".join("abcdefghijklmnopqrstuvwxyz"), "No more than 20"),
@@ -112,7 +113,7 @@ def test_saving_leaves_a_trashed_product_in_the_trash(editor_client, product):
 def test_wrong_input_is_named_and_nothing_is_saved(
     editor_client, product, make_product, field, value, message
 ):
-    make_product("Taken", slug="taken", gtin="0012345678905")
+    make_product("Taken", slug="taken", gtin="0012000161155")
     before = Product.objects.values().get(pk=product.pk)
     response = save(editor_client, product, **{field: value})
     assert response.status_code == 200

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.lib.gtin import parse_gtin
 from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Product, Shop, ShopAlias
 from catalog.public import structured_data
 from catalog.public.category_tree import CategoryTree, shared_tree
@@ -183,7 +184,6 @@ def find_products(query: str) -> QuerySet[Product]:
     # Asked first: PostgreSQL can join the title's index with a list of brands, not with a question.
     if brands := list(Brand.objects.filter(name__iexact=query).values_list("pk", flat=True)):
         found |= Q(brand__in=brands)
-    digits = "".join(words)
-    if digits.isascii() and digits.isdecimal() and 8 <= len(digits) <= 14:
-        found |= Q(gtin__in={digits, digits.lstrip("0"), digits.zfill(13), digits.zfill(14)} - {""})
+    if gtin := parse_gtin(query):
+        found |= Q(gtin=gtin)
     return published_products().filter(found)

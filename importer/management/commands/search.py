@@ -1,7 +1,9 @@
+import argparse
 from decimal import Decimal, InvalidOperation
 
 from django.core.management.base import CommandError
 
+from catalog.lib.gtin import explain_refusal, parse_gtin
 from importer.management.output import ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
@@ -20,6 +22,13 @@ def decimal(text: str) -> Decimal:
     if not (value.is_finite() and 0 <= value < MAX_PRICE):
         raise ValueError(text)
     return value
+
+
+def gtin(text: str) -> str:
+    """Read an EAN as imports spell it."""
+    if not (code := parse_gtin(text)):
+        raise argparse.ArgumentTypeError(explain_refusal(text))
+    return code
 
 
 def counting(text: str) -> int:
@@ -42,7 +51,7 @@ class Command(ScriptCommand):
         parser.add_argument("--min-price", type=decimal)
         parser.add_argument("--max-price", type=decimal)
         parser.add_argument("--in-stock", action="store_true")
-        parser.add_argument("--gtin", default="")
+        parser.add_argument("--gtin", type=gtin, default="", help="or EAN, UPC, ISBN")
         parser.add_argument("--sort", choices=SORTS, default="relevance")
         parser.add_argument("--page", type=counting, default=1)
         parser.add_argument("--page-size", type=counting, default=25)

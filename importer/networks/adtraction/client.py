@@ -11,9 +11,10 @@ from babel.numbers import get_territory_currencies
 from django import forms
 from django.conf import settings
 
+from catalog.lib.addresses import host_of
 from importer.feed_files import NoFeed, Row
 from importer.http.budget import Budget, seconds_until
-from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, host_of, retry_after
+from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
 from importer.http.errors import NO_RETRY
 from importer.http.leases import Slot, connection
 from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi

@@ -17,8 +17,9 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.xsd.valueobjects import CompoundValue
 
+from catalog.lib.addresses import host_of
 from importer.feed_files import Row
-from importer.http.client import RETRY_STATUSES, Answer, Http, host_of, looks_like_html
+from importer.http.client import RETRY_STATUSES, Answer, Http, looks_like_html
 from importer.http.errors import NO_RETRY, REFUSALS
 from importer.networks.cached import remember
 from importer.networks.contract import (

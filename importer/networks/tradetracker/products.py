@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from importer.http.client import host_of
+from catalog.lib.addresses import host_of
 from importer.networks import columns as names
 from importer.networks.columns import Fields
 from importer.networks.contract import FeedData, ItemData

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.lib.gtin import parse_gtin
 from importer.normalise import (
     MAX_ATTRIBUTES,
     MAX_DESCRIPTION,
@@ -24,7 +25,6 @@ from importer.normalise import (
     clean_text,
     clean_url,
     cut,
-    parse_gtin,
     parse_price,
     parse_shipping,
     parse_stock,

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
+from catalog.lib.addresses import host_of
 from catalog.models import Product, ProductImage
-from catalog.pictures.links import host_of
 from importer.http.client import Http
 from importer.pictures import copy as copying
 from tests.http_server import Server

@@ -1,8 +1,8 @@
-"""The host that a picture's address has."""
+"""The host of an address."""
 
 import pytest
 
-from catalog.pictures.links import host_of
+from catalog.lib.addresses import host_of
 
 
 @pytest.mark.parametrize(
@@ -12,13 +12,17 @@ from catalog.pictures.links import host_of
         ("HTTPS://IMG.example:8443/a/b?c=/d", "img.example"),
         ("http://img.example", "img.example"),
         ("https://img.example?a=https://other.example/", "img.example"),
-        ("https://user:word@img.example/a", "img.example"),
+        ("https://user:word@img.example/a", ""),
         ("https://[::1]:80/a", "::1"),
         ("https://[broken/a", ""),
         ("ftp://img.example/a", ""),
         ("javascript:alert(1)//x/", ""),
         ("//img.example/a", ""),
         ("data:image/png;base64,AAAA", ""),
+        ("https://img.example\\@other.example/", ""),
+        ("https://img .example/", ""),
+        ("https://img.example/\n", ""),
+        (f"https://{'a' * 254}/", ""),
         ("", ""),
     ],
 )
