@@ -35,6 +35,7 @@ WSGI_APPLICATION = "affiliate_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "dashboard",
     "events",
     "catalog",
     "importer",
@@ -186,7 +187,7 @@ AXES_LOCKOUT_TEMPLATE = "dashboard/locked_out.html"
 AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is nobody's business
 AXES_VERBOSE = False
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "importer:home"
+LOGIN_REDIRECT_URL = "dashboard:home"
 LOGOUT_REDIRECT_URL = "public:home"
 
 # --- Reaching out ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ urlpatterns = [
     path("dashboard/login/", Login.as_view(), name="login"),
     path("dashboard/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("dashboard/password/", password_change, name="password_change"),
+    path("dashboard/", include("dashboard.urls")),
     path("dashboard/", include("importer.urls")),
     path("dashboard/", include("catalog.urls")),
     path("", include("catalog.public.urls")),

@@ -55,7 +55,7 @@ def dashboard_paths(reverse, run):
 
     products = reverse("catalog:product-list")
     product = Product.objects.order_by("id")[PRODUCTS // 2]
-    yield "home", reverse("importer:home")
+    yield "home", reverse("dashboard:home")
     yield "products", products
     yield "products, search", f"{products}?q=trail+numb"
     yield "products, one hit", f"{products}?q=4711"

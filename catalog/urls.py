@@ -13,7 +13,6 @@ from catalog.views import (
     shops,
     site,
 )
-from dashboard.views import users
 
 app_name = "catalog"
 urlpatterns = [
@@ -40,7 +39,4 @@ urlpatterns = [
     path("shops/<int:pk>/delete/", shops.shop_delete, name="shop-delete"),
     path("site/", site.site_settings, name="site-settings"),
     path("attributes/", attributes.attribute_list, name="attribute-list"),
-    path("users/", users.user_list, name="user-list"),
-    path("users/add/", users.user_create, name="user-create"),
-    path("users/<int:pk>/", users.user_edit, name="user-edit"),
 ]

@@ -2,13 +2,10 @@
 
 from django.urls import path
 
-from dashboard.views import home
 from importer.views import accounts, buttons, events, feeds, imports, index_search, pictures, runs, search
 
 app_name = "importer"
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("running/", home.active_runs, name="active-runs"),
     path("search/", search.search_all, name="search-all"),
     path("search/import/", imports.index_import, name="index-import"),
     path("search/list/", index_search.search_list, name="search-list"),
@@ -33,7 +30,6 @@ urlpatterns = [
     path("feeds/<int:pk>/mirror/", feeds.feed_mirror, name="feed-mirror"),
     path("feeds/<int:pk>/schedule/", feeds.feed_schedule, name="feed-schedule"),
     path("feeds/<int:pk>/sync/", feeds.feed_sync, name="feed-sync"),
-    path("syncs/", home.syncs, name="syncs"),
     path("syncs/<int:pk>/progress/", feeds.sync_progress, name="sync-progress"),
     path("syncs/<int:pk>/cancel/", feeds.sync_cancel, name="sync-cancel"),
     path("feeds/<int:pk>/held-prices/accept/", feeds.held_prices_accept, name="held-prices-accept"),

@@ -38,21 +38,21 @@ def home(request: HttpRequest) -> HttpResponse:
         **_syncs(),
         "events": ApiEvent.objects.select_related("product")[:EVENTS_SHOWN],
     }
-    return render(request, "importer/home.html", context)
+    return render(request, "dashboard/home.html", context)
 
 
 @require_safe
 @may_search
 def active_runs(request: HttpRequest) -> HttpResponse:
     """Render the running imports: the part of the first page that asks again while there are any."""
-    return render(request, "importer/_active_runs.html", {"runs": _active_runs()})
+    return render(request, "dashboard/_active_runs.html", {"runs": _active_runs()})
 
 
 @require_safe
 @may_search
 def syncs(request: HttpRequest) -> HttpResponse:
     """Render the feeds that sync or need a person: a part that asks again while any syncs."""
-    return render(request, "importer/_syncs.html", _syncs())
+    return render(request, "dashboard/_syncs.html", _syncs())
 
 
 def _counts() -> dict[str, int]:

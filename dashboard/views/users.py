@@ -20,7 +20,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     users = list(User.objects.prefetch_related("groups").order_by("username"))
     for user in users:
         user.role = get_role(user)
-    return render(request, "catalog/user_list.html", {"users": users})
+    return render(request, "dashboard/user_list.html", {"users": users})
 
 
 @sensitive_post_parameters()
@@ -51,5 +51,5 @@ def _edit(request: HttpRequest, user: User) -> HttpResponse:
             if saved == request.user:
                 update_session_auth_hash(request, saved)
             messages.success(request, f"User “{saved.username}” saved.")
-            return redirect("catalog:user-list")
-    return render(request, "catalog/user_edit.html", {"form": form, "name": name})
+            return redirect("dashboard:user-list")
+    return render(request, "dashboard/user_edit.html", {"form": form, "name": name})

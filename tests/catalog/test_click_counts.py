@@ -52,11 +52,11 @@ def test_an_offer_nobody_clicked_has_none(make_product, make_offer):
 
 
 def test_the_dashboard_shows_the_clicks(editor_client, clicked):
-    clicks = editor_client.get(reverse("importer:home")).context["clicks"]
+    clicks = editor_client.get(reverse("dashboard:home")).context["clicks"]
     tables = {heading: rows for heading, _, rows in clicks}
     assert tables["Networks"][0].month == 1_113
     assert [row.name for row in tables["Products"]] == ["Red shoe", "Blue shoe"]
-    home = editor_client.get(reverse("importer:home")).content.decode()
+    home = editor_client.get(reverse("dashboard:home")).content.decode()
     assert "1,111" in home
     assert "1,111" in editor_client.get(reverse("catalog:product-list")).content.decode()
     edit = reverse("catalog:product-edit", args=[clicked.product_id])
@@ -64,4 +64,4 @@ def test_the_dashboard_shows_the_clicks(editor_client, clicked):
 
 
 def test_without_clicks_the_dashboard_says_how_to_get_some(editor_client):
-    assert "No clicks in the last 30 days" in editor_client.get(reverse("importer:home")).content.decode()
+    assert "No clicks in the last 30 days" in editor_client.get(reverse("dashboard:home")).content.decode()

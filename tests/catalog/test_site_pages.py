@@ -73,12 +73,12 @@ def user_data(**changes) -> dict:
 
 def edit(client, user: User, **changes):
     data = user_data(username=user.username, password1="", password2="", **changes)
-    return client.post(reverse("catalog:user-edit", args=[user.pk]), data)
+    return client.post(reverse("dashboard:user-edit", args=[user.pk]), data)
 
 
 @pytest.mark.parametrize("role", [ADMINISTRATOR, EDITOR])
 def test_a_user_is_added_and_can_log_in(admin_client, client, role):
-    admin_client.post(reverse("catalog:user-create"), user_data(role=role))
+    admin_client.post(reverse("dashboard:user-create"), user_data(role=role))
     assert get_role(User.objects.get(username="new")) == role
     assert User.objects.get(username="new").check_password(PASSWORD)
 
@@ -95,13 +95,15 @@ def test_a_user_is_added_and_can_log_in(admin_client, client, role):
     ],
 )
 def test_a_wrong_user_is_refused(admin_client, field, value):
-    response = admin_client.post(reverse("catalog:user-create"), user_data(**{field: value}))
+    response = admin_client.post(reverse("dashboard:user-create"), user_data(**{field: value}))
     assert response.context["form"].errors
     assert User.objects.count() == 1
 
 
 def test_a_weak_password_is_refused(admin_client):
-    response = admin_client.post(reverse("catalog:user-create"), user_data(password1="new", password2="new"))
+    response = admin_client.post(
+        reverse("dashboard:user-create"), user_data(password1="new", password2="new")
+    )
     assert "too short" in response.content.decode()
 
 
@@ -110,7 +112,7 @@ def test_a_user_gets_a_new_role_password_or_is_locked_out(admin_client, editor, 
     assert get_role(User.objects.get(pk=editor.pk)) == ADMINISTRATOR
     assert User.objects.get(username="eddi").check_password(PASSWORD), "an empty password keeps the old one"
     data = user_data(username="eddi", password1="another long one", password2="another long one")
-    admin_client.post(reverse("catalog:user-edit", args=[editor.pk]), data)
+    admin_client.post(reverse("dashboard:user-edit", args=[editor.pk]), data)
     assert User.objects.get(username="eddi").check_password("another long one")
     edit(admin_client, editor, is_active="")
     refused = client.post(reverse("login"), {"username": "eddi", "password": "another long one"})
@@ -121,7 +123,7 @@ def test_a_user_gets_a_new_role_password_or_is_locked_out(admin_client, editor, 
 @pytest.mark.parametrize(("one", "two"), [("another long one", ""), ("", "another long one")])
 def test_a_password_has_to_be_written_twice(admin_client, editor, one, two):
     data = user_data(username="eddi", password1=one, password2=two)
-    response = admin_client.post(reverse("catalog:user-edit", args=[editor.pk]), data)
+    response = admin_client.post(reverse("dashboard:user-edit", args=[editor.pk]), data)
     assert response.context["form"].errors["password2"]
 
 
@@ -135,7 +137,7 @@ def test_nobody_takes_the_role_from_themselves(admin_client, administrator):
 def test_who_was_made_by_createsuperuser_is_administrator(db):
     root = User.objects.create_superuser("root", password=PASSWORD)
     assert get_role(root) == ADMINISTRATOR
-    assert client_of(root).get(reverse("catalog:user-list")).status_code == 200
+    assert client_of(root).get(reverse("dashboard:user-list")).status_code == 200
 
 
 def test_a_superuser_who_becomes_editor_keeps_no_power(admin_client):
@@ -143,7 +145,7 @@ def test_a_superuser_who_becomes_editor_keeps_no_power(admin_client):
     edit(admin_client, root, role=EDITOR)
     root = User.objects.get(pk=root.pk)
     assert (root.is_superuser, get_role(root)) == (False, EDITOR)
-    assert client_of(root).get(reverse("catalog:user-list")).status_code == 403
+    assert client_of(root).get(reverse("dashboard:user-list")).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_my_own_new_password_keeps_me_logged_in(admin_client, administrator):
     response = admin_client.post(reverse("password_change"), data, follow=True)
     assert texts(response) == ["Your password is changed."]
     data = user_data(username="ada", role=ADMINISTRATOR)
-    admin_client.post(reverse("catalog:user-edit", args=[administrator.pk]), data)
+    admin_client.post(reverse("dashboard:user-edit", args=[administrator.pk]), data)
     assert admin_client.get(SETTINGS).status_code == 200
 
 

@@ -35,7 +35,7 @@ def ask(client, path: str, status: int = 200) -> None:
 
 
 def dashboard_pages() -> list[str]:
-    names = ("importer:home", "importer:search-all", "importer:syncs", "importer:run-list")
+    names = ("dashboard:home", "importer:search-all", "dashboard:syncs", "importer:run-list")
     names += ("catalog:product-list", "catalog:product-create", "password_change")
     networks = [reverse("importer:network-feeds", args=[slug]) for slug in NETWORKS]
     return [*map(reverse, names), *networks]

@@ -73,7 +73,7 @@ def test_one_click_mirrors_the_feed_and_comes_back(admin_client):
     import_items(item)
     grow_old(item)
     tasks.count_old_prices()
-    home = reverse("importer:home")
+    home = reverse("dashboard:home")
     page = text_of(admin_client.get(home))
     assert "1 offer was last checked more than a week ago." in page
     assert "Mirror this feed" in page
@@ -95,7 +95,7 @@ def test_feeds_of_one_name_are_told_apart_by_their_program(admin_client):
     import_items(item)
     grow_old(item)
     tasks.count_old_prices()
-    assert "Spielkiste, Standard" in text_of(admin_client.get(reverse("importer:home")))
+    assert "Spielkiste, Standard" in text_of(admin_client.get(reverse("dashboard:home")))
 
 
 def test_an_editor_sees_it_without_the_button(editor_client):
@@ -103,7 +103,7 @@ def test_an_editor_sees_it_without_the_button(editor_client):
     import_items(item)
     grow_old(item)
     tasks.count_old_prices()
-    page = text_of(editor_client.get(reverse("importer:home")))
+    page = text_of(editor_client.get(reverse("dashboard:home")))
     assert "OTTO DE" in page
     assert "Mirror this feed" not in page
 

@@ -15,8 +15,6 @@ EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
 
 # Route -> who may open it, and how.
 PAGES = {
-    "home": (EVERYBODY, "get"),
-    "active-runs": (EVERYBODY, "get"),
     "search-all": (EVERYBODY, "get"),
     "index-import": (EVERYBODY, "post"),
     "search-list": (EVERYBODY, "post"),
@@ -31,7 +29,6 @@ PAGES = {
     "feed-mirror": (ADMINISTRATORS, "post"),
     "feed-schedule": (ADMINISTRATORS, "post"),
     "feed-sync": (EVERYBODY, "post"),
-    "syncs": (EVERYBODY, "get"),
     "sync-progress": (EVERYBODY, "get"),
     "sync-cancel": (EVERYBODY, "post"),
     "sync-accept": (ADMINISTRATORS, "post"),

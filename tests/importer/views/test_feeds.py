@@ -380,14 +380,14 @@ def test_the_first_page_shows_what_needs_a_person_and_what_syncs(editor_client, 
     recovered = make_feed(account, name="Recovered", is_mirrored=True)
     make_sync(recovered, "failed", message="Long ago.")
     make_sync(recovered, "done")
-    section = text_of(editor_client.get(reverse("importer:syncs")))
+    section = text_of(editor_client.get(reverse("dashboard:syncs")))
     for text in ("Odd, because.", "Gone, because.", "Busy", "hx-get"):
         assert text in section
     for text in ("Calm", "Recovered"):
         assert text not in section
-    assert section in text_of(editor_client.get(reverse("importer:home")))
+    assert section in text_of(editor_client.get(reverse("dashboard:home")))
 
 
 def test_the_first_page_asks_no_more_when_nothing_syncs(editor_client, feed):
     make_sync(feed, "held")
-    assert "hx-get" not in text_of(editor_client.get(reverse("importer:syncs")))
+    assert "hx-get" not in text_of(editor_client.get(reverse("dashboard:syncs")))

@@ -96,7 +96,7 @@ def test_every_state_can_be_shown(editor_client, values):
     run = make_run(**values)
     assert run.get_state_display() in progress_of(editor_client, run)
     assert editor_client.get(reverse("importer:run-detail", args=[run.pk])).status_code == 200
-    assert editor_client.get(reverse("importer:home")).status_code == 200
+    assert editor_client.get(reverse("dashboard:home")).status_code == 200
     assert "<removed>" not in progress_of(editor_client, run)
 
 
@@ -106,7 +106,7 @@ def test_a_run_without_a_sign_of_life_is_stalled_and_says_that_no_worker_answers
     part = progress_of(editor_client, run)
     assert "Stalled" in part
     assert "No worker answers" in part
-    assert "Stalled" in text_of(editor_client.get(reverse("importer:home")))
+    assert "Stalled" in text_of(editor_client.get(reverse("dashboard:home")))
 
 
 def test_a_finished_run_is_never_stalled(editor_client):

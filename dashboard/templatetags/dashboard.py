@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_solid
 
+from importer.networks import NETWORKS
+
 register = template.Library()
 
 LEVEL_ICONS = {
@@ -33,6 +35,12 @@ def menu_link(
     url = reverse(name, args=args)
     current = request.path == url if exact else request.path.startswith(url)
     return {"url": url, "label": label, "icon": icon, "current": current}
+
+
+@register.simple_tag
+def networks() -> list:
+    """Return every network that this site can speak to, for the menu."""
+    return list(NETWORKS.values())
 
 
 @register.simple_tag

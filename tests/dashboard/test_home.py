@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_new_site_says_how_to_begin(admin_client):
-    page = text_of(admin_client.get(reverse("importer:home")))
+    page = text_of(admin_client.get(reverse("dashboard:home")))
     assert page.count("Not connected") == 3
     assert reverse("importer:network-settings", args=["tradetracker"]) in page
     assert "Nothing has happened yet." in page
@@ -25,14 +25,14 @@ def test_the_page_counts_what_is_there(editor_client):
     feed = make_feed()
     import_items(make_item(feed), status="published")
     import_items(make_item(feed), make_item(feed), status="draft")
-    counts = editor_client.get(reverse("importer:home")).context["counts"]
+    counts = editor_client.get(reverse("dashboard:home")).context["counts"]
     assert counts == {"published": 1, "drafts": 2, "offers": 3, "shops": 1, "imported_today": 3}
 
 
 def test_the_state_of_each_account_is_shown_with_the_reason(admin_client):
     make_account("adtraction", check_error="The token <expired>.")
     make_account("tradedoubler")
-    page = text_of(admin_client.get(reverse("importer:home")))
+    page = text_of(admin_client.get(reverse("dashboard:home")))
     assert "The token &lt;expired&gt;." in page
     account = NetworkAccount.objects.get(network="adtraction")
     assert reverse("importer:account-edit", args=["adtraction", account.pk]) in page
@@ -40,7 +40,7 @@ def test_the_state_of_each_account_is_shown_with_the_reason(admin_client):
 
 def test_running_imports_are_a_part_that_asks_again_until_none_is_left(editor_client):
     run = start_import([make_item().pk], kind="bulk")
-    url = reverse("importer:active-runs")
+    url = reverse("dashboard:active-runs")
     response = editor_client.get(url)
     assert is_part(response)
     assert f'hx-get="{url}"' in text_of(response)
@@ -54,7 +54,7 @@ def test_the_page_takes_few_queries(editor_client, django_assert_max_num_queries
     import_items(*[make_item(feed) for _ in range(15)])
     DailyClicks.objects.create(offer=Offer.objects.first(), day=timezone.localdate(), place="top", count=3)
     with django_assert_max_num_queries(12):
-        editor_client.get(reverse("importer:home"))
+        editor_client.get(reverse("dashboard:home"))
 
 
 def test_feeds_of_one_name_are_told_apart_by_their_program(admin_client):
@@ -64,7 +64,7 @@ def test_feeds_of_one_name_are_told_apart_by_their_program(admin_client):
         feed = make_feed(account, name="Standard", program=program)
         SyncRun.objects.create(feed=feed, state=SyncRun.State.HELD, message="It came empty.")
         ImportRun.objects.create(kind=ImportRun.Kind.UPDATE, feed=feed, total_count=1)
-    page = text_of(admin_client.get(reverse("importer:home")))
+    page = text_of(admin_client.get(reverse("dashboard:home")))
     for name in ("Hult SE", "Kniv &amp; Form"):
         assert page.count(f"{name}, Standard") == 2
         assert f"Update from feed {name}, Standard" in page

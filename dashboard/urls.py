@@ -1,0 +1,15 @@
+"""Addresses of the dashboard's own pages, under /dashboard/."""
+
+from django.urls import path
+
+from dashboard.views import home, users
+
+app_name = "dashboard"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("running/", home.active_runs, name="active-runs"),
+    path("syncs/", home.syncs, name="syncs"),
+    path("users/", users.user_list, name="user-list"),
+    path("users/add/", users.user_create, name="user-create"),
+    path("users/<int:pk>/", users.user_edit, name="user-edit"),
+]

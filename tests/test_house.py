@@ -1,0 +1,66 @@
+"""What import-linter cannot say (it knows whole packages of others only), and how long a file may be."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("affiliate_site", "catalog", "dashboard", "events", "importer")
+# Folders, and the parts of Django that they do without.
+RULES = [
+    ("importer/networks", ("django.db",)),
+    ("importer/feed_files", ("django.db",)),
+    ("importer/http", ("django.db",)),
+    ("importer/normalise", ("django",)),
+    *(
+        (f"importer/{room}", ("django.http", "django.shortcuts"))
+        for room in ("accounts", "feed_index", "feeds", "imports", "pictures", "search")
+    ),
+    ("catalog/services", ("django.http", "django.shortcuts")),
+    ("catalog/queries", ("django.http", "django.shortcuts", "django.forms")),
+]
+
+
+def source_files(folder: str) -> Iterator[Path]:
+    return (path for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
+
+
+def imports_of(source: str) -> set[str]:
+    """Return every dotted name that the source imports, at the top or within a function."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+@pytest.mark.parametrize(("folder", "forbidden"), RULES, ids=[rule[0] for rule in RULES])
+def test_a_room_does_without(folder, forbidden):
+    files = list(source_files(folder))
+    assert files, "the room is gone"
+    broken = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files
+        for name in imports_of(path.read_text())
+        if any(name == module or name.startswith(f"{module}.") for module in forbidden)
+    ]
+    assert not broken, sorted(broken)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import django.db", "from django import db", "def f():\n    from django.db import models"],
+    ids=["plain", "from the package", "in a function"],
+)
+def test_the_reader_sees_every_way_to_import(source):
+    assert any(name.startswith("django.db") for name in imports_of(source))
+
+
+def test_files_stay_short():
+    files = [path for app in APPS for path in source_files(app)]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert not {name: count for name, count in lines.items() if count > 400}, "split by noun"
