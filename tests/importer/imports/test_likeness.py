@@ -1,0 +1,53 @@
+from decimal import Decimal
+
+import pytest
+
+from importer.imports.likeness import Article, are_alike, feed_of, likeness
+from tests.importer.imports.likeness_cases import CASES, ONE_FEED
+
+
+def article(title, brand, price, currency, feed=""):
+    return Article(title, brand, None if price is None else Decimal(str(price)), currency, feed)
+
+
+@pytest.mark.parametrize(
+    ("is_doubtful", "one", "other"), [pytest.param(*case, id=f"{case[1][0]} / {case[2][0]}") for case in CASES]
+)
+def test_rows_of_one_ean_join_or_are_doubted(is_doubtful, one, other):
+    found = likeness(article(*one), article(*other))
+
+    assert found.is_doubtful == is_doubtful, found
+    assert likeness(article(*other), article(*one)).points == found.points
+    assert not is_doubtful or found.reason
+
+
+@pytest.mark.parametrize(("is_doubtful", "one", "other"), ONE_FEED)
+def test_in_one_feed_titles_have_one_language(is_doubtful, one, other):
+    found = likeness(article(*one, "tt:1"), article(*other, "tt:1"))
+
+    assert found.is_doubtful == is_doubtful, found
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (["Trail shoe 42", "Trail shoe 43"], True),
+        (["Orange juice 500 ml", "Orange juice 1 l"], True),
+        (["Summer dress, red, M", "Summer dress, navy blue, XL"], True),
+        (["Red bucket", "Bicycle"], False),
+        (["Trail shoe 42", "Trail shoe 43", "Candle"], False),
+        (["500 ml", "1 l"], True),
+    ],
+)
+def test_titles_of_variants_are_alike(titles, expected):
+    assert are_alike(titles) is expected
+
+
+def test_a_source_key_names_its_feed():
+    assert feed_of("tradedoubler:31105:a:b") == "tradedoubler:31105"
+    assert feed_of("by hand") == ""
+
+
+@pytest.mark.parametrize("title", ["", "💥", "x" * 10_000, "1" * 300, "9.9.9.9 l", "0 ml", "3 x", "½ l"])
+def test_no_title_is_too_strange(title):
+    likeness(article(title, "", 1, "EUR"), article("Red bucket 5 l", "Gries", 0, "SEK"))
