@@ -21,6 +21,7 @@ from importer.feed_index.merge import (
 )
 from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
+from importer.feed_index.shared_codes import find_repeated_codes, note_shared_codes
 from importer.feed_index.staging import staging
 from importer.models import Feed, FeedItem
 from importer.networks.contract import FeedWatch, ItemData
@@ -95,12 +96,14 @@ def replace_feed(
             check(tally, outlook)
             if hold_prices:
                 hold_far_prices()
+            repeated = find_repeated_codes(feed.pk)
             new, changed = merge_rows()
             count_held_again(feed.pk)
             written = Written(new=new, changed=changed, unchanged=outlook.unchanged, gone=mark_gone())
             if new or changed or written.gone:
                 adopt_pending_words()
                 refresh_samples(feed.pk)
+                note_shared_codes(feed, repeated)
             on_written(tally, written)
         return written
 

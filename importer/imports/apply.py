@@ -24,9 +24,11 @@ from catalog.services import bulk, expire_offers, refresh_prices
 from importer import events
 from importer.accounts.link_domains import learn_link_domains, link_domains
 from importer.https_hosts import check_https
-from importer.imports.plan import Decision, Edits, Options, Task, Verdict, offer_data, plan
+from importer.imports.doubts import note_doubts
+from importer.imports.edits import Edits
+from importer.imports.plan import Decision, Options, Task, Verdict, offer_data, plan
 from importer.links import shop_hosts, unchecked_hosts
-from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, Program
+from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
 from importer.outages import find_outage, is_conflict
 
@@ -174,8 +176,22 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
     )
     expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
+    note_doubts(_doubts(created))
     hold_references()
     return decisions
+
+
+def _doubts(decisions: Iterable[Decision]) -> Iterator[JoinDoubt]:
+    """Yield what a person must look at of the products that were created."""
+    for decision in decisions:
+        if doubt := decision.doubt:
+            yield JoinDoubt(
+                kind=JoinDoubt.Kind.JOIN,
+                source_key=decision.task.item.source_key,
+                product_id=doubt.of.product_id if doubt.of else doubt.product_id,
+                gtin=decision.task.item.gtin,
+                reason=doubt.reason,
+            )
 
 
 def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
@@ -186,7 +202,15 @@ def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
         for item in FeedItem.objects.filter(pk__any=[pk for pk, _ in rows]).values_list(*columns, named=True)
     }
     feeds = Feed.objects.select_related("account").in_bulk({item.feed_id for item in items.values()})
-    return [Task(item=items[pk], account=feeds[items[pk].feed_id].account, edits=edits) for pk, edits in rows]
+    return [
+        Task(
+            item=items[pk],
+            account=(feed := feeds[items[pk].feed_id]).account,
+            edits=edits,
+            shared_codes=feed.shared_codes,
+        )
+        for pk, edits in rows
+    ]
 
 
 def _apply_somehow(tasks: Sequence[Task], run: ImportRun) -> list[Decision]:

@@ -4,19 +4,22 @@ Planning only reads. What it decides on may be changed by another transaction a 
 constraints and row locks guard the writing (`importer.imports.apply`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TypedDict
+from functools import cache, cached_property
 
 from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
 from catalog.models import Offer, Product
 from catalog.services.bulk import OFFER_FIELDS, OfferData, ProductData
 from importer.https_hosts import find_https
+from importer.imports import doubts
+from importer.imports.doubts import Pair
+from importer.imports.edits import Edits
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import Network
+from importer.normalise.likeness import likeness
 
 Verdict = ImportItem.Verdict
 # What planning reads of a stored offer and its product: plain rows, as a chunk may hold a thousand.
@@ -30,21 +33,10 @@ _STORED = (
 )
 
 
-class ImageEdit(TypedDict):
-    url: str
-    alt: str
-
-
-class Edits(TypedDict, total=False):
-    """What a person changed in the import dialog; an absent key means as the feed says."""
-
-    title: str
-    description: str
-    brand: str
-    status: str
-    category_ids: list[int]
-    images: list[ImageEdit]  # the first is the main picture
-    product_id: int  # add the offer to this product instead of making one
+_KNOWN = (
+    *("id", "title", "gtin", "status", "joined_into"),
+    *("imported", "lowest_price", "currency", "brand__name"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +60,20 @@ class Options:
 
 @dataclass(slots=True, kw_only=True)
 class Task:
-    """One item to import (a FeedItem, or a row with its columns), with its account and a person's edits."""
+    """One item to import (a FeedItem, or a row with its columns), with its account and a person's edits.
+
+    `shared_codes` are the EANs that its feed gives to unlike articles.
+    """
 
     item: FeedItem
     account: NetworkAccount
     edits: Edits | None = None
+    shared_codes: Collection[str] = ()
+
+    @property
+    def gtin(self) -> str:
+        """The EAN that tells which article it is; "" where there is none that does."""
+        return "" if self.item.gtin in self.shared_codes else self.item.gtin
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,16 +86,27 @@ class Decision:
     product_id: int | None = None  # known already: joined, updated, expired, unchanged, blocked
     joins: "Decision | None" = None  # joins the product that this earlier decision creates
     new_product: ProductData | None = None
+    doubt: "Doubt | None" = None  # created apart from a product of the same EAN
     offer_id: int | None = None  # the stored offer: updated, expired, unchanged
     is_repriced: bool = False
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: tuple[str, str, dict] | None = None  # the product's title, description, imported with them
 
 
+@dataclass(slots=True, kw_only=True)
+class Doubt:
+    """A product, or the earlier decision that creates it, that has the item's EAN and looks unlike."""
+
+    reason: str
+    product_id: int | None = None
+    of: Decision | None = None
+
+
 def plan(tasks: Sequence[Task], options: Options) -> list[Decision]:
     """Return a decision for each task, in order.
 
-    Two queries, whatever the number of tasks; two more where a link does not lead to its network.
+    Two queries, whatever the number of tasks; one more where an EAN is a product's already, and two where a
+    link does not lead to its network.
     """
     return _Planner(tasks, options).plan()
 
@@ -143,9 +155,9 @@ class _Planner:
             .filter(source_key__any=[task.item.source_key for task in tasks])
             .values_list(*_STORED, named=True)
         }
-        gtins = {task.item.gtin for task in tasks if task.item.gtin}
+        gtins = {task.gtin for task in tasks} - {""}
         targets = {task.edits["product_id"] for task in tasks if task.edits and "product_id" in task.edits}
-        known = Product.objects.only("id", "title", "gtin", "status", "joined_into")
+        known = Product.objects.select_related("brand").only(*_KNOWN)
         self.by_gtin = (
             {product.gtin: product for product in known.filter(gtin__any=list(gtins)).exclude(gtin="")}
             if gtins
@@ -190,12 +202,41 @@ class _Planner:
             )
         if task.edits and "product_id" in task.edits:
             return self._join(task, self.targets.get(task.edits["product_id"]))
-        if product := self.by_gtin.get(item.gtin):
-            return self._join(task, product)
-        if earlier := self.created.get(item.gtin):
-            title = earlier.new_product.title
-            return Decision(task=task, verdict=Verdict.JOINED, message=f"Joined “{title}”.", joins=earlier)
+        if product := self.by_gtin.get(task.gtin):
+            return self._join_by_gtin(task, product)
+        if earlier := self.created.get(task.gtin):
+            return self._join_created(task, earlier)
         return self._create(task)
+
+    @cached_property
+    def decisions(self) -> dict[Pair, str]:
+        """What persons decided about the items, by pair."""
+        return doubts.find_decisions([task.item.source_key for task in self.tasks])
+
+    def _join_by_gtin(self, task: Task, product: Product) -> Decision:
+        """Join the product that has the EAN; make one apart where a person says so, or it looks unlike."""
+        target = self.survivors.get(product.joined_into_id, product)
+        decided = self.decisions.get(Pair(task.item.source_key, target.pk))
+        if decided == doubts.Decision.APART:
+            return self._create(task, gtin="")
+        found = doubts.compare(task.item, product, target)
+        if decided == doubts.Decision.SAME or not found.is_doubtful:
+            return self._join(task, target)
+        return self._create_apart(task, target.title, Doubt(reason=found.reason, product_id=target.pk))
+
+    def _join_created(self, task: Task, earlier: Decision) -> Decision:
+        title = earlier.new_product.title
+        found = likeness(*(doubts.article_of_item(side.item) for side in (task, earlier.task)))
+        if found.is_doubtful:
+            return self._create_apart(task, title, Doubt(reason=found.reason, of=earlier))
+        return Decision(task=task, verdict=Verdict.JOINED, message=f"Joined “{title}”.", joins=earlier)
+
+    def _create_apart(self, task: Task, title: str, doubt: Doubt) -> Decision:
+        """Make a draft without the EAN, for a person to look at."""
+        decision = self._create(task, gtin="", status=Product.Status.DRAFT)
+        decision.doubt = doubt
+        decision.message = f"Saved as draft: “{title}” has the same EAN and looks unlike. {doubt.reason}"
+        return decision
 
     def _join(self, task: Task, product: Product | None) -> Decision:
         if product is None:
@@ -214,18 +255,20 @@ class _Planner:
             product_id=product.pk,
         )
 
-    def _create(self, task: Task) -> Decision:
+    def _create(self, task: Task, *, gtin: str | None = None, status: str = "") -> Decision:
+        """Make a product; `gtin` and `status` in place of the item's and the run's."""
         item, edits = task.item, task.edits or {}
         imported = {"source_key": item.source_key, "title": item.title, "brand": item.brand}
         if self.options.wants_description(task.account) or "description" in edits:
             imported["description"] = item.description
         images = [(image["url"], image["alt"]) for image in edits["images"]] if "images" in edits else None
-        status = edits.get("status") or self.options.status_for(task.account)
+        gtin = task.gtin if gtin is None else gtin
+        status = status or edits.get("status") or self.options.status_for(task.account)
         product = ProductData(
             title=edits.get("title") or item.title,
             description=edits.get("description", imported.get("description", "")),
             brand=edits.get("brand", item.brand),
-            gtin=item.gtin,
+            gtin=gtin,
             status=status,
             imported=imported,
             attributes=item.attributes,
@@ -240,8 +283,8 @@ class _Planner:
             message="Published." if status == Product.Status.PUBLISHED else "Saved as draft.",
             new_product=product,
         )
-        if item.gtin:
-            self.created[item.gtin] = decision
+        if gtin:
+            self.created[gtin] = decision
         return decision
 
     def _follow_feed(self, task: Task, reason: str) -> Decision:

@@ -16,8 +16,8 @@ from importer import events
 from importer.accounts.accounts import network_of, update_account
 from importer.beat import SILENCE, Beat
 from importer.feed_index import IndexQuery
+from importer.imports.edits import Edits
 from importer.imports.matches import add_matches_to_run
-from importer.imports.plan import Edits
 from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.contract import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery

@@ -1,4 +1,5 @@
 from importer.models.accounts import Feed, NetworkAccount, Program
+from importer.models.doubts import DoubtScan, JoinDoubt
 from importer.models.events import ApiEvent
 from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, IndexedWord, SampleItem
@@ -6,11 +7,13 @@ from importer.models.runs import ImportItem, ImportRun, SyncRun
 
 __all__ = [
     "ApiEvent",
+    "DoubtScan",
     "Feed",
     "FeedItem",
     "ImportItem",
     "ImportRun",
     "IndexedWord",
+    "JoinDoubt",
     "LinkHost",
     "NetworkAccount",
     "Program",

@@ -180,6 +180,12 @@ class Feed(models.Model):
     profile = models.JSONField(
         default=dict, help_text="What its last whole pass taught (importer.normalise.FeedProfile)."
     )
+    shared_codes = ArrayField(
+        models.CharField(max_length=14),
+        default=list,
+        db_default=[],
+        help_text="EANs that it gives to unlike articles (importer.feed_index.shared_codes).",
+    )
     network_state = models.JSONField(
         default=dict, help_text="How the network's module tells that nothing changed since the last sync."
     )

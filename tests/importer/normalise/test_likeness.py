@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from importer.imports.likeness import Article, are_alike, feed_of, likeness
-from tests.importer.imports.likeness_cases import CASES, ONE_FEED
+from importer.normalise.likeness import Article, are_alike, feed_of, likeness
+from tests.importer.normalise.likeness_cases import CASES, ONE_FEED
 
 
 def article(title, brand, price, currency, feed=""):
@@ -11,7 +11,8 @@ def article(title, brand, price, currency, feed=""):
 
 
 @pytest.mark.parametrize(
-    ("is_doubtful", "one", "other"), [pytest.param(*case, id=f"{case[1][0]} / {case[2][0]}") for case in CASES]
+    ("is_doubtful", "one", "other"),
+    [pytest.param(*case, id=f"{case[1][0]} / {case[2][0]}") for case in CASES],
 )
 def test_rows_of_one_ean_join_or_are_doubted(is_doubtful, one, other):
     found = likeness(article(*one), article(*other))

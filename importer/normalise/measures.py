@@ -22,9 +22,11 @@ UNITS = {
     },
     "storage": {"mb": 0.001, "gb": 1, "go": 1, "tb": 1000, "to": 1000},
     "pieces": dict.fromkeys(
-        "pack packs pk st stk stck stuck stuks pcs piece pieces kpl szt ks count ct "
-        "kapseln kapsel capsules capsule kapslar kapsler caps tabletten tablette tablets tablet tabletter "
-        "tabs tabletek teebeutel sachets beutel rollen rolls rullar".split(),
+        (  # noqa: SIM905 a table of words
+            "pack packs pk st stk stck stuck stuks pcs piece pieces kpl szt ks count ct kapseln kapsel "
+            "capsules capsule kapslar kapsler caps tabletten tablette tablets tablet tabletter tabs tabletek "
+            "teebeutel sachets beutel rollen rolls rullar"
+        ).split(),
         1,
     ),
     "voltage": {"v": 1, "volt": 1},
@@ -63,7 +65,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def read_measures(title: str) -> Measures:
-    """Return what a title says in numbers with units. `6 x 500 ml` is 500 and 3,000; `1.000 g` 1 and 1,000."""
+    """Return what a title says in numbers with units: `6 x 500 ml` is 500 and 3,000; `1.000 g` 1 or 1,000."""
     amounts: dict[str, set[float]] = {}
     texts: dict[str, str] = {}
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 a table
 """Two rows of one EAN, as shops write them, and whether a person would put them on one page.
 
 (title, brand, price, currency) of both; `feed` where both are of one feed.

@@ -1,6 +1,6 @@
 """Whether two rows that name one EAN can be one article: shops type codes by hand, and make some up.
 
-The EAN itself speaks for one article. Title, brand and price are asked what speaks against it, each in points:
+The EAN itself speaks for one article. Title, brand and price may speak against it, each in points:
 
     title   alike +2, partly 0, unlike -2; -5 where both rows are of one feed, which has one language
     brand   the same +2, not known 0, another -2
@@ -22,7 +22,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from math import inf
 
-from importer.imports.measures import fold, read_measures
+from importer.normalise.measures import fold, read_measures
 
 # Units of a currency for about one euro: only to tell whether two prices are far from each other.
 _ABOUT_A_EURO = {
@@ -34,11 +34,15 @@ NEAR, APART, FAR = 2, 4, 10  # times the price
 ALIKE, PARTLY = 0.5, 0.25  # of the words of the shorter title
 _STRONG = frozenset({"volume", "mass", "storage", "pieces"})
 _STOP = frozenset(
-    "a an and the for of with in to on by und der die das fur mit von im och for med til og i av en et den "
-    "de het een voor met van te le la les du des et pour avec un une el los y para con il per di da e z do na "
-    "new neu ny nieuw size str maat grosse storlek storrelse taille koko colour color farbe farg".split()
+    (  # noqa: SIM905 a table of words
+        "a an and the for of with in to on by und der die das fur mit von im och med til og i av en et den "
+        "de het een voor met van te le la les du des pour avec un une el los y para con il per di da e z do "
+        "na new neu ny nieuw size str maat grosse storlek storrelse taille koko colour color farbe farg"
+    ).split()
 )
-_LEGAL = frozenset("gmbh ab inc ltd co kg ag bv as aps oy sa srl spa llc corp the".split())
+_LEGAL = frozenset(
+    ("gmbh", "ab", "inc", "ltd", "co", "kg", "ag", "bv", "as", "aps", "oy", "sa", "srl", "corp")
+)
 _SIZE = re.compile(
     r"(?:eu|uk|us|gr|str|w|l)\d{2,3}(?:l\d\d)?|\d{2,3}(?:eu|uk|us|[a-h]{1,2})|\d?x*[sl]|"
     r"\d{1,2}(?:y|j|m|yrs?|ar)|\d+x\d+(?:x\d+)?"
@@ -257,7 +261,7 @@ def _other_model(mine: frozenset[str], theirs: frozenset[str]) -> tuple[str, str
         if not _CODE.fullmatch(code) or _SIZE.fullmatch(code):
             continue
         for other in sorted(theirs - mine):
-            if len(code) == len(other) and re.sub(r"\d", "0", code) == re.sub(r"\d", "0", other):
-                if sum(a != b for a, b in zip(code, other, strict=True)) <= 2:
-                    return code, other
+            is_of_form = len(code) == len(other) and re.sub(r"\d", "0", code) == re.sub(r"\d", "0", other)
+            if is_of_form and sum(a != b for a, b in zip(code, other, strict=True)) <= 2:
+                return code, other
     return None
