@@ -6,7 +6,13 @@ import zlib
 from collections.abc import Iterator
 from itertools import chain
 
-from stream_unzip import PasswordError, UnsupportedFeatureError, UnzipError, stream_unzip
+from stream_unzip import (
+    MissingPasswordError,
+    PasswordError,
+    UnsupportedFeatureError,
+    UnzipError,
+    stream_unzip,
+)
 
 from importer.feed_files.members import feed_of
 from importer.feed_files.rows import Damaged, Refused
@@ -135,7 +141,7 @@ def _unzip(packed: Iterator[bytes]) -> Iterator[bytes]:
     """Unpack the feed of an archive; its checksum is verified."""
     try:
         yield from feed_of(stream_unzip(packed, chunk_size=CHUNK))
-    except PasswordError:
+    except (PasswordError, MissingPasswordError):
         failure = Refused("The archive is locked with a password. Ask for it without one.")
     except UnsupportedFeatureError:
         failure = Refused(f"The archive is packed in a way that is not read here. {ASK}")

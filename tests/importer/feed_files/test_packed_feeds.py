@@ -33,7 +33,7 @@ PACKED = {
     "zip with a folder": (zipped(("a/", b""), ("a/feed.csv", DATA)), "CSV in zip"),
     "zip without packing": (zipped(("feed.csv", DATA), method=zipfile.ZIP_STORED), "CSV in zip"),
     "zip in zip": (zipped(("feed.zip", zipped(("feed.csv", DATA)))), "CSV in zip in zip"),
-    "zip in gzip": (gzip.compress(zipped(("feed.csv", DATA))), "CSV in zip in gzip"),
+    "zip in gzip": (gzip.compress(zipped(("feed.csv", DATA))), "CSV in gzip in zip"),
     "beside what a Mac leaves": (
         zipped(("__MACOSX/._feed.csv", b"\0\5\x16\7"), (".DS_Store", b"\0\0\0\1Bud1"), ("feed.csv", DATA)),
         "CSV in zip",
