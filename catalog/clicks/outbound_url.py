@@ -9,7 +9,7 @@ from catalog.lib.addresses import parse_origin
 from catalog.models import Offer
 
 # Stands in `Offer.tracking_template` where the sub-id goes. Letters and digits alone pass through the rules
-# of every network as they are, and 64 bytes is the least that a network takes (NETWORKS.md 4).
+# of every network as they are, and 64 bytes is the least that a network takes (docs/networks/README.md).
 PLACEHOLDER = "subidgoeshere0000"
 STRANGE_HOST = "Its link leads to {host}, which is neither the network's nor the shop's."
 _DIGIT = re.compile(r"\d")

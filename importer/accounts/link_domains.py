@@ -22,7 +22,7 @@ def link_domains(keys: Collection[str]) -> dict[str, list[str]]:
     """Return the domains by program key (`network:program`), sorted. Two queries, however many keys.
 
     A website stands for the domain that its owner registered and all below it: TradeTracker's direct links
-    and tracking on a merchant's own domain live there (NETWORKS.md 2.5, 3.8).
+    and tracking on a merchant's own domain live there (adtraction.md 5, tradetracker.md 8).
     """
     programs = defaultdict(set)
     known = Program.objects.filter(external_id__any=[own_part(key) for key in keys])

@@ -25,7 +25,7 @@ def seconds_until(reset: object) -> float | None:
 
 
 class Budget:
-    """The `X-RateLimit-*` budget of one credential at one endpoint (NETWORKS.md 2.1)."""
+    """The `X-RateLimit-*` budget of one credential at one endpoint (docs/networks/adtraction.md 1)."""
 
     def __init__(self, http: Http, network: str, secret: str, endpoint: str) -> None:
         owner = hashlib.sha256(secret.encode()).hexdigest()[:32]

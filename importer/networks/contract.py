@@ -278,5 +278,5 @@ class Network:
         raise NotImplementedError
 
     def tracking_url(self, url: str, sub_id: str) -> str:
-        """Return `url` with our label in it, where this network wants it. Pure (NETWORKS.md 4)."""
+        """Return `url` with our label in it, where this network wants it. Pure (docs/networks/README.md)."""
         raise NotImplementedError

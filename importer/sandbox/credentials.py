@@ -8,7 +8,7 @@ ADTRACTION_OTHER_CHANNEL_ID = 1039000002  # ours as well, but no program has app
 
 TRADETRACKER_OTHER_SITE_ID = 51001  # ours as well, but not accepted by any campaign
 
-# One access key per country account: the key decides whose campaigns are seen (NETWORKS.md 3.1).
+# One access key per country account: the key decides whose campaigns are seen (tradetracker.md 1).
 TRADETRACKER_PASSPHRASES = {
     "DE": "c1e4f0a7d96b3825e07f41ac52d8b693fe0a7d14",
     "SE": "04b7e2d95fa1c863b20e97d4a1f5c8360bd29e7f",

@@ -15,7 +15,7 @@ def destination(base: str, item: Item) -> str:
 
 
 def tradedoubler_link(base: str, item: Item) -> str:
-    """Paren form, destination encoded (NETWORKS.md 1.9); an odd destination is handed on as it is."""
+    """Paren form, destination encoded (tradedoubler.md 9); an odd destination is handed on as it is."""
     if not item.link.startswith("/"):
         return item.link
     product = quote(f"{item.feed.feed_id}-{item.sku}", safe="")
@@ -26,7 +26,7 @@ def tradedoubler_link(base: str, item: Item) -> str:
 
 
 def adtraction_link(base: str, item: Item, channel_id: str) -> str:
-    """Query form, `url` last and raw (NETWORKS.md 2.5)."""
+    """Query form, `url` last and raw (docs/networks/adtraction.md 5)."""
     if not item.link.startswith("/"):
         return item.link
     ad_id = 1487000000 + item.feed.feed_id
@@ -34,7 +34,7 @@ def adtraction_link(base: str, item: Item, channel_id: str) -> str:
 
 
 def tradetracker_link(base: str, item: Item, site_id: str, reference: str = "") -> str:
-    """Click form; every third campaign links directly to its shop (NETWORKS.md 3.8)."""
+    """Click form; every third campaign links directly to its shop (docs/networks/tradetracker.md 8)."""
     if not item.link.startswith("/"):
         return item.link
     feed, target = item.feed, quote(destination(base, item), safe="")
@@ -76,7 +76,7 @@ def read_adtraction(query: str) -> dict[str, str]:
 
 
 def read_tradetracker(query: str) -> dict[str, str]:
-    """Read a click link, or a direct link, whose `tt` holds four parts: a fifth is lost (NETWORKS.md 3.8)."""
+    """Read a click link, or a direct link, whose `tt` has four parts: a fifth is lost (tradetracker.md 8)."""
     fields = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
     if "tt" in fields:
         parts = [*fields["tt"].split("_"), "", "", "", ""]

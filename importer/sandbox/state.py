@@ -21,9 +21,9 @@ _SECRET_WORDS = ("token", "passphrase", "cookie", "authorization")
 class Options:
     """What the networks' documents leave open, or what a test wants to be quicker than in life."""
 
-    page_size_cap: int = 100  # Tradedoubler; 100 and 1000 were both seen (NETWORKS.md 1.2)
+    page_size_cap: int = 100  # Tradedoubler; 100 and 1000 were both seen (docs/networks/tradedoubler.md 2)
     unlimited_wait_seconds: float = 2.0  # how long an Unlimited file is "being created"
-    unlimited_wait_status: int = 202  # 200 was seen as well (NETWORKS.md 1.5)
+    unlimited_wait_status: int = 202  # 200 was seen as well (docs/networks/tradedoubler.md 5)
     unlimited_quota: int = 3  # downloads of one version in 24 hours
     rate_limit: int = 30  # Adtraction, per minute and endpoint
     slow_rate_limit: int = 10  # Adtraction's lower limit, on channels

@@ -1,4 +1,4 @@
-"""Adtraction API v3 (NETWORKS.md 2): programs and whole feeds; no search of its own."""
+"""Adtraction API v3 (docs/networks/adtraction.md): programs and whole feeds; no search of its own."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Adtraction(Network):
             "approvalStatus": APPROVED,
         }
         programs = self._list("programs", "POST", "programs/", json=body)
-        # The filter is not always obeyed (NETWORKS.md 2.2).
+        # The filter is not always obeyed (docs/networks/adtraction.md 2).
         return [one for one in programs if one.get("programId") and one.get("approvalStatus") == APPROVED]
 
     def _list(self, endpoint: str, method: str, path: str, **kwargs: Any) -> list[Mapping[str, Any]]:

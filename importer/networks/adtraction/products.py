@@ -1,4 +1,4 @@
-"""Adtraction's products and links: pure functions (NETWORKS.md 2.2, 2.4, 2.5)."""
+"""Adtraction's products and links: pure functions (docs/networks/adtraction.md 2, 4, 5)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EXTRA = re.compile(r"\{([^#{}]{1,100})#([^{}]{0,500})\}")
 
 
 def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
-    """Return the item of one feed row (NETWORKS.md 2.2); numbers may be text, and text numbers."""
+    """Return the item of one feed row (adtraction.md 2); numbers may be text, and text numbers."""
     link = str(row.get("trackingUrl") or "")
     extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
     description = row.get("productDescription")
@@ -125,7 +125,7 @@ def _first(value: object) -> object:
 
 
 def with_epi(url: str, sub_id: str) -> str:
-    """Return the tracking link with `sub_id` as epi, before the raw `url=` at its end (NETWORKS.md 2.5)."""
+    """Return the tracking link with `sub_id` as epi, before the raw `url=` at its end (adtraction.md 5)."""
     if "?" not in url:
         return url
     head, mark, destination = url.partition("&url=")

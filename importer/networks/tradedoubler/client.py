@@ -1,4 +1,4 @@
-"""Tradedoubler Products API (NETWORKS.md 1): live search, and whole feeds as files prepared on request."""
+"""Tradedoubler Products API (tradedoubler.md): live search, and whole feeds as files prepared on request."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class Tradedoubler(Network):
                 items, _ = self._products(band | {"page": page, "pageSize": PAGE_SIZE})
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
-        """Yield the feed from its prepared file (NETWORKS.md 1.5); wait up to a minute for it to be made."""
+        """Yield the feed from its prepared file (tradedoubler.md 5), waiting up to a minute for it."""
         watch = watch or FeedWatch()
         version = self._version(feed)
         if version and watch.state.get("version") == version:
@@ -204,7 +204,7 @@ class Tradedoubler(Network):
 
     # --- Requests ---------------------------------------------------------------------------------
     def _url(self, path: str, **keys: object) -> str:
-        """Build the address with its matrix keys; commas in a value are encoded twice (NETWORKS.md 1.1)."""
+        """Build the address with its matrix keys; commas in a value are encoded twice (tradedoubler.md 1)."""
         given = {name: value for name, value in keys.items() if value not in (None, "")}
         matrix = "".join(f";{name}={_matrix_value(value)}" for name, value in given.items())
         return f"{settings.TRADEDOUBLER_API_URL.rstrip('/')}/{path}.json{matrix}"
@@ -346,7 +346,7 @@ class Tradedoubler(Network):
         raise failure
 
     def _failure(self, answer: Answer) -> NetworkError | None:
-        """Return the error an answer stands for, from any of the four envelopes (NETWORKS.md 1.7)."""
+        """Return the error an answer stands for, from any of the four envelopes (tradedoubler.md 7)."""
         code, reason = error_of(answer.text)
         status = answer.status_code
         if status < 400 and not code:

@@ -1,4 +1,4 @@
-"""Tradedoubler's products and links: pure functions (NETWORKS.md 1.2, 1.9)."""
+"""Tradedoubler's products and links: pure functions (docs/networks/tradedoubler.md 2, 9)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _parse_offer(
     stock = parse_stock(offer.get("availability"))
     return make_item(
         feed_id=offer.get("feedId") or (feed.external_id if feed else ""),
-        # The network's own `id` changes between two looks at the same product (NETWORKS.md 1.2).
+        # The network's own `id` changes between two looks at the same product (tradedoubler.md 2).
         external_id=offer.get("sourceProductId") or offer.get("id"),
         program_id=program_id(link) or (feed.program_id if feed else ""),
         shop_name=offer.get("programName") or (feed.program_name if feed else ""),

@@ -1,4 +1,4 @@
-"""TradeTracker affiliate SOAP service, literal binding (NETWORKS.md 3): search and feeds in pages of 250."""
+"""TradeTracker affiliate SOAP service, literal binding (tradetracker.md): search, feeds in pages of 250."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ class TradeTracker(Network):
     def _items(
         self, products: Iterable[Any], feed: FeedData | None, names: dict[str, str]
     ) -> Iterator[ItemData]:
-        """Yield the items of one page, each identifier of a feed once (NETWORKS.md 3.5)."""
+        """Yield the items of one page, each identifier of a feed once (docs/networks/tradetracker.md 5)."""
         seen = set()
         for product in products:
             item = parse_product(product, self._currency, feed, names)

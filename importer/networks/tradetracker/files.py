@@ -1,4 +1,4 @@
-"""The rows of TradeTracker's feed files: five formats, one item (NETWORKS.md 3.7)."""
+"""The rows of TradeTracker's feed files: five formats, one item (docs/networks/tradetracker.md 7)."""
 
 from __future__ import annotations
 

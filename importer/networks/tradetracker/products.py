@@ -1,4 +1,4 @@
-"""TradeTracker's products and links: pure functions (NETWORKS.md 3.1, 3.4, 3.5, 3.8)."""
+"""TradeTracker's products and links: pure functions (docs/networks/tradetracker.md 1, 4, 5, 8)."""
 
 from __future__ import annotations
 

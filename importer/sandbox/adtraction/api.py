@@ -1,4 +1,4 @@
-"""Adtraction's partner API under `/adtraction/` (NETWORKS.md 2.1 to 2.3)."""
+"""Adtraction's partner API under `/adtraction/` (docs/networks/adtraction.md 1 to 3)."""
 
 from __future__ import annotations
 

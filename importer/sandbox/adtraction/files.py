@@ -1,4 +1,4 @@
-"""Adtraction's product rows, and its feed file `productfeed.htm` (NETWORKS.md 2.2, 2.4)."""
+"""Adtraction's product rows, and its feed file `productfeed.htm` (docs/networks/adtraction.md 2, 4)."""
 
 from __future__ import annotations
 

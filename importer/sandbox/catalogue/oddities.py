@@ -1,6 +1,6 @@
 """What shops do to their feeds: one item in 25 is odd, always the same one.
 
-After NETWORKS.md 1.2, 2.2, 3.5 and 3.7.
+After docs/networks/tradedoubler.md 2, docs/networks/adtraction.md 2, docs/networks/tradetracker.md 5 and 7.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Feed:
     """One shop's product list on one network.
 
     `state` is "connected"; or "pending", "rejected", "open" (never applied for): a program without items
-    for us; or "unlinked": the program is ours, the feed is not connected yet (NETWORKS.md 1.5).
+    for us; or "unlinked": the program is ours, the feed is not connected yet (tradedoubler.md 5).
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""Tradedoubler's Products API under `/tradedoubler/1.0/` (NETWORKS.md 1.1 to 1.8)."""
+"""Tradedoubler's Products API under `/tradedoubler/1.0/` (docs/networks/tradedoubler.md 1 to 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Products API's CSV form: three separators, and custom fields as columns (NETWORKS.md 1.3)."""
+"""The Products API's CSV form: three separators, and custom fields as columns (tradedoubler.md 3)."""
 
 from __future__ import annotations
 

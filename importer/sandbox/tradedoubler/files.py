@@ -1,4 +1,4 @@
-"""The Unlimited service: a file made on demand, handed out three times per version (NETWORKS.md 1.5)."""
+"""The Unlimited service: a file made on demand, handed out three times per version (tradedoubler.md 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catalogue items as the Products API shows them (NETWORKS.md 1.2)."""
+"""Catalogue items as the Products API shows them (docs/networks/tradedoubler.md 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Products API's XML forms (NETWORKS.md 1.2, 1.7)."""
+"""The Products API's XML forms (docs/networks/tradedoubler.md 2, 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TradeTracker's affiliate web service, literal binding, under `/tradetracker/` (NETWORKS.md 3.1 to 3.5)."""
+"""TradeTracker's affiliate web service, literal binding, under `/tradetracker/` (tradetracker.md 1 to 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TradeTracker's product feed files, five formats of one catalogue (NETWORKS.md 3.7)."""
+"""TradeTracker's product feed files, five formats of one catalogue (docs/networks/tradetracker.md 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items as TradeTracker's FeedProduct: what matters hides in `additional` (NETWORKS.md 3.4, 3.5, 3.7)."""
+"""Items as TradeTracker's FeedProduct: what matters hides in `additional` (tradetracker.md 4, 5, 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What TradeTracker's operations answer (NETWORKS.md 3.3 to 3.5)."""
+"""What TradeTracker's operations answer (docs/networks/tradetracker.md 3 to 5)."""
 
 from __future__ import annotations
 

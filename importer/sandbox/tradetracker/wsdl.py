@@ -1,4 +1,4 @@
-"""TradeTracker's affiliate service as tables, and the WSDL written from them (NETWORKS.md 3.1 to 3.4).
+"""TradeTracker's affiliate service as tables, and the WSDL written from them (tradetracker.md 1 to 4).
 
 The real WSDL text is not published anywhere; types, names and order follow what its clients rely on.
 """

@@ -88,7 +88,7 @@ def test_odd_rows(changes, name, value):
 
 # --- Requests --------------------------------------------------------------------------------------
 def test_absent_filters_are_left_out(connect, fault):
-    """The network answers 400 to a filter that is null (NETWORKS.md 2.2)."""
+    """The network answers 400 to a filter that is null (docs/networks/adtraction.md 2)."""
     sent = []
     network = connect("adtraction")
     request = network.http.session.request

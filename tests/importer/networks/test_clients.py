@@ -54,7 +54,7 @@ def test_a_feed_comes_whole(connect, slug):
     items = list(network.fetch_items(feed))
 
     assert len(items) == feed.item_count
-    # A few identifiers come twice (NETWORKS.md 3.5): who stores them keeps one.
+    # A few identifiers come twice (docs/networks/tradetracker.md 5): who stores them keeps one.
     assert 0 <= len(items) - len({item.external_id for item in items}) <= 3
     for item in items:
         assert item.feed_id == feed.external_id

@@ -52,7 +52,7 @@ def test_each_tradetracker_format_gives_what_the_service_gives(connect, control,
     for external_id, item in from_file.items():
         other = from_service[external_id]
         if not other.attributes:
-            continue  # the service leaves them all out for some (NETWORKS.md 3.5)
+            continue  # the service leaves them all out for some (docs/networks/tradetracker.md 5)
         for name in (*SAME, "shop_name"):
             assert getattr(item, name) == getattr(other, name), (external_id, name)
         assert item.tracking_url == other.tracking_url

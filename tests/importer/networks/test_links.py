@@ -1,4 +1,4 @@
-"""Our label inside every form of tracking link (NETWORKS.md 4), and what a link says about its product."""
+"""Our label inside every form of tracking link (docs/networks), and what a link says about its product."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Adtraction's fake: rate headers and limits, refusals, the feed as one stream (NETWORKS.md 2)."""
+"""Adtraction's fake: rate headers and limits, refusals, the feed as one stream (adtraction.md)."""
 
 import csv
 import io

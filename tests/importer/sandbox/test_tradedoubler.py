@@ -1,4 +1,4 @@
-"""Tradedoubler's fake: matrix syntax, caps, four error forms, the Unlimited service (NETWORKS.md 1)."""
+"""Tradedoubler's fake: matrix syntax, caps, four error forms, the Unlimited service (tradedoubler.md)."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""TradeTracker's fake: a WSDL for zeep, cookie sessions, faults, filters, feed files (NETWORKS.md 3)."""
+"""TradeTracker's fake: a WSDL for zeep, cookie sessions, faults, filters, feed files (tradetracker.md)."""
 
 import csv
 import io
