@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from django.urls import get_resolver
+from django.urls import URLPattern, get_resolver
 from django.urls.converters import IntConverter, SlugConverter, StringConverter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,11 +22,22 @@ KNOWN = {
 }
 
 
-def routes() -> list[tuple[str, dict]]:
-    """Every public address as (form, its converters): a new one is tried without anybody remembering it."""
-    (resolver,) = [each for each in get_resolver().url_patterns if getattr(each, "namespace", "") == "public"]
-    patterns = [each.pattern for each in resolver.url_patterns]
-    return [(str(pattern), pattern.converters) for pattern in patterns]
+def routes(*namespaces: str, resolver=None, before: str = "") -> list[tuple[str, dict]]:
+    """Every address of these namespaces ("": those that have none) as (form, its converters): a new one is
+    tried without anybody remembering it.
+    """
+    found = []
+    for each in (resolver or get_resolver()).url_patterns:
+        form, converters = before + str(each.pattern), each.pattern.converters
+        if isinstance(each, URLPattern):
+            found.append((form, converters))
+        elif (each.namespace or "") in namespaces:
+            found += routes(*namespaces, resolver=each, before=form)
+    return found
+
+
+PUBLIC = [route for route in routes("public") if not route[0].startswith("dashboard/")]
+PRIVATE = [route for route in routes("importer", "catalog") if route[0].startswith("dashboard/")]
 
 
 def values(name: str, converter) -> st.SearchStrategy:
@@ -35,12 +46,41 @@ def values(name: str, converter) -> st.SearchStrategy:
     numbers = st.one_of(st.integers(0, 3), st.integers(0, 10**30)).map(str)
     slugs = st.from_regex(r"\A[-a-zA-Z0-9_]{1,160}\Z")
     some = {IntConverter: numbers, SlugConverter: slugs, StringConverter: texts}.get(type(converter), texts)
-    return st.one_of(st.sampled_from([str(each) for each in known]), some, texts) if known else some | texts
+    choices = [some, texts, odd_parts]
+    return (
+        st.one_of(st.sampled_from([str(each) for each in known]), *choices) if known else st.one_of(choices)
+    )
+
+
+# What no file, slug or text can be, as it stands in an address.
+odd_parts = st.sampled_from(
+    [
+        "x" * 5000,
+        "x" * 255 + ".jpg",
+        "/".join(["x" * 200] * 30),
+        "%00",
+        "a%00b",
+        "%ff%fe",
+        "%C3%28",
+        "%ED%A0%80",
+    ]
+    + [
+        "..%2f..%2fetc%2fpasswd",
+        "%2e%2e/%2e%2e/",
+        "....//",
+        "%5c..%5c",
+        "CON",
+        "a%0d%0ab",
+        "%25%30%30",
+        "%u0000",
+    ]
+    + ["\u202e", "%F0%9F%91%9F", "~", "%7F", "+", "%", "%%", "%g1", "//", ";x=1", "pictures/%00.webp"]
+)
 
 
 @st.composite
-def paths(draw) -> str:
-    form, converters = draw(st.sampled_from(routes()))
+def paths(draw, among: list[tuple[str, dict]]) -> str:
+    form, converters = draw(st.sampled_from(among))
     path = form
     for name, converter in converters.items():
         start = path.index("<")
@@ -82,7 +122,8 @@ odd_values = st.sampled_from(
     + ["' OR 1=1--", "<script>", "shoe", "alta", "otto", "shoes", "on", "true", "newest", "price", "-price"]
     + ["\ud83d\udc5f", "\u202e", "٣", "x" * 5000, "!" * 300, "(((", "a:*&|!b", "null", "１"]
 )
-parameters = st.lists(st.tuples(names, odd_values | st.text(max_size=60)), max_size=4)
+texts = odd_values | st.text(max_size=60)
+parameters = st.lists(st.tuples(names, texts), max_size=4)
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
 headers = st.dictionaries(
     st.sampled_from(
@@ -126,13 +167,12 @@ def test_no_request_breaks_the_site(client, catalogue, settings_of_site, seconds
     @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         method=st.sampled_from(["get", "get", "get", "head", "post", "options", "put"]),
-        path=paths(),
+        path=paths(PUBLIC) | odd_parts.map(lambda part: f"/{part}"),
         parameters=parameters,
         headers=headers,
     )
     def ask(method, path, parameters, headers):
-        query = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in parameters)
-        response = getattr(client, method)(f"{path}?{query}", headers=headers)
+        response = getattr(client, method)(f"{path}?{_query(parameters)}", headers=headers)
         assert response.status_code in ANSWERS
         if response.streaming:
             response.getvalue()
@@ -142,17 +182,68 @@ def test_no_request_breaks_the_site(client, catalogue, settings_of_site, seconds
     assert {200, 404, 405} <= seen
 
 
+def test_no_request_of_who_is_logged_in_breaks_the_dashboard(admin_client, catalogue):
+    admin_client.raise_request_exception = False
+
+    @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(path=paths(PRIVATE), parameters=parameters, headers=headers.filter(lambda h: "cookie" not in h))
+    def ask(path, parameters, headers):
+        response = admin_client.get(f"{path}?{_query(parameters)}", headers=headers)
+        assert response.status_code in ANSWERS
+
+    ask()
+
+
 @pytest.fixture
 def settings_of_site(settings):
     """Under another name than hypothesis's own."""
     return settings
 
 
+def _query(parameters: list[tuple[str, str]]) -> str:
+    return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in parameters)
+
+
 def _quote(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"))
 
 
-@pytest.mark.parametrize("form", [form for form, _ in routes()])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/" + "x" * 5000,
+        "/media/" + "x" * 256 + ".jpg",
+        "/media/" + "x/" * 2000,
+        "/media/%00",
+        "/media/pictures/a%00b.webp",
+        "/media/..%2f..%2f..%2fetc%2fpasswd",
+        "/media/%2e%2e/%2e%2e/etc/passwd",
+        "/media/%ff%fe",
+        "/media/%ED%A0%80",
+        "/media/",
+        "/media/pictures/",
+        "/static/" + "x" * 5000,
+        "/static/%00",
+        "/static/%ff",
+        "/picture/" + "x" * 5000,
+        "/picture/%00",
+        "/picture/shop/%00",
+        "/product/" + "x" * 5000 + "/",
+        "/go/" + "9" * 4000 + "/",
+        "/go/1/" + "x" * 5000 + "/",
+        "/sitemap-products-" + "9" * 4000 + ".xml",
+        "/" + "x" * 5000,
+        "/%00",
+        "/%ff",
+    ],
+    ids=lambda path: path[:30],
+)
+def test_what_cannot_be_there_is_not_found(client, catalogue, path):
+    client.raise_request_exception = False
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("form", [form for form, _ in PUBLIC])
 def test_every_address_refuses_what_changes_things(client, catalogue, form):
     path = "/" + form
     for name in ("slug", "section", "place", "number", "offer_id", "token", "digest"):
