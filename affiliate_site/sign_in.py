@@ -24,6 +24,7 @@ PER_NAME_AND_ADDRESS = 10
 PER_ADDRESS = 30
 PER_NAME = 100
 PER_DEVICE = 10
+MAX_NAME = 200  # letters; with the device it fits into 255
 SLOWED_TO_ONE_IN = timedelta(seconds=10)
 
 COOKIE = "device"
@@ -54,9 +55,14 @@ def find_device(request: HttpRequest, username: str) -> str:
 
 def counted_name(request: HttpRequest, credentials: dict | None) -> str:
     """Return the name under which axes counts a wrong password (`AXES_USERNAME_CALLABLE`)."""
-    username = (credentials or request.POST).get("username") or ""
-    device = find_device(request, username)
+    username, device = _who(request, credentials)
     return f"{username} on {device}" if device else username
+
+
+def _who(request: HttpRequest, credentials: dict | None) -> tuple[str, str]:
+    """Return the name that was typed, as much of it as axes can store, and its known device or ""."""
+    username = ((credentials or request.POST).get("username") or "").replace("\0", "")[:MAX_NAME]
+    return username, find_device(request, username)
 
 
 class Handler(AxesDatabaseHandler):
@@ -64,11 +70,10 @@ class Handler(AxesDatabaseHandler):
 
     def get_failures(self, request: HttpRequest, credentials: dict | None = None) -> int:
         """Return how many of the rules say no."""
-        name = counted_name(request, credentials)
-        username = (credentials or request.POST).get("username") or ""
+        name, (_, device) = counted_name(request, credentials), _who(request, credentials)
         recent = AccessAttempt.objects.filter(attempt_time__gt=get_cool_off_threshold(request))
         of_name = recent.filter(username=name)
-        if name != username:
+        if device:
             return int(_count(of_name) >= PER_DEVICE)
         from_here = recent.filter(ip_address=request.axes_ip_address)
         return sum(

@@ -191,3 +191,10 @@ def test_wrong_passwords_leave_little_behind(client, anna):
     assert AccessAttempt.objects.count() <= 30
     kept = "".join(str(value) for row in AccessAttempt.objects.values_list() for value in row)
     assert len(kept) < 30 * 5000
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "x" * 5000, "a\0b", "\U0001f45f" * 300])
+def test_a_name_that_nobody_can_have_is_refused_and_counted(client, anna, name):
+    assert fail(client, name) == 200
+    assert fail(client, name, times=9) in (200, 429)
+    assert log_in_from(client, "127.0.0.1") == 302

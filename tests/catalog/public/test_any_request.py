@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
 from django.urls.converters import IntConverter, SlugConverter, StringConverter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -190,6 +190,21 @@ def test_no_request_of_who_is_logged_in_breaks_the_dashboard(admin_client, catal
     def ask(path, parameters, headers):
         response = admin_client.get(f"{path}?{_query(parameters)}", headers=headers)
         assert response.status_code in ANSWERS
+
+    ask()
+
+
+def test_no_form_of_the_login_breaks_it(client, catalogue):
+    client.raise_request_exception = False
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(username=texts, password=texts, following=texts, more=parameters, headers=headers)
+    def ask(username, password, following, more, headers):
+        fields = {"username": username, "password": password, "next": following} | dict(more)
+        path = f"{reverse('login')}?next={_quote(following)}"
+        body = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in fields.items())
+        form = "application/x-www-form-urlencoded"
+        assert client.post(path, body, content_type=form, headers=headers).status_code in {200, 429}
 
     ask()
 
