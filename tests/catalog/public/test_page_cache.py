@@ -63,6 +63,11 @@ def change_price(product):
     services.refresh_prices([product])
 
 
+def check_price(product):
+    with transaction.atomic():
+        bulk.touch_offers([product.offers.get().pk], at=CHECKED)
+
+
 def import_price(product):
     offer = product.offers.get()
     with transaction.atomic():
@@ -171,7 +176,7 @@ CHANGES = [
     ("imported product, beside another", import_product, PAGE, "Brand New Shoe"),
     ("offer removed", lambda p: services.remove_offers(p, offer_ids=[p.offers.get().pk]), PAGE, "No shop we"),
     ("stock", lambda p: Offer.objects.update(in_stock=False), PAGE, "Out of stock"),
-    ("check time", lambda p: bulk.touch_offers([p.offers.get().pk], at=CHECKED), PAGE, "Mar 4, 5:06"),
+    ("check time", check_price, PAGE, "Mar 4, 5:06"),
     (
         "category",
         lambda p: services.set_categories([p], categories=[services.get_or_create_category("Boots")]),
