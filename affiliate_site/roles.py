@@ -14,6 +14,7 @@ from django.db.models.functions import Concat
 ADMINISTRATOR = "Administrator"
 EDITOR = "Editor"
 
+APPS = ("auth", "catalog", "events", "importer")
 _EVERYTHING = ("add", "change", "delete", "view")
 EDITOR_PERMISSIONS = {
     ("catalog", "product"): _EVERYTHING,
@@ -26,7 +27,7 @@ EDITOR_PERMISSIONS = {
     ("importer", "importrun"): _EVERYTHING,
     ("importer", "syncrun"): ("add", "view"),
     ("importer", "networkaccount"): ("view",),
-    ("importer", "apievent"): ("view",),
+    ("events", "event"): ("view",),
 }
 
 
@@ -49,9 +50,9 @@ class RoleBackend(ModelBackend):
 
 def create_roles(**_kwargs) -> None:
     """Bring both groups and their permissions up to date. Runs after every migrate; safe to repeat."""
-    for label in ("auth", "catalog", "importer"):
+    for label in APPS:
         create_permissions(apps.get_app_config(label), verbosity=0)
-    permissions = Permission.objects.filter(content_type__app_label__in=("auth", "catalog", "importer"))
+    permissions = Permission.objects.filter(content_type__app_label__in=APPS)
     administrators, _ = Group.objects.get_or_create(name=ADMINISTRATOR)
     administrators.permissions.set(permissions)
     allowed = Q(pk__in=())

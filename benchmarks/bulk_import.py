@@ -121,7 +121,8 @@ def row_by_row_seconds(feed, category) -> float:
     from django.utils.text import slugify
 
     from catalog.models import Brand, Offer, PricePoint, Product, ProductImage, Shop
-    from importer import events
+    from events.kinds import Kind
+    from events.record import record
     from importer.models import ImportItem, ImportRun
 
     items = list(rows_of(feed)[:ROW_BY_ROW])
@@ -174,7 +175,7 @@ def row_by_row_seconds(feed, category) -> float:
                 )
                 entry.verdict, entry.product = "created", product
                 entry.save(update_fields=["verdict", "product"])
-                events.record("tradedoubler", "import", f"{item.title}: Published.", product_id=product.pk)
+                record(Kind.PRODUCT_CREATED, f"product:{product.pk}", after={"status": "published"})
 
     taken = seconds(work)
     remove(list(run.items.values_list("product", flat=True)))

@@ -5,6 +5,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from events.kinds import Kind
+from events.record import changes, record
 
 ROLES = (ADMINISTRATOR, EDITOR)
 
@@ -35,6 +37,8 @@ def save_user(user: User, *, role: str) -> User:
     """
     with transaction.atomic():
         group = Group.objects.select_for_update().get(name=ADMINISTRATOR)
+        stored = User.objects.prefetch_related("groups").filter(pk=user.pk).first()
+        old = _values(stored, get_role(stored)) if stored else {}
         if role != ADMINISTRATOR:
             user.is_superuser = False
             group = Group.objects.get(name=role)
@@ -42,4 +46,28 @@ def save_user(user: User, *, role: str) -> User:
         user.groups.set([group])
         if not administrators().exists():
             raise LastAdministrator
+        new = _values(user, role)
+        if stored is None:
+            record(Kind.USER_CREATED, f"user:{user.pk}", after=new)
+        elif changed := changes(old, new):
+            record(Kind.USER_CHANGED, f"user:{user.pk}", **changed)
+        if stored and stored.password != user.password:
+            record_password(user)
     return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Give a user another password."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        record_password(user)
+
+
+def record_password(user: User) -> None:
+    """Note that a user has another password; what it is, no event holds."""
+    record(Kind.USER_CHANGED, f"user:{user.pk}", after={"username": user.username, "password": "changed"})
+
+
+def _values(user: User, role: str) -> dict[str, str | bool]:
+    return {"username": user.username, "email": user.email, "is_active": user.is_active, "role": role}

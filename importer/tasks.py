@@ -12,6 +12,7 @@ from celery import Task, shared_task
 from django.db import Error, connections
 
 from affiliate_site.queues import waiting
+from events.actor import acting_as
 from importer.accounts import accounts
 from importer.feeds import cleaning
 from importer.feeds.cleaning import delete_removed_accounts, has_removed_accounts
@@ -50,11 +51,13 @@ def _run_import(run_id: int) -> None:
     run = ImportRun.objects.filter(pk=run_id).first()
     if run is None:
         return
-    if run.state == ImportRun.State.COLLECTING:
-        if not claim_collecting(run):
-            return
-        collect_matches(run)
-    if apply.work(run, seconds=SLICE):
+    with acting_as(f"run:{run.pk}"):
+        if run.state == ImportRun.State.COLLECTING:
+            if not claim_collecting(run):
+                return
+            collect_matches(run)
+        is_left = apply.work(run, seconds=SLICE)
+    if is_left:
         run_import.delay(run.pk)
     else:
         send_for_pictures()
@@ -147,7 +150,8 @@ def _sync_feed(run_id: int) -> None:
     run = SyncRun.objects.filter(pk=run_id).first()
     if run is None:
         return
-    with contextlib.suppress(NetworkError):  # it is on the run and in the log
+    # An error is on the run and in the log.
+    with acting_as(f"feed:{run.feed_id}"), contextlib.suppress(NetworkError):
         work_on_sync(run)
         if update := find_update(run.feed_id):
             run_import.delay(update.pk)

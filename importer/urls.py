@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from importer.views import accounts, buttons, events, feeds, imports, index_search, pictures, runs, search
+from importer.views import accounts, buttons, feeds, imports, index_search, log, pictures, runs, search
 
 app_name = "importer"
 urlpatterns = [
@@ -21,8 +21,8 @@ urlpatterns = [
     path("networks/<slug:network>/settings/<int:pk>/check/", accounts.account_check, name="account-check"),
     path("networks/<slug:network>/settings/<int:pk>/remove/", accounts.account_remove, name="account-remove"),
     path("networks/<slug:network>/buttons/", buttons.network_buttons, name="network-buttons"),
-    path("networks/<slug:network>/log/", events.network_log, name="network-log"),
-    path("networks/<slug:network>/log/delete/", events.log_delete, name="log-delete"),
+    path("networks/<slug:network>/log/", log.network_log, name="network-log"),
+    path("networks/<slug:network>/log/delete/", log.log_delete, name="log-delete"),
     path("accounts/<int:pk>/index/", search.index_state, name="index-state"),
     path("accounts/<int:pk>/categories/", search.category_options, name="category-options"),
     path("feeds/<int:pk>/", feeds.feed_detail, name="feed-detail"),

@@ -14,6 +14,8 @@ from django.db import transaction
 from affiliate_site.run.supervisor import SetupError
 from affiliate_site.run.translations import compile_translations
 from affiliate_site.stores import find_problem
+from events.kinds import Kind
+from events.record import record
 
 
 def prepare_site() -> None:
@@ -64,7 +66,9 @@ def make_first_administrator(say: Callable[[str], None]) -> None:
     given = os.environ.get("ADMIN_PASSWORD")
     password = given or new_password()
     with transaction.atomic():
-        User.objects.create_superuser(administrator_name(), os.environ.get("ADMIN_EMAIL", ""), password)
+        email = os.environ.get("ADMIN_EMAIL", "")
+        user = User.objects.create_superuser(administrator_name(), email, password)
+        record(Kind.USER_CREATED, f"user:{user.pk}", after={"username": user.username, "email": email})
         if not given:
             say(
                 f"Log in as {administrator_name()} with the password {password} "

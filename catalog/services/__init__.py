@@ -1,6 +1,7 @@
 """The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
 
 from catalog.services.attributes import save_attribute_choices
+from catalog.services.edits import save_edit
 from catalog.services.errors import CatalogError
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.pictures import (
@@ -25,6 +26,7 @@ from catalog.services.shops import delete_shop, merge_shops
 from catalog.services.slugs import unique_slug
 from catalog.services.status import delete_permanently, publish, publish_due, restore, trash, unpublish
 from catalog.services.taxonomy import (
+    delete_brand,
     get_or_create_brand,
     get_or_create_category,
     merge_brands,
@@ -42,6 +44,7 @@ __all__ = [
     "change_status",
     "choose_main_offer",
     "create_product",
+    "delete_brand",
     "delete_category",
     "delete_orphans",
     "delete_permanently",
@@ -65,6 +68,7 @@ __all__ = [
     "restore",
     "retry_pictures",
     "save_attribute_choices",
+    "save_edit",
     "set_categories",
     "split_offers",
     "trash",

@@ -19,6 +19,8 @@ from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.prices import refresh_prices
 from catalog.services.products import create_product, leave_redirect
 from catalog.sources import SourceItem, find_item
+from events.kinds import Kind
+from events.record import keys, record
 
 
 def choose_main_offer(product: Product, *, offer_id: int | None) -> None:
@@ -28,10 +30,14 @@ def choose_main_offer(product: Product, *, offer_id: int | None) -> None:
     """
     with transaction.atomic():
         _lock(product)
+        old = product.offers.filter(is_main=True).values_list("pk", flat=True).first()
         product.offers.filter(is_main=True).exclude(pk=offer_id).update(is_main=False)
         if offer_id is not None and not product.offers.filter(pk=offer_id).update(is_main=True):
             raise CatalogError("The main offer is not on this product any more. Choose another.")
         refresh_prices([product.pk])
+        if old != offer_id:
+            main = {"before": {"main_offer": old}, "after": {"main_offer": offer_id}}
+            record(Kind.PRODUCT_EDITED, f"product:{product.pk}", **main)
 
 
 @again_on_deadlock
@@ -65,6 +71,7 @@ def join_products(product: Product, *, into: Product) -> int:
         count = _move(product.offers.all(), product, into)
         status.trash([product.pk])
         _hand_over(product, into)
+        record(Kind.PRODUCT_JOINED, f"product:{product.pk}", after={"into": into.pk, "offers": count})
         return count
 
 
@@ -89,6 +96,7 @@ def split_offers(product: Product, *, offer_ids: Iterable[int]) -> Product:
             raise CatalogError("Leave one offer at least: all of them are this product.")
         made = _create_from(offers[0], product)
         _move(product.offers.filter(pk__in=ids), product, made)
+        record(Kind.PRODUCT_SPLIT, f"product:{product.pk}", after={"made": made.pk, "offers": len(ids)})
         return made
 
 
@@ -110,7 +118,10 @@ def _lock_two(product: Product, into: Product) -> tuple[Product, Product]:
 
 def _move(offers: QuerySet[Offer], product: Product, into: Product) -> int:
     """Move offers between locked products. Who has one of the two open in an editor is told."""
-    count = Offer.objects.filter(pk__any=lock(offers)).update(product=into, is_main=False)
+    ids = lock(offers)
+    count = Offer.objects.filter(pk__any=ids).update(product=into, is_main=False)
+    where = {"before": {"product": product.pk}, "after": {"product": into.pk}}
+    record(Kind.OFFER_MOVED, keys("offer", ids), **where)
     Product.objects.filter(pk__in=[product.pk, into.pk]).update(updated_at=timezone.now())
     refresh_prices([product.pk, into.pk])
     return count

@@ -16,6 +16,8 @@ from django.utils import timezone
 from catalog.locks import lock
 from catalog.models import Product, ProductImage, StoredImage
 from catalog.pictures.picture import WIDTHS, Picture
+from events.kinds import Kind
+from events.record import record
 
 State = ProductImage.State
 ORPHAN_AFTER = timedelta(hours=1)  # a worker may be about to use a row that nobody uses yet
@@ -52,27 +54,45 @@ def add_images(product: Product, *, pictures: Iterable[Picture]) -> list[Product
     pictures = list(pictures)
     for picture in sorted(pictures, key=lambda picture: picture.digest):
         _hold(picture)
-    return [
+    made = [
         ProductImage.objects.create(
             product=product, stored=_hold(picture), state=State.STORED, position=position
         )
         for position, picture in enumerate(pictures, first)
     ]
+    if made:
+        _record(product, after={"added": [image.pk for image in made]})
+    return made
 
 
 def arrange_images(product: Product, *, images: Iterable[ProductImage]) -> None:
     """Save the alternative texts and the order of these pictures; the first becomes the main picture."""
     images = list(images)
+    old = {pk: (alt, place) for pk, alt, place in product.images.values_list("pk", "alt", "position")}
     for position, image in enumerate(images):
         image.position = position
-    ProductImage.objects.bulk_update(images, ["alt", "position"])
+    with transaction.atomic():
+        ProductImage.objects.bulk_update(images, ["alt", "position"])
+        if moved := [image for image in images if old.get(image.pk) != (image.alt, image.position)]:
+            now = [(image.pk, image.alt, image.position) for image in moved]
+            was = [(image.pk, *old.get(image.pk, ())) for image in moved]
+            _record(product, before={"arranged": was}, after={"arranged": now})
 
 
 def remove_images(product: Product, *, images: Iterable[ProductImage]) -> None:
     """Remove pictures, with their files once that is certain and no other product shows them."""
     ids = [image.pk for image in images]
-    delete_files_after(product.images.filter(pk__in=ids))
-    product.images.filter(pk__in=ids).delete()
+    removed = product.images.filter(pk__in=ids)
+    with transaction.atomic():
+        urls = list(removed.order_by("position").values_list("source_url", flat=True))
+        delete_files_after(removed)
+        removed.delete()
+        if urls:
+            _record(product, before={"removed": urls})
+
+
+def _record(product: Product, **values) -> None:
+    record(Kind.PRODUCT_PICTURES_CHANGED, f"product:{product.pk}", **values)
 
 
 def retry_pictures(images) -> int:

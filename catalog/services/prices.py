@@ -13,6 +13,8 @@ from catalog.locks import lock
 from catalog.models import Offer, PricePoint, Product, leading
 from catalog.services.ids import Ids, ids_of
 from catalog.site.settings import get_settings
+from events.kinds import Kind
+from events.record import keys, record
 
 _READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "is_main", "created_at")
 
@@ -56,6 +58,7 @@ def expire_offers(offer_ids: Iterable[int]) -> int:
             for offer in offers
         )
         refresh_prices({offer.product_id for offer in offers})
+        record(Kind.OFFER_EXPIRED, keys("offer", ids))
         return len(offers)
 
 

@@ -9,8 +9,11 @@ from django.db import IntegrityError, transaction
 from catalog.locks import lock
 from catalog.models import Product, SlugRedirect
 from catalog.services import status as doors
+from catalog.services.edits import record_of, values_of
 from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
+from events.kinds import Kind
+from events.record import changes, keys, record
 
 EDITABLE = (
     *("title", "slug", "description", "brand", "gtin"),
@@ -43,7 +46,9 @@ def create_product(*, title: str, slug: str = "", **fields: Any) -> Product:
         attempts -= 1
         try:
             with transaction.atomic():
-                return Product.objects.create(title=title, slug=slug or unique_slug(title), **fields)
+                product = Product.objects.create(title=title, slug=slug or unique_slug(title), **fields)
+                record_of(Kind.PRODUCT_CREATED, product, after={"status": product.status})
+                return product
         except IntegrityError as error:
             if not attempts or "slug" not in str(error):
                 raise
@@ -68,11 +73,13 @@ def update_product(product: Product, **fields: Any) -> None:
     unknown = set(fields) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
-    old_slug = product.slug
+    old_slug, old = product.slug, values_of(product, fields)
     for name, value in fields.items():
         setattr(product, name, value)
     with transaction.atomic():
         product.save(update_fields=[*fields, "updated_at"])
+        if changed := changes(old, values_of(product, fields)):
+            record(Kind.PRODUCT_EDITED, f"product:{product.pk}", **changed)
         if product.slug != old_slug and product.published_at:
             leave_redirect(old_slug, to=product)
 
@@ -94,6 +101,17 @@ def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:
     """Remove offers from a product and recompute its price; return how many there were."""
     with transaction.atomic():
         lock(Product.objects.filter(pk=product.pk))
-        _, counts = product.offers.filter(pk__in=list(offer_ids)).delete()
+        offers = product.offers.filter(pk__in=list(offer_ids))
+        rows = list(offers.order_by("pk").values_list("pk", "source_key", "price", "currency"))
+        _, counts = offers.delete()
         refresh_prices([product.pk])
+        record(
+            Kind.OFFER_REMOVED,
+            keys("offer", [pk for pk, *_ in rows]),
+            before={
+                "product": product.pk,
+                "source_key": [key for _, key, *_ in rows],
+                "price": [(price, currency) for *_, price, currency in rows],
+            },
+        )
     return counts.get("catalog.Offer", 0)

@@ -4,14 +4,18 @@ from django.db import connection, transaction
 
 from catalog.locks import lock, take_turn
 from catalog.models import Product, Shop, ShopAlias
+from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
+from events.kinds import Kind
 
 
 def delete_shop(shop: Shop) -> None:
     """Delete a shop that has no offers any more."""
     if shop.offers.exists():
         raise CatalogError("This shop still has offers. Remove them from their products first.")
-    shop.delete()
+    with transaction.atomic():
+        record_of(Kind.SHOP_DELETED, shop)
+        shop.delete()
 
 
 @again_on_deadlock
@@ -41,6 +45,7 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
         _take_over_looks(shop, into)
         with connection.cursor() as cursor:
             cursor.execute(_REPLACE, {"shop": shop.pk, "into": into.pk})
+        record_of(Kind.SHOP_MERGED, shop, after={"into": into.pk, "offers": count})
         shop.delete()
         return count
 

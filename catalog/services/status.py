@@ -11,6 +11,8 @@ from catalog.locks import lock
 from catalog.models import Product, ProductImage
 from catalog.services.ids import Ids, ids_of
 from catalog.services.pictures import delete_files_after
+from events.kinds import Kind
+from events.record import keys, record
 
 # What a change of status ends: the time that was set for publishing, the preview links given out, and that
 # the product stands for another one, which got its offers.
@@ -56,10 +58,12 @@ def delete_permanently(products: Ids) -> int:
     trashed = Product.objects.filter(pk__in=ids_of(products), status=Product.Status.TRASHED)
     with transaction.atomic():
         # Before what hangs on them: an import that names one of them must not wait for that.
-        ids = list(trashed.order_by("pk").select_for_update().values_list("pk", flat=True))
+        titles = dict(trashed.order_by("pk").select_for_update().values_list("pk", "title"))
+        ids = list(titles)
         trashed = Product.objects.filter(pk__any=ids)
         delete_files_after(ProductImage.objects.filter(product__in=trashed))
         _, counts = trashed.delete()
+        record(Kind.PRODUCT_DELETED, keys("product", ids), before={"title": list(titles.values())})
     return counts.get("catalog.Product", 0)
 
 
@@ -70,4 +74,11 @@ def _move(products: Ids, status: str, *, came_from: list[str]) -> int:
 
 @transaction.atomic
 def _change(rows: QuerySet[Product], **fields: Any) -> int:
-    return Product.objects.filter(pk__any=lock(rows)).update(**fields, **_ENDS)
+    locked = Product.objects.filter(pk__any=lock(rows))
+    before = dict(locked.order_by("pk").values_list("pk", "status"))
+    count = locked.update(**fields, **_ENDS)
+    for status in sorted(set(before.values())):
+        ids = [pk for pk, old in before.items() if old == status]
+        after = {"status": str(fields["status"])}
+        record(Kind.PRODUCT_STATUS_CHANGED, keys("product", ids), before={"status": status}, after=after)
+    return count

@@ -7,9 +7,12 @@ from django.db.models import Max
 
 from catalog.locks import lock, take_turn
 from catalog.models import Brand, BrandAlias, Category, Product
+from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.ids import Ids, ids_of
 from catalog.services.slugs import unique_slug
+from events.kinds import Kind
+from events.record import keys, record
 
 
 def set_categories(products: Ids, *, categories: Iterable[Category], replace: bool = True) -> None:
@@ -19,12 +22,29 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
     categories = list(categories)
     with transaction.atomic():
         ids = lock(Product.objects.filter(pk__in=ids))  # a trigger writes to them
+        old = dict(Product.objects.filter(pk__any=ids).order_by("pk").values_list("pk", "category_ids"))
         if replace:
             through.objects.filter(product_id__any=ids).exclude(category__in=categories).delete()
         through.objects.bulk_create(
             [through(product_id=pk, category_id=category.pk) for pk in ids for category in categories],
             ignore_conflicts=True,
             batch_size=5_000,
+        )
+        _record_categories(old, {category.pk for category in categories}, replace)
+
+
+def _record_categories(old: dict[int, list[int]], chosen: set[int], replace: bool) -> None:
+    """Note the products that have other categories now, those that had the same ones together."""
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for pk, had in old.items():
+        if set(had) != (chosen if replace else chosen | set(had)):
+            alike.setdefault(tuple(sorted(had)), []).append(pk)
+    for had, ids in alike.items():
+        record(
+            Kind.PRODUCT_CATEGORIES_CHANGED,
+            keys("product", ids),
+            before={"category_ids": had},
+            after={"category_ids": sorted(chosen if replace else chosen | set(had))},
         )
 
 
@@ -59,6 +79,14 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
         BrandAlias.objects.filter(slug=into.slug).delete()  # that address is its own
         values = {"name": brand.name, "brand": into, "merged_id": brand.pk}
         BrandAlias.objects.update_or_create(slug=brand.slug, defaults=values)
+        record_of(Kind.BRAND_MERGED, brand, after={"into": into.pk})
+        brand.delete()
+
+
+def delete_brand(brand: Brand) -> None:
+    """Delete a brand. Its products stay, without one."""
+    with transaction.atomic():
+        record_of(Kind.BRAND_DELETED, brand)
         brand.delete()
 
 
@@ -70,7 +98,9 @@ def _get_or_create(model: type, name: str, *, defaults: dict | None = None, **wh
     values = {"name": name, "slug": unique_slug(name, model=model)} | (defaults or {}) | where
     try:
         with transaction.atomic():
-            return model.objects.create(**values)
+            made = model.objects.create(**values)
+            record_of(Kind.BRAND_CREATED if model is Brand else Kind.CATEGORY_CREATED, made)
+            return made
     except IntegrityError:
         # Somebody made it just now.
         return model.objects.get(name__iexact=name, **where)

@@ -5,7 +5,10 @@ from django.db import IntegrityError, models, transaction
 
 from catalog.locks import lock, take_turn
 from catalog.models import Category, CategoryRedirect, Product
+from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
+from events.kinds import Kind
+from events.record import changes
 
 
 class Place(models.TextChoices):
@@ -26,10 +29,13 @@ def move_category(category: Category, *, place: Place, target: Category) -> None
         with transaction.atomic():
             tree = _Tree()
             moved, target = tree.get(category.pk), tree.get(target.pk)
+            old = _place_of(moved)
             if place == Place.INSIDE:
                 tree.put(moved, target.pk)
             elif moved != target:
                 tree.put(moved, target.parent_id, place, target)
+            if changed := changes(old, _place_of(moved)):
+                record_of(Kind.CATEGORY_MOVED, moved, **changed)
     except IntegrityError:
         raise CatalogError(f"There is a category “{category.name}” there already.") from None
 
@@ -40,10 +46,13 @@ def update_category(category: Category, *, name: str, parent: Category | None) -
         with transaction.atomic():
             tree = _Tree()
             stored = tree.get(category.pk)
+            old = {"name": stored.name, "parent": stored.parent_id}
             stored.name = name
             if stored.parent_id != (parent and parent.pk):
                 tree.put(stored, parent and parent.pk)
             stored.save(update_fields=["name"])
+            if changed := changes(old, {"name": name, "parent": stored.parent_id}):
+                record_of(Kind.CATEGORY_EDITED, stored, **changed)
     except IntegrityError:
         raise CatalogError(f"There is a category “{name}” there already.") from None
 
@@ -58,6 +67,7 @@ def delete_category(category: Category) -> None:
             for child in tree.children(stored.pk):
                 tree.put(child, stored.parent_id, Place.BEFORE, stored)
             _lock_products(stored)
+            record_of(Kind.CATEGORY_DELETED, stored, before={"parent": stored.parent_id})
             stored.delete()
     except IntegrityError:
         raise CatalogError(
@@ -101,7 +111,12 @@ def _merge(tree: "_Tree", category: Category, into: Category) -> None:
     )
     CategoryRedirect.objects.filter(category=category).update(category=into)
     CategoryRedirect.objects.update_or_create(slug=category.slug, defaults={"category": into})
+    record_of(Kind.CATEGORY_MERGED, category, after={"into": into.pk})
     tree.remove(category)
+
+
+def _place_of(category: Category) -> dict[str, int | None]:
+    return {"parent": category.parent_id, "position": category.position}
 
 
 class _Tree:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog import services
 from catalog.forms import BrandForm, MergeForm
 from catalog.models import Brand, BrandAlias, Product
+from events.kinds import Kind
 
 PAGE_SIZE = 100
 MAX_BRANDS = 300
@@ -46,7 +47,8 @@ def brand_edit(request: HttpRequest, pk: int) -> HttpResponse:
     brand = get_object_or_404(Brand, pk=pk)
     form = BrandForm(request.POST or None, instance=brand)
     if request.method == "POST" and form.is_valid():
-        messages.success(request, f"Brand “{form.save().name}” saved.")
+        services.save_edit(form.instance, Kind.BRAND_EDITED, fields=form.fields)
+        messages.success(request, f"Brand “{form.instance.name}” saved.")
         return redirect("catalog:brand-list")
     return _render_edit(request, pk, form, MergeForm(thing=brand))
 
@@ -77,7 +79,7 @@ def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("catalog.delete_brand", raise_exception=True)
 def brand_delete(request: HttpRequest, pk: int) -> HttpResponse:
     brand = get_object_or_404(Brand, pk=pk)
-    brand.delete()
+    services.delete_brand(brand)
     messages.success(request, f"Brand “{brand.name}” deleted. Its products are still there.")
     return redirect("catalog:brand-list")
 

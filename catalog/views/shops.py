@@ -13,6 +13,7 @@ from catalog.forms import MergeForm, ShopForm, ShopMergeForm
 from catalog.lib.source_keys import own_part, source_of
 from catalog.models import Offer, Product, Shop, ShopAlias
 from catalog.sources import source_label
+from events.kinds import Kind
 
 PAGE_SIZE = 100
 MAX_SHOPS = 300
@@ -39,7 +40,7 @@ def shop_edit(request: HttpRequest, pk: int) -> HttpResponse:
     shop = get_object_or_404(Shop, pk=pk)
     form = ShopForm(request.POST or None, request.FILES or None, instance=shop)
     if request.method == "POST" and form.is_valid():
-        shop = form.save()
+        services.save_edit(shop, Kind.SHOP_EDITED, fields=form.fields)
         messages.success(request, f"Shop “{shop.name}” saved.")
         return redirect("catalog:shop-list")
     return _render_edit(request, pk, form, MergeForm(thing=shop))

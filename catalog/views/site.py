@@ -6,9 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from catalog import services
 from catalog.forms import ButtonTextsForm, SiteSettingsForm
 from catalog.models import ButtonTexts, Shop
 from catalog.site.settings import get_settings
+from events.kinds import Kind
 
 
 @require_http_methods(["GET", "POST"])
@@ -19,8 +21,8 @@ def site_settings(request: HttpRequest) -> HttpResponse:
     form = SiteSettingsForm(request.POST or None, request.FILES or None, instance=get_settings())
     buttons = ButtonTextsForm(request.POST or None, instance=texts, prefix="buttons")
     if request.method == "POST" and form.is_valid() and buttons.is_valid():
-        form.save()
-        buttons.save()
+        services.save_edit(form.instance, Kind.SITE_EDITED, fields=form.fields)
+        services.save_edit(texts, Kind.BUTTONS_EDITED, fields=buttons.fields)
         messages.success(request, "Site settings saved.")
         return redirect("catalog:site-settings")
     shop = Shop.objects.first()

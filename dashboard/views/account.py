@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from affiliate_site.sign_in import remember_device
 from catalog.site.settings import get_settings
+from dashboard.users import record_password
 
 
 class Login(LoginView):
@@ -33,7 +35,10 @@ class Login(LoginView):
 def password_change(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        update_session_auth_hash(request, form.save())
+        with transaction.atomic():
+            user = form.save()
+            record_password(user)
+        update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed.")
         return redirect("password_change")
     return render(request, "dashboard/password_change.html", {"form": form})

@@ -14,14 +14,15 @@ from importer.feeds.progress import of_sync
 from importer.feeds.state import active_syncs, troubled_syncs
 from importer.imports import progress
 from importer.imports.freshness import get_old_prices
-from importer.models import ApiEvent, ImportRun, NetworkAccount
+from importer.log import read_log
+from importer.models import ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
 from importer.views.common import may_search
 
 RUNS_SHOWN = 5
 SYNCS_SHOWN = 5
-EVENTS_SHOWN = 10
+LINES_SHOWN = 10
 CLICKED_SHOWN = 5
 
 
@@ -36,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "old_prices": get_old_prices(),
         "clicks": _clicks(),
         **_syncs(),
-        "events": ApiEvent.objects.select_related("product")[:EVENTS_SHOWN],
+        "lines": read_log(limit=LINES_SHOWN),
     }
     return render(request, "dashboard/home.html", context)
 

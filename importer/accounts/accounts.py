@@ -10,14 +10,19 @@ from django.utils import timezone
 
 from catalog.locks import take_turn
 from catalog.site.settings import get_settings
-from importer import events
+from events.kinds import Kind
+from events.record import changes, record
 from importer.accounts.link_domains import learn_link_domains, refresh_link_domains
-from importer.models import ApiEvent, Feed, NetworkAccount, Program
+from importer.models import Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network
 from importer.networks.contract import FeedData, Network, NetworkError, ProgramData
 
-Kind = ApiEvent.Kind
+SETTINGS = (
+    *("label", "currency", "product_status", "import_description"),
+    *("quick_publishes", "links_pictures", "link_domains"),
+)
+ERROR_LENGTH = 500
 # What the network says anew; the domains that a program's links taught us stay.
 PROGRAM_FIELDS = ["name", "url", "logo_url", "market", "currency"]
 
@@ -51,9 +56,10 @@ def connect_account(
     try:
         get_network(network, credentials).check()
     except NetworkError as error:
-        events.record(network, Kind.ERROR, f"Connecting “{label}” failed: {error}", account=account)
+        record_failure(network, f"Connecting “{label}”", error, account=account)
         raise
     account = account or NetworkAccount(network=network)
+    is_new = account.pk is None
     account.label = label
     for name, value in (defaults or {}).items():
         setattr(account, name, value)
@@ -62,9 +68,15 @@ def connect_account(
     account.set_credentials(credentials)
     account.checked_at, account.check_error = timezone.now(), ""
     with transaction.atomic():
+        old = {} if is_new else _settings(NetworkAccount.objects.get(pk=account.pk))
         account.save()
         refresh_link_domains(network)
-        events.record(network, Kind.CONNECT, f"“{label}” is connected.", account=account)
+        record(
+            Kind.ACCOUNT_CONNECTED,
+            f"account:{account.pk}",
+            **({"after": {"label": label}} if is_new else changes(old, _settings(account))),
+            sources=[network],
+        )
     return account
 
 
@@ -82,8 +94,28 @@ def _own_currency(network: Network) -> str:
 def update_account(account: NetworkAccount, fields: Collection[str]) -> None:
     """Store what changed of an account's label and defaults; its credentials stay."""
     with transaction.atomic():
+        old = _settings(NetworkAccount.objects.select_for_update(no_key=True).get(pk=account.pk))
         account.save(update_fields=fields)
         refresh_link_domains(account.network)
+        if changed := changes(old, _settings(account)):
+            record(Kind.ACCOUNT_CHANGED, f"account:{account.pk}", **changed, sources=[account.network])
+
+
+def record_failure(
+    network: str, task: str, error: NetworkError, *, account: NetworkAccount | None = None
+) -> None:
+    """Note that a network refused `task`, in words ("Search for “boot”"), or did not answer."""
+    record(
+        Kind.ACCOUNT_FAILED,
+        f"account:{account.pk}" if account and account.pk else f"network:{network}",
+        after={"task": task, "error": str(error)[:ERROR_LENGTH]},
+        sources=[network],
+    )
+
+
+def _settings(account: NetworkAccount) -> dict:
+    """Return what events tell of an account: never a credential."""
+    return {name: getattr(account, name) for name in SETTINGS}
 
 
 def check_account(account: NetworkAccount) -> None:
@@ -93,9 +125,7 @@ def check_account(account: NetworkAccount) -> None:
         account.check_error = ""
     except NetworkError as error:
         account.check_error = str(error)
-        events.record(
-            account.network, Kind.ERROR, f"The test of “{account.label}” failed: {error}", account=account
-        )
+        record_failure(account.network, f"The test of “{account.label}”", error, account=account)
         raise
     finally:
         account.checked_at = timezone.now()
@@ -112,16 +142,16 @@ def refresh_account(account: NetworkAccount) -> list[Feed]:
         programs = {data.external_id: data for data in network.fetch_programs()}
         feeds = {data.external_id: data for data in network.fetch_feeds()}
     except NetworkError as error:
-        events.record(account.network, Kind.ERROR, f"Programs could not be read: {error}", account=account)
+        record_failure(account.network, "Reading the programs", error, account=account)
         raise
     with transaction.atomic():
         upsert_programs(account, programs.values())
         _store_feeds(account, feeds.values(), is_mirrored=not network.has_search)
-        events.record(
-            account.network,
-            Kind.SYNC,
-            f"“{account.label}”: {len(programs)} programs, {len(feeds)} product feeds.",
-            account=account,
+        record(
+            Kind.ACCOUNT_REFRESHED,
+            f"account:{account.pk}",
+            after={"label": account.label, "programs": len(programs), "feeds": len(feeds)},
+            sources=[account.network],
         )
     return list(account.feeds.filter(is_mirrored=True, external_id__in=feeds))
 

@@ -55,7 +55,7 @@ class CsvRows:
         names = _names(dialect.read([header]) or [])
         if len(names) < 2:
             text = " ".join(header.split())[:200]
-            raise NoFeed(f"Something else came in place of the feed: “{text}”")
+            raise NoFeed(f"Something else came in place of the feed: “{text}”", text)
         next(lines, "")
         return _Reader(lines if not is_wrapped else map(_unwrap, lines), dialect, names).rows()
 

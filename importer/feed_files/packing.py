@@ -6,15 +6,8 @@ import zlib
 from collections.abc import Iterator
 from itertools import chain
 
-from stream_unzip import (
-    MissingPasswordError,
-    PasswordError,
-    UnsupportedFeatureError,
-    UnzipError,
-    stream_unzip,
-)
+from stream_unzip import UnzipError, stream_unzip
 
-from importer.feed_files.members import feed_of
 from importer.feed_files.rows import Damaged, Refused
 
 CHUNK = 64 * 1024
@@ -24,24 +17,6 @@ MAX_RATIO = 200  # text with much markup reaches 40, a bomb 1,000
 RATIO_FROM = 8 * 1024 * 1024  # unpacked bytes; below, a high ratio does no harm
 MAX_LAYERS = 2
 GZIP = zlib.MAX_WBITS | 16
-ASK = "Ask for it in gzip or zip, or unpacked."
-UNREADABLE = {
-    b"Rar!\x1a\x07": f"The file is packed with RAR, which is not read here. {ASK}",
-    b"7z\xbc\xaf\x27\x1c": f"The file is packed with 7-Zip, which is not read here. {ASK}",
-    b"\xfd7zXZ\0": f"The file is packed with xz, which is not read here. {ASK}",
-    b"\x28\xb5\x2f\xfd": f"The file is packed with Zstandard, which is not read here. {ASK}",
-    b"BZh": f"The file is packed with bzip2, which is not read here. {ASK}",
-    b"\x04\x22\x4d\x18": f"The file is packed with LZ4, which is not read here. {ASK}",
-    b"\x1f\x9d": f"The file is packed with compress, which is not read here. {ASK}",
-    b"PK\x07\x08": "The file is one part of an archive that was split. Ask for it in one piece.",
-    b"PK\x05\x06": "The archive holds no file.",
-    b"%PDF-": "The file is a PDF and no feed.",
-    b"\xd0\xcf\x11\xe0": "The file is of Excel or Word and no feed. Ask for CSV, XML or JSON.",
-    b"\x89PNG": "The file is a picture and no feed.",
-    b"\xff\xd8\xff": "The file is a picture and no feed.",
-    b"GIF8": "The file is a picture and no feed.",
-}
-_TAR = slice(257, 262), b"ustar"
 
 
 class Unpacked:
@@ -53,32 +28,18 @@ class Unpacked:
 
     def __iter__(self) -> Iterator[bytes]:
         chunks = _with_head(self._chunks)
-        while head := next(chunks, b""):
+        for _ in range(MAX_LAYERS):
+            head = next(chunks, b"")
             chunks = chain([head], chunks)
             if head.startswith(b"\x1f\x8b"):
-                name, unpack = "gzip", _gunzip
+                self.layers.append("gzip")
+                chunks = _with_head(_guarded(chunks, _gunzip))
             elif head.startswith(b"PK\x03\x04"):
-                name, unpack = "zip", _unzip
+                self.layers.append("zip")
+                chunks = _with_head(_guarded(chunks, _unzip))
             else:
-                _refuse_unreadable(head)
-                return chunks
-            if len(self.layers) == MAX_LAYERS:
-                raise Refused(f"The file is packed more than {MAX_LAYERS} times over. {ASK}")
-            self.layers.append(name)
-            chunks = _with_head(_guarded(chunks, unpack))
-        if self.layers:
-            raise Damaged("The packed file is empty")
+                break
         return chunks
-
-
-def _refuse_unreadable(head: bytes) -> None:
-    """Say what a file is that is packed in another way, or is nothing that products are written in."""
-    for signature, words in UNREADABLE.items():
-        if head.startswith(signature):
-            raise Refused(words)
-    where, mark = _TAR
-    if head[where] == mark:
-        raise Refused(f"The file is packed with tar, which is not read here. {ASK}")
 
 
 def _with_head(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -138,15 +99,17 @@ def _gunzip(packed: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unzip(packed: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack the feed of an archive; its checksum is verified."""
+    """Unpack the first file of an archive; its checksum is verified."""
     try:
-        yield from feed_of(stream_unzip(packed, chunk_size=CHUNK))
-    except (PasswordError, MissingPasswordError):
-        failure = Refused("The archive is locked with a password. Ask for it without one.")
-    except UnsupportedFeatureError:
-        failure = Refused(f"The archive is packed in a way that is not read here. {ASK}")
+        for name, _, chunks in stream_unzip(packed, chunk_size=CHUNK):
+            if name.endswith(b"/"):
+                for _ in chunks:
+                    pass
+                continue
+            yield from chunks
+            return
     except UnzipError:
         failure = Damaged("The packed file is cut off or damaged")
     else:
-        return
+        failure = Damaged("The archive holds no file")
     raise failure

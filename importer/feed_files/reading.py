@@ -19,8 +19,6 @@ from importer.http.errors import NetworkError
 
 HEAD = 4 * 1024  # characters in which notices may stand before the feed
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
-# What text has not, but for a stray one: the rest of the control characters, and bytes of no encoding.
-_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufffd]")
 _TAG = re.compile(r"<(?:style|script|title)\b.*?</(?:style|script|title)>|<[^>]*>", re.I | re.S)
 
 
@@ -106,6 +104,4 @@ def _reader(head: str) -> type[JsonRows | XmlRows | CsvRows]:
         raise NoFeed(f"A web page came in place of the feed: “{words}”")
     if head[0] in "[{":
         return JsonRows
-    if len(_NO_TEXT.findall(head[:HEAD])) * 50 > len(head[:HEAD]):
-        raise NoFeed("Something that is no text came in place of the feed.")
     return XmlRows if head[0] == "<" else CsvRows

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from events.kinds import Kind
+from events.record import record
 from importer import feed_index
 from importer.feeds.syncs import kept_download
 from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
@@ -26,6 +28,12 @@ def remove_account(account: NetworkAccount) -> None:
         account.removed_at = now
         account.set_credentials({})
         account.save(update_fields=["removed_at", "encrypted_credentials"])
+        record(
+            Kind.ACCOUNT_REMOVED,
+            f"account:{account.pk}",
+            before={"label": account.label},
+            sources=[account.network],
+        )
         SyncRun.objects.filter(feed__account=account, state__in=ACTIVE).update(
             state=SyncRun.State.CANCELLED, finished_at=now, message="The account was removed."
         )
@@ -59,7 +67,7 @@ def _delete_account(account: NetworkAccount) -> bool:
     """Delete the account's row with its feeds; False when items were written meanwhile."""
     with transaction.atomic():
         # Whoever writes items holds their feed: from here on nobody does.
-        NetworkAccount.all_objects.select_for_update().get(pk=account.pk)  # before its lines in the log
+        NetworkAccount.all_objects.select_for_update().get(pk=account.pk)
         feeds = list(account.feeds.order_by("pk").select_for_update())
         if FeedItem.objects.filter(feed__in=feeds).exists():
             return False

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from importer.feeds.syncs import cancel_sync, kept_download, start_sync
+from events.kinds import Kind
+from events.record import changes, record
+from importer.feeds.syncs import cancel_sync, kept_download, record_sync, start_sync
 from importer.models import Feed, FeedItem, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
 
@@ -16,7 +19,9 @@ def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
     Turned off, a running sync is cancelled and the feed's items are no longer searched here; they stay, for
     the offers made of them, and come back with the next sync.
     """
-    Feed.objects.filter(pk=feed.pk).update(is_mirrored=on, next_sync_at=None, synced_at=None)
+    with transaction.atomic():
+        Feed.objects.filter(pk=feed.pk).update(is_mirrored=on, next_sync_at=None, synced_at=None)
+        record_sync(Kind.FEED_MIRRORED if on else Kind.FEED_STOPPED, feed)
     feed.refresh_from_db()
     if on:
         return start_sync(feed)
@@ -31,7 +36,21 @@ def set_schedule(feed: Feed, schedule: str) -> None:
     """Sync the feed at this pace (`Feed.Schedule`), counted from its last sync."""
     interval = Feed.Schedule(schedule).interval
     next_sync_at = (feed.synced_at + interval) if feed.synced_at and feed.is_mirrored else feed.next_sync_at
-    Feed.objects.filter(pk=feed.pk).update(schedule=schedule, next_sync_at=next_sync_at)
+    _change(feed, schedule=schedule, next_sync_at=next_sync_at)
+
+
+def set_limits(feed: Feed, **limits) -> None:
+    """Set what makes a sync of the feed wait for a person (`max_shrink_percent`, ...)."""
+    _change(feed, **limits)
+
+
+@transaction.atomic
+def _change(feed: Feed, **values) -> None:
+    stored = Feed.objects.select_for_update(no_key=True).get(pk=feed.pk)
+    Feed.objects.filter(pk=feed.pk).update(**values)
+    new = {name: value for name, value in values.items() if name != "next_sync_at"}
+    if changed := changes({name: getattr(stored, name) for name in new}, new):
+        record(Kind.FEED_CHANGED, f"feed:{feed.pk}", **changed, sources=[feed.account.network])
 
 
 def sync_now(feed: Feed) -> SyncRun | None:

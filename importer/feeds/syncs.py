@@ -10,7 +10,9 @@ from django.db import Error, IntegrityError, OperationalError, connection, trans
 from django.db.models import Q
 from django.utils import timezone
 
-from importer import events, feed_index
+from events.kinds import Kind
+from events.record import record
+from importer import feed_index
 from importer.accounts.accounts import network_of
 from importer.beat import SILENCE
 from importer.feed_files import KeptFile
@@ -18,13 +20,12 @@ from importer.feeds.guards import Held, check_outlook
 from importer.feeds.heartbeat import Pulse, SyncStopped
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.imports.follow import confirm_offers, start_update
-from importer.models import ApiEvent, Feed, FeedItem, SyncRun
+from importer.models import Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.contract import FeedData, FeedUnchanged, FeedWatch
 from importer.normalise import READING, FeedProfile
 from importer.outages import find_outage, is_full
 
-Kind = ApiEvent.Kind
 State = SyncRun.State
 LEAST_SALE_WAIT = timedelta(hours=1)  # between two syncs of a feed whose sales begin and end
 KEPT_RUNS = 50  # of each feed
@@ -76,7 +77,10 @@ def work_on_sync(run: SyncRun) -> SyncRun | None:
         if reason := find_outage(error):
             _put_back(run, reason, is_full=is_full(error))
             raise
-        _end(run, State.FAILED, message=f"Stopped by an error ({error.__class__.__name__}).")
+        message = f"Stopped by an error ({error.__class__.__name__})."
+        with transaction.atomic():
+            if _end(run, State.FAILED, message=message):
+                record_sync(Kind.SYNC_FAILED, feed, error=message)
         _plan_next(feed)
         raise
     run.refresh_from_db()
@@ -85,9 +89,12 @@ def work_on_sync(run: SyncRun) -> SyncRun | None:
 
 def cancel_sync(run: SyncRun) -> bool:
     """Stop the sync, waiting or running; its worker lets go within two seconds. False when it had ended."""
-    cancelled = SyncRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
-        state=State.CANCELLED, finished_at=timezone.now(), message="Cancelled. The index is as it was."
-    )
+    with transaction.atomic():
+        cancelled = SyncRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
+            state=State.CANCELLED, finished_at=timezone.now(), message="Cancelled. The index is as it was."
+        )
+        if cancelled:
+            record_sync(Kind.SYNC_CANCELLED, run.feed)
     if cancelled:
         _plan_next(run.feed)
     return bool(cancelled)
@@ -104,12 +111,17 @@ def accept_held(run: SyncRun) -> SyncRun | None:
         accepted = start_sync(run.feed, is_accepted=True)
         if accepted is None:
             transaction.set_rollback(True)
+        else:
+            record_sync(Kind.FEED_ACCEPTED, run.feed)
     return accepted
 
 
 def discard_held(run: SyncRun) -> bool:
     """Leave the index as it is; the schedule goes on. False when the run is no longer held."""
-    discarded = SyncRun.objects.filter(pk=run.pk, state=State.HELD).update(state=State.DISCARDED)
+    with transaction.atomic():
+        discarded = SyncRun.objects.filter(pk=run.pk, state=State.HELD).update(state=State.DISCARDED)
+        if discarded:
+            record_sync(Kind.FEED_DISCARDED, run.feed)
     if discarded:
         kept_download(run.feed).drop()
     return bool(discarded)
@@ -195,9 +207,11 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
         )
         if not ended:
             raise SyncStopped
+        counts = {name: getattr(written, name) for name in ("new", "changed", "unchanged", "gone")}
+        record_sync(Kind.SYNC_ENDED, feed, sync=run.pk, **counts)
 
     try:
-        written = feed_index.replace_feed(
+        feed_index.replace_feed(
             feed,
             network.fetch_items(feed_data(feed), watch),
             watch=watch,
@@ -218,8 +232,6 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
     _plan_next(feed, _until_sale(feed, learnt))
     confirm_offers(feed)
     _tidy(run)
-    counts = f"{written.new:,} new, {written.changed:,} changed, {written.unchanged:,} unchanged"
-    _log(feed, Kind.SYNC, f"{counts}, {written.gone:,} gone.")
 
 
 def _reads_alike(known: FeedProfile) -> bool:
@@ -257,29 +269,34 @@ def _end_unchanged(run: SyncRun) -> None:
 
 def _hold(run: SyncRun, held: Held) -> None:
     tally = held.tally
-    ended = _end(
-        run,
-        State.HELD,
-        message=held.reason,
-        item_count=tally.rows,
-        bad_count=tally.bad,
-        bad_samples=tally.samples,
-    )
+    with transaction.atomic():
+        ended = _end(
+            run,
+            State.HELD,
+            message=held.reason,
+            item_count=tally.rows,
+            bad_count=tally.bad,
+            bad_samples=tally.samples,
+        )
+        if ended:
+            record_sync(Kind.FEED_HELD, run.feed, sync=run.pk, reason=held.reason)
     if ended:
         _plan_next(run.feed)
         confirm_offers(run.feed)
         _tidy(run)
-        _log(run.feed, Kind.ERROR, f"held. {held.reason} Accept or discard it.")
 
 
 def _fail(run: SyncRun, error: NetworkError) -> None:
-    if _end(run, State.FAILED, message=str(error)):
+    with transaction.atomic():
+        ended = _end(run, State.FAILED, message=str(error))
+        if ended:
+            record_sync(Kind.SYNC_FAILED, run.feed, sync=run.pk, error=str(error)[:500])
+    if ended:
         wait = None
         if isinstance(error, NetworkUnavailable):
             wait = max(_wait_after(run.feed), timedelta(seconds=error.retry_after or 0))
         _plan_next(run.feed, wait)
         _tidy(run)
-        _log(run.feed, Kind.ERROR, f"not read: {error}")
 
 
 def _wait_after(feed: Feed) -> timedelta:
@@ -319,5 +336,6 @@ def _tidy(run: SyncRun) -> None:
         older.filter(pk__lte=kept[0]).delete()
 
 
-def _log(feed: Feed, kind: Kind, what: str) -> None:
-    events.record(feed.account.network, kind, f"Feed “{feed}”: {what}", account=feed.account)
+def record_sync(kind: Kind, feed: Feed, /, **after) -> None:
+    """Note what became of a feed or its sync."""
+    record(kind, f"feed:{feed.pk}", after={"name": str(feed), **after}, sources=[feed.account.network])

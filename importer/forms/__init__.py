@@ -1,20 +1,20 @@
 from importer.forms.accounts import AccountForm
-from importer.forms.events import EventFilterForm
 from importer.forms.feeds import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.imports import BulkImportForm, CategoriesForm, ItemImportForm
 from importer.forms.index_search import IdListForm, IndexSearchForm
+from importer.forms.log import LogFilterForm
 from importer.forms.search import SearchForm
 
 __all__ = [
     "AccountForm",
     "BulkImportForm",
     "CategoriesForm",
-    "EventFilterForm",
     "FeedFilterForm",
     "FeedForm",
     "FeedsActionForm",
     "IdListForm",
     "IndexSearchForm",
     "ItemImportForm",
+    "LogFilterForm",
     "SearchForm",
 ]

@@ -21,14 +21,16 @@ from catalog.lib.source_keys import own_part
 from catalog.locks import hold_references, lock, take_turn
 from catalog.models import Category, Offer, Product
 from catalog.services import bulk, expire_offers, refresh_prices
-from importer import events
+from events.actor import in_run
+from events.kinds import Kind
 from importer.accounts.link_domains import learn_link_domains, link_domains
 from importer.https_hosts import check_https
 from importer.imports.doubts import note_doubts
 from importer.imports.edits import Edits
+from importer.imports.outbox import record_refused, record_run, record_written
 from importer.imports.plan import Decision, Options, Task, Verdict, offer_data, plan
 from importer.links import shop_hosts, unchecked_hosts
-from importer.models import ApiEvent, Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
+from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
 from importer.outages import find_outage, is_conflict
 
@@ -101,7 +103,7 @@ def work_chunk(run_id: int, size: int = CHUNK) -> int:
 
 
 def _work_chunk(run_id: int, size: int) -> int:
-    with transaction.atomic():
+    with in_run(run_id), transaction.atomic():
         run = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).first()
         if run is None:
             return 0
@@ -120,7 +122,7 @@ def _work_chunk(run_id: int, size: int) -> int:
             learn_link_domains(network, domains)
         decisions = _apply_somehow(tasks, run)
         _mark_done(run, [pk for pk, _, _ in claimed], decisions)
-        events.record_all(_events(decisions))
+        record_refused(run, decisions)
     return len(claimed)
 
 
@@ -177,6 +179,7 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
     expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
     note_doubts(_doubts(created))
+    record_written(decisions)
     hold_references()
     return decisions
 
@@ -336,42 +339,20 @@ def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]
             ],
         )
     counts = Counter(decision.verdict.value for decision in decisions)
-    # Workers of one run take turns from here on, and then those of one log: nothing else is waited for.
+    # Workers of one run take turns from here on: nothing else is waited for.
     ImportRun.objects.filter(pk=run.pk).update(
         heartbeat_at=timezone.now(),
         **{f"{verdict}_count": F(f"{verdict}_count") + count for verdict, count in counts.items()},
     )
 
 
-def _events(decisions: Sequence[Decision]) -> list[events.Event]:
-    """Return the log lines of a chunk; what stayed as it was is no event."""
-    return [
-        events.Event(
-            network=decision.task.account.network,
-            account_id=decision.task.account.pk,
-            kind=_KINDS[decision.verdict],
-            message=f"{decision.task.item.title or decision.task.item.external_id}: {decision.message}",
-            product_id=decision.product_id,
-        )
-        for decision in decisions
-        if decision.verdict != Verdict.UNCHANGED
-    ]
-
-
-_KINDS = {
-    Verdict.CREATED: ApiEvent.Kind.IMPORT,
-    Verdict.JOINED: ApiEvent.Kind.IMPORT,
-    Verdict.UPDATED: ApiEvent.Kind.UPDATE,
-    Verdict.EXPIRED: ApiEvent.Kind.UPDATE,
-    Verdict.BLOCKED: ApiEvent.Kind.IMPORT,
-    Verdict.INVALID: ApiEvent.Kind.ERROR,
-    Verdict.FAILED: ApiEvent.Kind.ERROR,
-}
-
-
 def _finish(run_id: int) -> None:
     """Close the run once no item is left, claimed or not: the last of its workers to come here does it."""
     to_do = ImportItem.objects.filter(run=OuterRef("pk"), verdict="")
-    ImportRun.objects.filter(~Exists(to_do), pk=run_id, state=ImportRun.State.RUNNING).update(
-        state=ImportRun.State.DONE, finished_at=timezone.now(), heartbeat_at=timezone.now()
-    )
+    with transaction.atomic():
+        ended = ImportRun.objects.filter(~Exists(to_do), pk=run_id, state=ImportRun.State.RUNNING).update(
+            state=ImportRun.State.DONE, finished_at=timezone.now(), heartbeat_at=timezone.now()
+        )
+        if ended:
+            run = ImportRun.objects.get(pk=run_id)
+            record_run(Kind.RUN_ENDED, run, kind=run.kind, total=run.total_count, counts=run.counts)

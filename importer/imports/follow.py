@@ -5,8 +5,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from events.kinds import Kind as EventKind
+from events.record import record
 from importer import feed_index
 from importer.imports import stale
+from importer.imports.outbox import record_run
 from importer.models import Feed, ImportRun
 from importer.models.runs import ACTIVE
 
@@ -27,12 +30,16 @@ def start_update(feed: Feed) -> ImportRun | None:
         count = stale.find_stale(feed)
         if not count:
             return None
-        ImportRun.objects.filter(kind=Kind.UPDATE, feed=feed, state__in=ACTIVE).update(
-            state=State.CANCELLED,
-            finished_at=timezone.now(),
-            message="Overtaken by a newer sync of the feed.",
+        overtaken = ImportRun.objects.filter(kind=Kind.UPDATE, feed=feed, state__in=ACTIVE)
+        for run in overtaken.order_by("pk").select_for_update(no_key=True):
+            run.state, run.finished_at = State.CANCELLED, timezone.now()
+            run.message = "Overtaken by a newer sync of the feed."
+            run.save(update_fields=["state", "finished_at", "message"])
+            record_run(EventKind.RUN_CANCELLED, run)
+        run = ImportRun.objects.create(
+            kind=Kind.UPDATE, feed=feed, total_count=count, networks=[feed.account.network]
         )
-        run = ImportRun.objects.create(kind=Kind.UPDATE, feed=feed, total_count=count)
+        record_run(EventKind.RUN_STARTED, run, kind=run.kind, total=count)
         stale.add_stale_to_run(run.pk)
         return run
 
@@ -45,6 +52,12 @@ def accept_held_prices(feed: Feed, item_ids: list[int] | None = None) -> int:
     with transaction.atomic():
         count = feed_index.accept_held_prices(feed.pk, item_ids)
         if count:
+            record(
+                EventKind.FEED_PRICES_ACCEPTED,
+                f"feed:{feed.pk}",
+                after={"name": str(feed), "items": count},
+                sources=[feed.account.network],
+            )
             start_update(feed)
     return count
 

@@ -89,6 +89,7 @@ class Decision:
     doubt: "Doubt | None" = None  # created apart from a product of the same EAN
     offer_id: int | None = None  # the stored offer: updated, expired, unchanged
     is_repriced: bool = False
+    price_before: tuple | None = None  # price, currency and stock of an offer that is repriced
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: tuple[str, str, dict] | None = None  # the product's title, description, imported with them
 
@@ -321,6 +322,8 @@ class _Planner:
         if changed or texts or is_back:
             decision.verdict = Verdict.UPDATED
             decision.is_repriced = is_back or not {"price", "currency", "in_stock"}.isdisjoint(changed)
+            if decision.is_repriced:
+                decision.price_before = (offer.price, offer.currency, offer.in_stock)
             decision.texts = texts
             decision.message = _describe(offer, data, changed, texts)
         if texts:

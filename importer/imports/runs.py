@@ -12,18 +12,18 @@ from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 
 from catalog.clicks.outbound_url import STRANGE_HOST
-from importer import events
+from events.kinds import Kind
 from importer.accounts.accounts import network_of, update_account
 from importer.beat import SILENCE, Beat
 from importer.feed_index import IndexQuery
 from importer.imports.edits import Edits
 from importer.imports.matches import add_matches_to_run
-from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
+from importer.imports.outbox import find_networks, record_run
+from importer.models import ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.contract import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
 from importer.search.hits import index_query, is_mirrored, store_hits
 
-Kind = ApiEvent.Kind
 MAX_HOSTS_SHOWN = 5
 BATCH = 5_000  # items added to a run in one transaction
 MAX_WAITS = 10  # for a network that is away, before the run is given up
@@ -52,10 +52,11 @@ def start_import(
             import_description=import_description,
             category_ids=list(category_ids),
         )
-        run.total_count = _add_items(run, item_ids)
-        run.save(update_fields=["total_count"])
+        run.total_count, run.networks = _add_items(run, item_ids), find_networks(run.pk)
+        run.save(update_fields=["total_count", "networks"])
         for pk, edit in (edits or {}).items():
             ImportItem.objects.filter(run=run, feed_item=pk).update(edits=edit)
+        record_run(Kind.RUN_STARTED, run, kind=run.kind, total=run.total_count)
     return run
 
 
@@ -69,14 +70,13 @@ def start_import_of_matches(
     category_ids: Sequence[int] = (),
 ) -> ImportRun:
     """Make a run over all a search finds; a worker collects the items first. The caller enqueues it."""
-    return ImportRun.objects.create(
-        kind=ImportRun.Kind.BULK,
-        state=ImportRun.State.COLLECTING,
+    return _start_collecting(
         user=user,
         status=status,
         import_description=import_description,
         category_ids=list(category_ids),
         query={"account": account.pk} | _as_json(query),
+        networks=[account.network],
     )
 
 
@@ -89,15 +89,24 @@ def start_import_of_index(
     category_ids: Sequence[int] = (),
 ) -> ImportRun:
     """Make a run over all that `search_index` finds; a worker collects it first. The caller enqueues it."""
-    return ImportRun.objects.create(
-        kind=ImportRun.Kind.BULK,
-        state=ImportRun.State.COLLECTING,
+    accounts = NetworkAccount.objects.all()
+    if query.account_ids:
+        accounts = accounts.filter(pk__in=query.account_ids)
+    return _start_collecting(
         user=user,
         status=status,
         import_description=import_description,
         category_ids=list(category_ids),
         query={"index": _as_json(query)},
+        networks=sorted(set(accounts.values_list("network", flat=True))),
     )
+
+
+@transaction.atomic
+def _start_collecting(**values) -> ImportRun:
+    run = ImportRun.objects.create(kind=ImportRun.Kind.BULK, state=ImportRun.State.COLLECTING, **values)
+    record_run(Kind.RUN_STARTED, run, kind=run.kind)
+    return run
 
 
 def _as_json(query: SearchQuery | IndexQuery) -> dict:
@@ -147,11 +156,9 @@ def _collect_all(run: ImportRun) -> None:
         else:
             _collect_live(run, account, network_of(account), query)
     except NetworkUnavailable as error:
-        events.record(account.network, Kind.ERROR, f"Import {run.pk} waits: {error}", account=account)
         _wait_for_network(run, error)
         return
     except NetworkError as error:
-        events.record(account.network, Kind.ERROR, f"Import {run.pk} stopped: {error}", account=account)
         fail_run(run, str(error))
         return
     _end_collecting(run)
@@ -166,12 +173,15 @@ def _wait_for_network(run: ImportRun, error: NetworkUnavailable) -> None:
         wait = min(FIRST_WAIT * 2**run.wait_count, LONGEST_WAIT)
     else:
         wait = timedelta(seconds=error.retry_after)
-    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
-        message=str(error),
-        heartbeat_at=None,
-        waits_until=timezone.now() + wait,
-        wait_count=F("wait_count") + 1,
-    )
+    with transaction.atomic():
+        waits = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
+            message=str(error),
+            heartbeat_at=None,
+            waits_until=timezone.now() + wait,
+            wait_count=F("wait_count") + 1,
+        )
+        if waits:
+            record_run(Kind.RUN_WAITED, run, error=str(error)[:500])
 
 
 def find_silent_runs(silence: timedelta = SILENCE) -> list[ImportRun]:
@@ -189,7 +199,11 @@ def find_silent_runs(silence: timedelta = SILENCE) -> list[ImportRun]:
 
 def _end_collecting(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
-        state=ImportRun.State.QUEUED, message="", waits_until=None, heartbeat_at=timezone.now()
+        state=ImportRun.State.QUEUED,
+        message="",
+        waits_until=None,
+        heartbeat_at=timezone.now(),
+        networks=find_networks(run.pk),
     )
 
 
@@ -257,9 +271,12 @@ def note_outage(run_id: int, reason: str) -> None:
 
 def fail_run(run: ImportRun, message: str) -> None:
     """End the run with the reason. What it imported stays."""
-    ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
-        state=ImportRun.State.FAILED, message=message, finished_at=timezone.now()
-    )
+    with transaction.atomic():
+        failed = ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
+            state=ImportRun.State.FAILED, message=message, finished_at=timezone.now()
+        )
+        if failed:
+            record_run(Kind.RUN_FAILED, run, error=message[:500])
 
 
 def refused_hosts(run: ImportRun) -> list[tuple[str, int]]:
@@ -293,10 +310,10 @@ def allow_domain(run: ImportRun, host: str) -> int:
             account.link_domains = [*account.link_domains, domain]
             NetworkAccount._meta.get_field("link_domains").clean(account.link_domains, account)
             update_account(account, ["link_domains"])
-            events.record(account.network, Kind.CONNECT, f"Links may lead to {domain} now.", account=account)
         if count := refused.update(verdict="", message=""):
             locked.invalid_count = F("invalid_count") - count
             _reopen(locked)
+            record_run(Kind.RUN_RETRIED, locked, items=count)
     return count
 
 
@@ -308,11 +325,13 @@ def _reopen(run: ImportRun) -> None:
 
 def cancel_run(run: ImportRun) -> bool:
     """Stop the run after the chunk it is in; return False when it had already ended."""
-    return bool(
-        ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
+    with transaction.atomic():
+        cancelled = ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
             state=ImportRun.State.CANCELLED, finished_at=timezone.now()
         )
-    )
+        if cancelled:
+            record_run(Kind.RUN_CANCELLED, run)
+    return bool(cancelled)
 
 
 def retry_failed(run: ImportRun) -> int:
@@ -326,4 +345,5 @@ def retry_failed(run: ImportRun) -> int:
         if to_do:
             locked.failed_count = F("failed_count") - failed
             _reopen(locked)
+            record_run(Kind.RUN_RETRIED, locked, items=to_do)
         return to_do

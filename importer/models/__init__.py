@@ -1,12 +1,11 @@
 from importer.models.accounts import Feed, NetworkAccount, Program
 from importer.models.doubts import DoubtScan, JoinDoubt
-from importer.models.events import ApiEvent
 from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, IndexedWord, SampleItem
+from importer.models.log import LogStart
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
 __all__ = [
-    "ApiEvent",
     "DoubtScan",
     "Feed",
     "FeedItem",
@@ -15,6 +14,7 @@ __all__ = [
     "IndexedWord",
     "JoinDoubt",
     "LinkHost",
+    "LogStart",
     "NetworkAccount",
     "Program",
     "SampleItem",

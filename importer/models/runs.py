@@ -50,6 +50,12 @@ class ImportRun(models.Model):
     import_description = models.BooleanField(null=True, blank=True)
     category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     query = models.JSONField(null=True, blank=True, help_text="The search whose matches are all imported.")
+    networks = ArrayField(
+        models.CharField(max_length=30),
+        default=list,
+        blank=True,
+        help_text="Where its items come from; while collecting, where they may come from.",
+    )
     message = models.TextField(blank=True)
     waits_until = models.DateTimeField(
         null=True, blank=True, help_text="While collecting: the network is not asked before."

@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from django.db.models import Count, Q
 
 from catalog.models import Product
-from importer import events, feed_index
-from importer.accounts.accounts import network_of, upsert_programs
+from importer import feed_index
+from importer.accounts.accounts import network_of, record_failure, upsert_programs
 from importer.feed_index import IndexPage, IndexQuery
 from importer.http.errors import Busy
-from importer.models import ApiEvent, Feed, FeedItem, NetworkAccount
+from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, Network, NetworkError, ProgramData, SearchQuery
 from importer.search.known import find_known
 
-Kind = ApiEvent.Kind
 MAX_CATEGORIES = 500
 
 
@@ -51,7 +50,7 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     """Return a page of products of the account's network, stored as feed items so that they can be imported.
 
     Asks the mirror where all the feeds that the query is about are mirrored, else the network. Raises
-    NetworkError; both outcomes are in the log. Its notice says when the currency hid hits.
+    NetworkError, which is in the log. Its notice says when the currency hid hits.
     """
     query = query.comparable
     try:
@@ -65,14 +64,9 @@ def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
     except Busy:
         raise
     except NetworkError as error:
-        events.record(account.network, Kind.ERROR, f"{_describe(query)} failed: {error}", account=account)
+        record_failure(account.network, _describe(query), error, account=account)
         raise
-    result = _with_currency_notice(account, query, result)
-    found = "more than one page of" if result.total is None else f"{result.total:,}"
-    if result.total is None and not result.has_next:
-        found = str(len(result.hits))
-    events.record(account.network, Kind.SEARCH, f"{_describe(query)}: {found} products", account=account)
-    return result
+    return _with_currency_notice(account, query, result)
 
 
 def _with_currency_notice(account: NetworkAccount, query: SearchQuery, result: SearchResult) -> SearchResult:

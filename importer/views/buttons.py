@@ -7,6 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.forms import ButtonTextsForm
 from catalog.models import ButtonTexts, Shop
+from catalog.services import save_edit
+from events.kinds import Kind
 from importer.models.keys import all_of
 from importer.views.common import get_network_class, may_configure
 
@@ -19,7 +21,7 @@ def network_buttons(request: HttpRequest, network: str) -> HttpResponse:
     texts = ButtonTexts.objects.filter(source=network).first() or ButtonTexts(source=network)
     form = ButtonTextsForm(request.POST or None, instance=texts)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        save_edit(texts, Kind.BUTTONS_EDITED, fields=form.fields, sources=[network])
         messages.success(request, f"Button texts of {network_class.label} saved.")
         return redirect("importer:network-buttons", network)
     shop = Shop.objects.filter(sources__key__startswith=all_of(network)).first()

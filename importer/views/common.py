@@ -14,7 +14,7 @@ may_search = permission_required("importer.view_feeditem", raise_exception=True)
 may_import = permission_required("importer.add_importrun", raise_exception=True)
 may_see_runs = permission_required("importer.view_importrun", raise_exception=True)
 may_sync = permission_required("importer.add_syncrun", raise_exception=True)
-may_see_log = permission_required("importer.view_apievent", raise_exception=True)
+may_see_log = permission_required("events.view_event", raise_exception=True)
 may_configure = permission_required("importer.change_networkaccount", raise_exception=True)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from affiliate_site.htmx import render_page_or_part
 from importer import tasks
 from importer.feeds.progress import of_sync
-from importer.feeds.schedule import set_mirrored, set_schedule, start_syncs
+from importer.feeds.schedule import set_limits, set_mirrored, set_schedule, start_syncs
 from importer.feeds.state import get_state, get_states
 from importer.feeds.syncs import accept_held, cancel_sync, discard_held
 from importer.forms import FeedFilterForm, FeedForm, FeedsActionForm
@@ -99,7 +99,8 @@ def _save_settings(request: HttpRequest, feed: Feed) -> HttpResponse:
     form = FeedForm(request.POST, instance=feed)
     if not form.is_valid():
         return _render_detail(request, _get_feed(feed.pk), form)
-    form.instance.save(update_fields=["max_shrink_percent", "max_bad_percent", "max_price_factor"])
+    limits = {name: value for name, value in form.cleaned_data.items() if name != "schedule"}
+    set_limits(feed, **limits)
     set_schedule(feed, form.cleaned_data["schedule"])
     messages.success(request, "Settings saved.")
     return redirect("importer:feed-detail", feed.pk)

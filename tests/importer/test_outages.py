@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from affiliate_site.celery import app
 from affiliate_site.queues import waiting
-from importer import events, tasks
+from importer import tasks
 from importer.feeds.schedule import sync_now
 from importer.feeds.syncs import work_on_sync
+from importer.imports import apply
 from importer.imports.runs import find_silent_runs, start_import
 from importer.models import Feed, ImportRun, SyncRun
 from importer.outages import find_outage
@@ -83,7 +84,7 @@ def test_a_lost_connection_is_an_outage():
 
 def test_a_full_disk_is_on_the_run_which_goes_on_when_there_is_room(monkeypatch):
     run = start_import([item.pk for item in make_items(count=30)], kind="bulk")
-    once(monkeypatch, events, "record_all", lambda: fail_in_sql("53100"))
+    once(monkeypatch, apply, "record_refused", lambda: fail_in_sql("53100"))
     tasks.run_import(run.pk)
     run.refresh_from_db()
     assert run.message == "The disk of the database is full. The import goes on by itself."
@@ -97,7 +98,7 @@ def test_a_full_disk_is_on_the_run_which_goes_on_when_there_is_room(monkeypatch)
 
 def test_a_connection_that_is_lost_in_a_chunk_costs_a_moment(monkeypatch):
     run = start_import([item.pk for item in make_items(count=30)], kind="bulk")
-    once(monkeypatch, events, "record_all", kill_our_connection)
+    once(monkeypatch, apply, "record_refused", kill_our_connection)
     tasks.run_import(run.pk)
     run.refresh_from_db()
     assert (run.state, run.created_count, run.failed_count, run.message) == ("done", 30, 0, "")
@@ -105,7 +106,7 @@ def test_a_connection_that_is_lost_in_a_chunk_costs_a_moment(monkeypatch):
 
 def test_a_deadlock_at_the_end_of_a_chunk_is_made_good_at_once(monkeypatch):
     run = start_import([item.pk for item in make_items(count=30)], kind="bulk")
-    calls = once(monkeypatch, events, "record_all", lambda: fail_in_sql("40P01"))
+    calls = once(monkeypatch, apply, "record_refused", lambda: fail_in_sql("40P01"))
     tasks.run_import(run.pk)
     run.refresh_from_db()
     assert (run.state, run.created_count, run.failed_count, len(calls)) == ("done", 30, 0, 2)

@@ -7,11 +7,13 @@ import requests
 from django.utils import timezone
 
 from catalog.models import Offer, Product
+from events.models import Event
 from importer.accounts.accounts import check_account, connect_account, refresh_account
 from importer.feeds.syncs import sync_feed
 from importer.imports import apply
 from importer.imports.runs import claim_collecting, collect_matches, start_import, start_import_of_matches
-from importer.models import ApiEvent, Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
+from importer.log import read_log
+from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.contract import NetworkError, NetworkUnavailable, SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -42,7 +44,9 @@ def test_connecting_stores_the_account_with_its_credentials_encrypted(sandbox, n
     assert account.is_connected
     assert account.get_credentials() == DEMO_CREDENTIALS[network]
     assert DEMO_CREDENTIALS[network][SECRETS[network]] not in account.encrypted_credentials
-    assert ApiEvent.objects.get().kind == "connect"
+    event = Event.objects.get()
+    assert (event.kind, event.sources) == ("account.connected", [network])
+    assert DEMO_CREDENTIALS[network][SECRETS[network]] not in str([event.before, event.after])
 
 
 @EVERY_NETWORK
@@ -60,9 +64,10 @@ def test_wrong_credentials_are_refused_with_the_reason_and_leave_the_stored_acco
     assert wrong not in str(caught.value)
     stored = NetworkAccount.objects.get()
     assert (stored.label, stored.get_credentials()) == ("Mine", DEMO_CREDENTIALS[network])
-    event = ApiEvent.objects.first()
-    assert event.kind == "error"
-    assert wrong not in event.message
+    line = read_log(network)[0]
+    assert line.type == "error"
+    assert line.message.startswith("Connecting “Changed” failed: ")
+    assert wrong not in line.message
 
 
 @EVERY_NETWORK
@@ -80,7 +85,7 @@ def test_search_import_and_search_again(sandbox, network):
     marked = {hit.item.pk: hit.product for hit in again.hits}
     assert all(marked[hit.item.pk] is not None for hit in hits if hit.item.pk in marked)
     assert Offer.objects.filter(source=network).count() == len(hits)
-    assert {event.kind for event in ApiEvent.objects.all()} >= {"connect", "search", "import"}
+    assert {line.type for line in read_log(network)} >= {"connect", "import"}
 
 
 def test_an_item_whose_ean_is_on_a_product_says_so(sandbox):
@@ -118,7 +123,7 @@ def test_a_network_in_trouble_costs_a_sentence_and_nothing_else(sandbox, network
         ask(*(feeds[:1] or (account, SearchQuery(keywords="lampe"))))
     assert str(caught.value).endswith(".")
     assert FeedItem.objects.count() == items
-    assert ApiEvent.objects.first().kind == "error"
+    assert read_log(network)[0].type == "error"
     assert SyncRun.objects.filter(state="running").count() == 0
 
 

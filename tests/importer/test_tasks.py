@@ -13,12 +13,13 @@ from django.utils import timezone
 from affiliate_site.celery import Task, app
 from affiliate_site.run import processes
 from catalog.models import Offer, PricePoint, Product
+from events.models import Event
 from importer import tasks
 from importer.accounts.accounts import connect_account, refresh_account
 from importer.feeds.schedule import count_sync_progress
 from importer.imports import apply
 from importer.imports.runs import start_import, start_import_of_matches
-from importer.models import FeedItem, ImportRun, NetworkAccount, SyncRun
+from importer.models import FeedItem, ImportRun, SyncRun
 from importer.networks.contract import SearchQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_items
@@ -158,7 +159,8 @@ def test_an_account_that_cannot_be_refreshed_is_in_the_log(sandbox):
     account.set_credentials(DEMO_CREDENTIALS["adtraction"] | {"token": "0" * 40})
     account.save()
     tasks.refresh_account(account.pk)
-    assert NetworkAccount.objects.get().apievent_set.get().kind == "error"
+    event = Event.objects.get()
+    assert (event.kind, event.actor) == ("account.failed", "task:refresh_account")
 
 
 def test_a_click_does_not_wait_for_long_runs(worker):

@@ -3,7 +3,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from affiliate_site.run.preparation import new_password
-from dashboard.users import administrators
+from dashboard.users import administrators, set_password
 
 
 class Command(BaseCommand):
@@ -15,8 +15,7 @@ class Command(BaseCommand):
     def handle(self, *, name: str | None, **options) -> None:
         user = self.get_user(name)
         password = new_password()
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        set_password(user, password)
         reset(username=user.username)
         self.stdout.write(f"{user.username} now has the password {password} (shown only now)")
 

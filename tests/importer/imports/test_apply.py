@@ -9,7 +9,8 @@ from catalog.models import Brand, Category, Offer, PricePoint, Product, Shop
 from catalog.services import bulk
 from importer.imports import apply
 from importer.imports.runs import cancel_run, retry_failed, start_import
-from importer.models import ApiEvent, FeedItem, ImportItem, ImportRun
+from importer.log import read_log
+from importer.models import FeedItem, ImportItem, ImportRun
 from tests.importer.make import change_item, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
 from tests.importer.threads import at_once
@@ -139,9 +140,9 @@ def test_a_category_that_was_deleted_meanwhile_does_not_matter():
 @pytest.mark.django_db
 def test_the_log_names_the_product():
     (result,) = import_items(make_item(title="Trail shoe"), status="draft")
-    event = ApiEvent.objects.get(kind="import")
-    assert event.product == result.product
-    assert event.message == "Trail shoe: Saved as draft."
+    (line,) = read_log()
+    assert (line.product_id, line.product) == (result.product.pk, "Trail shoe")
+    assert line.message == "Import of 1: 1 created."
 
 
 @pytest.mark.django_db
@@ -209,7 +210,8 @@ STEPS = [
     (bulk, "log_prices"),
     (apply, "refresh_prices"),
     (apply, "_mark_done"),
-    (apply.events, "record_all"),
+    (apply, "record_written"),
+    (apply, "record_refused"),
 ]
 
 

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Offer, Product, SiteSettings
-from importer.models import ApiEvent, NetworkAccount
+from events.models import Event
+from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_item
@@ -92,7 +93,7 @@ def test_wrong_credentials_are_an_error_on_the_form_that_keeps_what_was_typed(ad
     assert 'value="My &lt;site&gt;"' in page
     assert "f" * 40 not in page
     assert not NetworkAccount.objects.exists()
-    assert ApiEvent.objects.get().kind == "error"
+    assert Event.objects.get().kind == "account.failed"
 
 
 @EVERY_NETWORK
@@ -148,7 +149,7 @@ def test_bad_input_is_refused_before_the_network_is_asked(admin_client, no_netwo
     assert response.status_code == 200
     assert message in text_of(response)
     assert not NetworkAccount.objects.exists()
-    assert not ApiEvent.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_a_label_may_be_used_once_per_network(admin_client, sandbox):

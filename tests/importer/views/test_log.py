@@ -1,12 +1,15 @@
 """The API log and the button texts of a network."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from catalog.models import ButtonTexts, Product
-from importer import events
-from importer.models import ApiEvent
-from tests.importer.make import make_feed, make_item
+from events.actor import acting_as
+from events.models import Event
+from importer.accounts.accounts import record_failure
+from importer.networks.contract import NetworkError
+from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.pages import HTMX, is_part, text_of
 from tests.importer.run import import_items
 
@@ -15,37 +18,48 @@ LOG = "/dashboard/networks/tradedoubler/log/"
 BUTTONS = "/dashboard/networks/tradedoubler/buttons/"
 
 
+def fail(network: str, task: str, error: str = "Down.") -> None:
+    record_failure(network, task, NetworkError(error))
+
+
 def messages_of(response) -> list[str]:
-    return [event.message for event in response.context["events"]]
+    return [line.message for line in response.context["lines"]]
 
 
-def test_events_are_shown_newest_first_with_their_product(editor_client):
-    events.record("tradedoubler", "search", "Search for “<b>boot</b>”")
+def test_lines_are_shown_newest_first_with_their_product(editor_client):
+    fail("tradedoubler", "Search for “<b>boot</b>”")
     import_items(make_item(make_feed(), title="Red boot"))
-    events.record("adtraction", "search", "Another network")
+    fail("adtraction", "Another network")
     page = text_of(editor_client.get(LOG))
-    assert "Search for “&lt;b&gt;boot&lt;/b&gt;”" in page
+    assert "Search for “&lt;b&gt;boot&lt;/b&gt;” failed: Down." in page
     assert reverse("catalog:product-edit", args=[Product.objects.get().pk]) in page
-    assert "system" in page
     assert "Another network" not in page
     assert page.index("Red boot") < page.index("Search for")
+
+
+def test_a_line_names_who_did_it(editor_client):
+    anna = User.objects.create(username="anna")
+    with acting_as(f"user:{anna.pk}"):
+        fail("tradedoubler", "Connecting")
+    assert "by anna" in text_of(editor_client.get(LOG))
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        pytest.param({"kind": "error"}, ["Down"], id="type"),
-        pytest.param({"text": "BOOT"}, ["Found boot"], id="text"),
+        pytest.param({"kind": "error"}, ["Search failed: Down."], id="type"),
+        pytest.param({"text": "BOOT"}, ["Import of 1: 1 created."], id="text of the product"),
+        pytest.param({"text": "search"}, ["Search failed: Down."], id="text of the message"),
         pytest.param({"kind": "error", "text": "boot"}, [], id="both"),
-        pytest.param({"kind": "nonsense"}, ["Down", "Found boot"], id="unknown type"),
+        pytest.param({"kind": "x"}, ["Search failed: Down.", "Import of 1: 1 created."], id="unknown type"),
         pytest.param({"text": "%"}, [], id="no wildcard"),
-        pytest.param({"text": "x" * 101}, ["Down", "Found boot"], id="endless text"),
-        pytest.param({"text": "a\0b"}, ["Down", "Found boot"], id="NUL"),
+        pytest.param({"text": "x" * 101}, ["Search failed: Down.", "Import of 1: 1 created."], id="endless"),
+        pytest.param({"text": "a\0b"}, ["Search failed: Down.", "Import of 1: 1 created."], id="NUL"),
     ],
 )
 def test_filters(editor_client, query, expected):
-    events.record("tradedoubler", "search", "Found boot")
-    events.record("tradedoubler", "error", "Down")
+    import_items(make_item(title="Found boot"))
+    fail("tradedoubler", "Search")
     response = editor_client.get(LOG, query, headers=HTMX)
     assert is_part(response)
     assert messages_of(response) == expected
@@ -53,21 +67,34 @@ def test_filters(editor_client, query, expected):
 
 def test_empty_logs_and_empty_filters_say_so(editor_client):
     assert "The log is empty" in text_of(editor_client.get(LOG))
-    assert "No such events" in text_of(editor_client.get(LOG, {"text": "x"}))
+    assert "No such lines" in text_of(editor_client.get(LOG, {"text": "x"}))
 
 
-def test_deleting_asks_first_and_touches_no_other_network(admin_client):
-    events.record("tradedoubler", "search", "Found boot")
-    events.record("adtraction", "search", "Another network")
-    assert "1 event will be gone for good." in text_of(admin_client.get(f"{LOG}delete/"))
-    assert ApiEvent.objects.count() == 2
+def test_deleting_asks_first_hides_the_lines_of_one_network_and_keeps_the_events(admin_client):
+    fail("tradedoubler", "Search")
+    fail("adtraction", "Another search")
+    assert "The 1 line of this log will be shown no more." in text_of(admin_client.get(f"{LOG}delete/"))
+    assert len(messages_of(admin_client.get(LOG))) == 1
     for _ in range(2):
         assert admin_client.post(f"{LOG}delete/").url == LOG
-    assert [event.network for event in ApiEvent.objects.all()] == ["adtraction"]
+    assert messages_of(admin_client.get(LOG)) == []
+    home = text_of(admin_client.get(reverse("dashboard:home")))
+    assert "Another search failed" in home
+    assert home.count("earch failed") == 1
+    assert Event.objects.count() == 2
+    fail("tradedoubler", "Later")
+    assert messages_of(admin_client.get(LOG)) == ["Later failed: Down."]
+
+
+def test_only_administrators_delete_a_log(editor_client):
+    assert editor_client.post(f"{LOG}delete/").status_code == 403
 
 
 def test_the_log_takes_few_queries(editor_client, django_assert_max_num_queries):
-    import_items(*[make_item() for _ in range(10)])
+    for _ in range(5):
+        import_items(*[make_item() for _ in range(3)])
+        import_items(make_item(), make_item(price=None))
+        make_account()
     with django_assert_max_num_queries(12):
         editor_client.get(LOG)
 

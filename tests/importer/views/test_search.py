@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Product
+from events.models import Event
 from importer.accounts.accounts import connect_account
 from importer.imports.runs import start_import
-from importer.models import ApiEvent, FeedItem, SyncRun
+from importer.models import FeedItem, SyncRun
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_item, make_items
@@ -66,7 +67,7 @@ def test_hits_are_shown_as_items_that_the_server_knows(editor_client, sandbox, n
     assert len(items) == len(ids)
     for item in items.values():
         assert item.shop_name in text_of(response)
-    assert ApiEvent.objects.filter(kind="search", network=network).count() == 1
+    assert not Event.objects.exists()  # looking changes nothing
 
 
 def test_hits_of_the_index_are_shown(editor_client):
@@ -170,7 +171,7 @@ def test_bad_input_is_a_notice_and_nobody_is_asked(editor_client, query, message
     response = search(editor_client, "adtraction", **query)
     assert response.status_code == 200
     assert message in text_of(response)
-    assert not ApiEvent.objects.exists()
+    assert not Event.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_network_in_trouble_is_a_notice_and_no_error_page(editor_client, sandb
     response = search(editor_client, "tradedoubler", keywords="Trailschuh")
     assert response.status_code == 200
     assert "did not answer the search" in text_of(response)
-    assert ApiEvent.objects.first().kind == "error"
+    assert Event.objects.get().kind == "account.failed"
 
 
 def test_nothing_found_says_so(editor_client):
@@ -333,7 +334,7 @@ def test_htmx_gets_empty_sections_that_ask_for_themselves(editor_client):
     response = editor_client.get(reverse("importer:search-all"), {"keywords": "boot"}, headers=HTMX)
     assert is_part(response)
     assert f"{reverse('importer:search-section', args=[account.pk])}?keywords=boot" in text_of(response)
-    assert not ApiEvent.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_a_section_is_a_part_of_its_own(editor_client):
