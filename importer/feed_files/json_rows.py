@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, AnyStr
@@ -26,6 +27,29 @@ LIST_NAMES = ("products", "items", "product", "rows", "data")
 MESSAGE_NAMES = ("message", "error", "errors", "code", "statuscode")
 UNKNOWN = "Something else came in place of the feed: JSON without a list of products."
 MAX_DEPTH = 8  # objects around the list
+MAX_DOUBTED = 50  # lines that begin with a bracket, each looked at with what follows
+
+
+class Lines:
+    """Iterate over lines, of which the next can be looked at before."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self._ahead: deque[bytes] = deque()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._ahead.popleft() if self._ahead else next(self._lines)
+
+    def ahead(self, size: int) -> Iterable[bytes]:
+        """Return the lines that follow, until they have more than `size` bytes."""
+        missing = size - sum(map(len, self._ahead))
+        while missing >= 0 and (line := next(self._lines, None)) is not None:
+            self._ahead.append(line)
+            missing -= len(line)
+        return self._ahead
 
 
 class JsonRows:
@@ -37,6 +61,7 @@ class JsonRows:
         self.is_whole = False
         self.doubt = ""
         self._known = Known()
+        self._doubted = 0
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         data = _take(self._chunks, HEAD, b"").lstrip(BLANK)
@@ -98,10 +123,12 @@ class JsonRows:
 
         A broken row counts once: the lines up to the next that begins with a brace belong to it.
         """
-        lines = (line.strip(b" \t\r,") for line in _split_lines(chunks))
+        lines = Lines(line.strip(b" \t\r,") for line in _split_lines(chunks))
         broken = b""
         for line in lines:
             value, end = _read_line(line)
+            if end and value is None and not self._is_list_end(end, lines, depth):
+                end = b""  # of a list in a broken row
             if broken and (end or line.startswith(b"{")):
                 yield from self._recover(broken)
                 broken = b""
@@ -114,7 +141,15 @@ class JsonRows:
                 break
         else:
             raise Damaged(NOT_JSON)
-        self._check_end((part.decode("utf-8", "replace") + "\n" for part in chain([end], lines)), depth)
+        self._check_end(map(_as_text, chain([end], lines)), depth)
+
+    def _is_list_end(self, end: bytes, lines: Lines, depth: int) -> bool:
+        """Tell whether the list ends at a bracket: with what follows it ends the document."""
+        self._doubted += 1
+        if self._doubted > MAX_DOUBTED:
+            return True
+        text = "".join(map(_as_text, [end, *lines.ahead(HEAD)]))
+        return _is_end(text.rstrip(END_MARK), depth)
 
     def _walk(self, texts: Iterator[str], depth: int) -> Iterator[Row | BadRow]:
         """Read any layout, object after object."""
@@ -144,6 +179,10 @@ class JsonRows:
 def _is_end(text: str, depth: int) -> bool:
     """Tell whether the text, from the bracket of a list in so many objects on, ends a document."""
     return load(('{"":' * depth + "[" + text.strip()).encode("utf-8", "replace")) is not None
+
+
+def _as_text(line: bytes) -> str:
+    return line.decode("utf-8", "replace") + "\n"
 
 
 def _take(pieces: Iterator[AnyStr], size: int, taken: AnyStr) -> AnyStr:

@@ -210,7 +210,12 @@ class XmlRecords:
         while found := self._token.search(text, at):
             if found[0] in _CLOSERS:
                 at, is_closed = self._find_section_end(found.start(), found[0])
-                if at == _MORE or not is_closed:
+                if at == _MORE:
+                    return at
+                another = self._find_another(found.end(), at)
+                if another >= 0 and (not is_closed or text.find(found[0], another, at) >= 0):
+                    return another  # it was opened in the record's own end tag
+                if not is_closed:
                     return at
             elif found[0] == self._opening:
                 at = found.end()
@@ -242,6 +247,13 @@ class XmlRecords:
             return self._find_closing(start)
         self._nested = max(4, self._nested // 2) if self._nested < MAX_ROW else MAX_ROW
         return other
+
+    def _find_another(self, start: int, end: int) -> int:
+        """Return where a record that begins like the others begins before `end`, or -1."""
+        at = self.rest.find(self._opening, start, end) if self._beginnings else -1
+        while at >= 0 and not self._begins_like_others(at):
+            at = self.rest.find(self._opening, at + 1, end)
+        return at
 
     def _find_closing(self, start: int) -> int:
         """Return where the element around the records is closed, behind the last, which lost its end."""
