@@ -40,6 +40,7 @@ def make_many(feed, numbers) -> list[int]:
         item_data(
             feed_id=feed.external_id,
             external_id=f"n{number}",
+            image_urls=(),  # nobody is to copy them
             title=f"Trail shoe {number % 700}",  # many share a title, and so want the same address
             brand=f"Brand {number % 97}",
             shop_name=f"Shop {number % 13}",
