@@ -79,11 +79,14 @@ def find_due_hosts() -> list[str]:
 
 
 def _work_on(host: str, slot: Slot, ends_at: float) -> None:
-    http, failures = Http(), 0
+    http, failures, has_served = Http(), 0, False
     while failures < HOST_DOWN_AFTER and time.monotonic() < ends_at and (image := take(host)):
         with Beat(partial(_extend, image.pk, slot), BEAT):  # of one that was quick it never beats
-            failures = 0 if copy(image, http) else failures + 1
-    if failures == HOST_DOWN_AFTER:
+            is_served = copy(image, http)
+        failures = 0 if is_served else failures + 1
+        has_served = has_served or is_served
+    # One that fails slowly gets no further in its time: it would take all of that, again and again.
+    if failures == HOST_DOWN_AFTER or (failures and not has_served):
         _leave_alone(host, HOST_PAUSE)
     http.session.close()
 

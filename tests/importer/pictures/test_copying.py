@@ -210,6 +210,35 @@ def test_a_host_that_does_not_serve_is_left_alone(serve, make_image):
     assert ProductImage.objects.filter(state="waiting").count() == 8
 
 
+def test_a_host_that_fails_so_slowly_that_its_time_is_over_is_left_alone_too(serve, make_image, monkeypatch):
+    url = serve(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+    images = [make_image(f"{url}?{number}") for number in range(8)]
+    real, ends_at = copying.copy, time.monotonic() + 5
+
+    def copy_slowly(image, http):
+        is_served = real(image, http)
+        while time.monotonic() <= ends_at:
+            time.sleep(0.01)
+        return is_served
+
+    monkeypatch.setattr(copying, "copy", copy_slowly)
+    copying._work_on(images[0].host, Slot("pictures:slow", 2, 6), ends_at)
+    assert ProductImage.objects.filter(tries=1).count() == 1
+    assert copying.find_due_hosts() == []
+
+
+def test_a_picture_whose_worker_died_is_due_again_in_seconds_and_not_while_one_is_at_it(make_image):
+    image = make_image("http://img.example/1.jpg")
+    taken = copying.take(image.host)
+    assert copying.find_due_hosts() == []
+    before = taken.try_at
+    assert copying._extend(taken.pk, Slot("pictures:img.example", 2, 6)) == 1
+    taken.refresh_from_db()
+    assert before < taken.try_at <= timezone.now() + timedelta(seconds=6)
+    ProductImage.objects.update(try_at=timezone.now() + timedelta(minutes=3))  # it was put off meanwhile
+    assert copying._extend(taken.pk, Slot("pictures:img.example", 2, 6)) == 0
+
+
 def test_no_host_gets_more_than_two_downloads_at_once(sandbox, make_image):
     image = make_image(f"{sandbox.url}/images/1.jpg")
     slots = [Slot("pictures:127.0.0.1", 2, 60) for _ in range(3)]
