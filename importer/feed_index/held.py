@@ -2,16 +2,23 @@
 
 from django.db import connection
 
+from importer.feed_index.lexemes import ON_SALE
 from importer.feed_index.merge import hold_feeds
 
 HELD_SYNCS = 3  # in a row that say the same price: then it is believed
 
 # 80 % off and more is rare; a lost separator, cents and another currency all change a price by far more.
-_HOLD = """
+# What is searched follows the price that shows: `{discount}` decides on the token of reduced items.
+_TOKEN = (
+    f"CASE WHEN {{discount}} > 0 THEN ts_delete({{search}}, '{ON_SALE}') || '{ON_SALE}'::tsvector"
+    f" ELSE ts_delete({{search}}, '{ON_SALE}') END"
+)
+_HOLD = f"""
     UPDATE staged_item AS staged
     SET held_price = staged.price, held_old_price = staged.old_price,
         held_syncs = CASE WHEN item.held_price = staged.price THEN item.held_syncs + 1 ELSE 1 END,
-        price = item.price, old_price = item.old_price, discount = item.discount
+        price = item.price, old_price = item.old_price, discount = item.discount,
+        search = {_TOKEN.format(discount="item.discount", search="staged.search")}
     FROM importer_feeditem AS item, importer_feed AS feed
     WHERE item.id = staged.item_id AND item.digest <> staged.digest AND feed.id = item.feed_id
       AND feed.max_price_factor > 0 AND item.currency = staged.currency AND item.price > 0
@@ -19,10 +26,13 @@ _HOLD = """
            OR staged.price * feed.max_price_factor < item.price)
       AND NOT coalesce(item.held_price = staged.price AND item.held_syncs >= %s, FALSE)
 """
-_RELEASE = """
-    UPDATE importer_feeditem SET price = held_price, old_price = held_old_price,
-        discount = CASE WHEN held_old_price > held_price
-                        THEN round((held_old_price - held_price) * 100 / held_old_price) ELSE 0 END,
+_DISCOUNT = """
+    CASE WHEN held_old_price > held_price
+         THEN round((held_old_price - held_price) * 100 / held_old_price) ELSE 0 END
+"""
+_RELEASE = f"""
+    UPDATE importer_feeditem SET price = held_price, old_price = held_old_price, discount = {_DISCOUNT},
+        search = {_TOKEN.format(discount=f"({_DISCOUNT})", search="search")},
         held_price = NULL, held_old_price = NULL, held_syncs = NULL
     WHERE feed_id = %s AND held_price IS NOT NULL
 """

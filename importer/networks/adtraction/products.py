@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from importer.networks import columns as names
+from importer.networks.columns import Fields
 from importer.networks.contract import FeedData, ItemData
-from importer.networks.items import as_dict, as_dicts, make_item
+from importer.networks.items import as_dict, as_dicts, find_sale_dates, make_item
 
 EPI_BYTES = 64  # Adtraction states none; its other sites keep below this
 
@@ -37,6 +39,7 @@ def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
     """Return the item of one feed row (adtraction.md 2); numbers may be text, and text numbers."""
     link = str(row.get("trackingUrl") or "")
     extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
+    columns = Fields(extras)
     description = row.get("productDescription")
     if isinstance(description, str):
         description = description.replace("\\n", "<br>")  # the two characters, as in the feed files
@@ -52,7 +55,9 @@ def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
         price=row.get("productPrice"),
         currency=row.get("currency"),
         feed=feed,
-        old_prices=[row.get("oldPrice")],
+        sale_price=columns.first(names.SALE_PRICE),
+        sale_dates=find_sale_dates(columns),
+        old_prices=[row.get("oldPrice"), *columns.all(names.OLD_PRICE)],
         shipping=row.get("shipping"),
         gtins=[row.get("ean")],
         stock=row.get("inStock"),
@@ -89,8 +94,9 @@ def _extras(value: object) -> Iterator[tuple[object, object]]:
 
 
 def _parse_google(row: Mapping[str, Any], feed: FeedData) -> ItemData:
+    columns = Fields((name, _first(value)) for name, value in row.items())
     link = str(_first(row.get("link")) or "")
-    names = ("condition", "color", "size", "material", "gender", "age_group", "mpn", "item_group_id")
+    extras = ("condition", "color", "size", "material", "gender", "age_group", "mpn", "item_group_id")
     images = [row.get("image_link"), *_list(row.get("additional_image_link"))]
     return make_item(
         feed_id=feed.external_id,
@@ -103,15 +109,15 @@ def _parse_google(row: Mapping[str, Any], feed: FeedData) -> ItemData:
         category=_first(row.get("product_type")) or _first(row.get("google_product_category")),
         price=_first(row.get("price")),
         feed=feed,
-        sale_price=_first(row.get("sale_price")),
-        sale_dates=[dates] if (dates := _first(row.get("sale_price_effective_date"))) else (),
+        sale_price=columns.first(names.SALE_PRICE),
+        sale_dates=find_sale_dates(columns),
         shipping=row.get("shipping"),
         gtins=_list(row.get("gtin")),
         stock=_first(row.get("availability")),
         link=link,
         product_url=link.partition("&url=")[2],
         images=[_first(image) for image in images],
-        attributes=[(name, _first(row.get(name))) for name in names],
+        attributes=[(name, _first(row.get(name))) for name in extras],
     )
 
 

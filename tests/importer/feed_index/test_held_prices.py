@@ -63,6 +63,29 @@ def test_the_third_sync_in_a_row_that_says_the_same_is_believed(feed, row):
     assert (item.held_price, item.old_price, item.discount) == (None, Decimal("300.00"), 17)
 
 
+def is_found_as_reduced(feed):
+    return feed.items.extra(where=["search @@ '=sale'::tsquery"]).exists()
+
+
+def test_what_is_found_as_reduced_follows_the_price_that_shows(feed, row):
+    say(feed, row, "249.00", old_price=Decimal("300.00"))
+    assert not is_found_as_reduced(feed)
+
+    say(feed, row, "249.00", old_price=Decimal("300.00"))
+    assert not is_found_as_reduced(feed)
+    say(feed, row, "249.00", old_price=Decimal("300.00"))
+    assert is_found_as_reduced(feed)
+
+    item = say(feed, row, "2.49")
+    assert (item.price, item.discount) == (Decimal("249.00"), 17)
+    assert is_found_as_reduced(feed)
+
+    feed_index.accept_held_prices(feed.pk)
+    item = feed.items.get()
+    assert (item.price, item.discount) == (Decimal("2.49"), 0)
+    assert not is_found_as_reduced(feed)
+
+
 def test_rows_that_change_beside_the_price_count_as_well(feed, row):
     prices = [say(feed, row, "249.00", title=f"Name {number}").price for number in range(3)]
 

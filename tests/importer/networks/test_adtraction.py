@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.cache import cache
 
 from importer.http.budget import Budget, seconds_until
 from importer.http.client import Http
-from importer.networks.adtraction.products import parse_row
+from importer.networks.adtraction.products import parse_file_row, parse_row
 from importer.networks.contract import FeedData, FeedWatch, NetworkError, NetworkUnavailable
 
 FEED = FeedData(
@@ -55,6 +56,36 @@ def test_a_row_becomes_an_item():
     assert item.attributes == {"CONDITION": "new"}
     assert item.image_urls == ("https://butik.example/18v.jpg",)
     assert item.problem == ""
+
+
+def at(days):
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+# Extras -> price, old price; the row says 1290, before 1490.
+SALES = [
+    ({"SALE_PRICE": "990"}, 990, 1490),
+    ({"sale_price": "990,00 SEK"}, 990, 1490),
+    ({"Special Price": "990.00", "regular_price": "1590"}, 990, 1590),
+    ({"SALE_PRICE": "99 EUR"}, 1290, 1490),
+    ({"SALE_PRICE": "1390"}, 1290, 1490),
+    ({"SALE_PRICE": "990", "SALE_PRICE_EFFECTIVE_DATE": f"{at(-2)}/{at(2)}"}, 990, 1490),
+    ({"SALE_PRICE": "990", "SALE_PRICE_EFFECTIVE_DATE": f"{at(-4)}/{at(-2)}"}, 1290, 1490),
+    ({"SALE_PRICE": "990", "SALE_PRICE_EFFECTIVE_DATE": f"{at(2)}/{at(4)}"}, 1290, 1490),
+    ({"SALE_PRICE": "990", "SALE_PRICE_EFFECTIVE_DATE": "soon"}, 1290, 1490),
+    ({"SALE_PRICE": "990", "sale_start_date": at(-1)}, 990, 1490),
+    ({"SALE_PRICE": "990", "sale_end_date": at(-1)}, 1290, 1490),
+]
+
+
+@pytest.mark.parametrize(("extras", "price", "old_price"), SALES)
+def test_a_sale_in_the_extras_counts_while_it_is_on(extras, price, old_price):
+    pairs = [{"key": key, "value": value} for key, value in extras.items()]
+    packed = "".join(f"{{{key}#{value}}}" for key, value in extras.items())
+    of_file = {"SKU": "1", "Name": "Lamp", "Price": "1290", "OriginalPrice": "1490", "Extras": packed}
+    for item in (parse_row(row(extraInfo=pairs), FEED), parse_file_row(of_file, FEED)):
+        assert (item.price, item.old_price, item.currency) == (price, old_price, "SEK")
+        assert not item.attributes
 
 
 @pytest.mark.parametrize(
