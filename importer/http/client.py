@@ -1,6 +1,6 @@
 """The only way out of the site: HTTP with limits, no private addresses, no secrets in its messages.
 
-Every request has a deadline that holds for name, connection, headers and body alike (`importer.connections`),
+Every request has a deadline that holds for name, connection, headers and body alike (`importer.http.connections`),
 and a limit for the decoded body. A write is repeated only where its caller says that it may be.
 What fails is a `NetworkError` or `NetworkUnavailable` whose text names the network and host and can be shown.
 They are raised outside `except` blocks on purpose: an exception of `requests` holds the address, and with it
@@ -27,10 +27,10 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from affiliate_site.places import Full, outside
 from catalog.lib.addresses import host_of
-from importer.connections import Clock, GuardedAdapter, PrivateAddress
+from importer.http.connections import Clock, GuardedAdapter, PrivateAddress
 from importer.http.errors import NO_RETRY, REFUSALS, Busy, NetworkError, NetworkUnavailable, try_again
-from importer.not_before import NotBefore
-from importer.redaction import Redactor
+from importer.http.not_before import NotBefore
+from importer.http.redaction import Redactor
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
 CONNECT_TIMEOUT = 5.0

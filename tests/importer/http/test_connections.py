@@ -9,9 +9,9 @@ import time
 import pytest
 
 from importer import connections
-from importer.connections import is_public
 from importer.http import client as http_module
 from importer.http.client import Http
+from importer.http.connections import is_public
 from importer.http.errors import NetworkError, NetworkUnavailable
 from tests.http_server import Server, reply
 
