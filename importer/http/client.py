@@ -1,6 +1,6 @@
 """The only way out of the site: HTTP with limits, no private addresses, no secrets in its messages.
 
-Every request has a deadline that holds for name, connection, headers and body alike (`importer.http.connections`),
+Every request has a deadline that holds for name, connection, headers and body alike (`connections`),
 and a limit for the decoded body. A write is repeated only where its caller says that it may be.
 What fails is a `NetworkError` or `NetworkUnavailable` whose text names the network and host and can be shown.
 They are raised outside `except` blocks on purpose: an exception of `requests` holds the address, and with it
