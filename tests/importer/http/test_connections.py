@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from importer import connections
 from importer.http import client as http_module
+from importer.http import connections
 from importer.http.client import Http
 from importer.http.connections import is_public
 from importer.http.errors import NetworkError, NetworkUnavailable
