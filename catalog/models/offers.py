@@ -115,6 +115,8 @@ class Offer(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="offers")
     source = models.CharField(max_length=30, help_text="Whose button texts apply: a network's slug.")
     source_key = models.TextField()
+    # Of what the source said when it was last heard: while its digest is this one, the offer says the same.
+    source_digest = models.BigIntegerField(null=True, editable=False)
     title = models.CharField(max_length=300, blank=True)
     tracking_url = models.CharField(max_length=2000)
     # `tracking_url` with `outbound_url.PLACEHOLDER` where the sub-id goes; empty where the link takes none.

@@ -6,13 +6,11 @@ transaction; a row that another transaction wrote first raises IntegrityError, a
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from operator import attrgetter
 
-from django.db import connection, models
+from django.db import connection
 from django.db.models.functions import Lower
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from catalog.lib.addresses import host_of
@@ -29,76 +27,13 @@ from catalog.models import (
     ShopAlias,
     ShopSource,
 )
+from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, ShopData, TextData
+from catalog.services.prices import FROM_OFFERS, of_new_offer
+from catalog.services.rows import copy_rows, draw_ids, update_rows
 
 SLUG_LENGTH = 120
+get_said, get_derived = attrgetter(*OFFER_FIELDS), attrgetter(*FROM_OFFERS)
 WAITING, LINKED = ProductImage.State.WAITING.value, ProductImage.State.LINKED.value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopData:
-    """A merchant as a network names it; `key` (`network:program`) finds the shop whatever its name here."""
-
-    key: str
-    name: str
-    url: str = ""
-    logo_url: str = ""
-    link_domains: Sequence[str] = ()  # where its links may lead (`ShopSource.link_domains`)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferData:
-    """A shop's price and link, as a network says it."""
-
-    source: str
-    source_key: str
-    shop_key: str
-    title: str
-    tracking_url: str
-    tracking_template: str = (
-        ""  # `tracking_url` with `catalog.clicks.outbound_url.PLACEHOLDER` for the sub-id
-    )
-    price: Decimal
-    old_price: Decimal | None
-    shipping: Decimal | None
-    currency: str
-    in_stock: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductData:
-    """A new product with its first offer. `imported` is what the feed said, before any edit."""
-
-    title: str
-    description: str
-    brand: str
-    gtin: str
-    status: str
-    imported: dict
-    offer: OfferData
-    attributes: dict = field(default_factory=dict)
-    category_ids: Sequence[int] = ()
-    images: Sequence[tuple[str, str]] = ()  # (address, alternative text), main first
-    links_images: bool = False  # show them through our proxy instead of copying them
-
-
-def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """COPY rows into the model's table. Raises Django's database errors."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def draw_ids(model: type[models.Model], count: int) -> list[int]:
-    """Take `count` fresh primary keys from the model's sequence."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
 
 
 def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int], at: datetime) -> list[int]:
@@ -108,48 +43,17 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
     brand_ids = get_brand_ids(product.brand for product in products)
     copy_rows(
         Product,
-        [
-            "id",
-            "title",
-            "slug",
-            "description",
-            "brand_id",
-            "gtin",
-            "status",
-            "published_at",
-            "created_at",
-            "updated_at",
-            "imported",
-            "attributes",
-            "lowest_price",
-            "currency",
-            "offer_count",
-            "is_available",
-            "shop_ids",
-            "category_ids",
-            "reduced_percent",
-        ],
+        (
+            *("id", "title", "slug", "description", "brand_id", "gtin", "status", "published_at"),
+            *("created_at", "updated_at", "imported", "attributes", "category_ids", *FROM_OFFERS),
+        ),
         (
             (
-                pk,
-                product.title,
-                slug,
-                product.description,
-                brand_ids.get(product.brand.lower()),
-                product.gtin,
-                product.status,
+                *(pk, product.title, slug, product.description, brand_ids.get(product.brand.lower())),
+                *(product.gtin, product.status),
                 at if product.status == Product.Status.PUBLISHED else None,
-                at,
-                at,
-                Jsonb(product.imported),
-                Jsonb(product.attributes),
-                product.offer.price,
-                product.offer.currency,
-                1,
-                product.offer.in_stock is not False,
-                [shop_ids[product.offer.shop_key]],
-                sorted(product.category_ids),
-                0,
+                *(at, at, Jsonb(product.imported), Jsonb(product.attributes), sorted(product.category_ids)),
+                *get_derived(of_new_offer(product.offer, shop_ids[product.offer.shop_key])),
             )
             for pk, slug, product in zip(ids, slugs, products, strict=True)
         ),
@@ -185,40 +89,12 @@ def add_offers(
     ids = draw_ids(Offer, len(offers))
     copy_rows(
         Offer,
-        [
-            "id",
-            "product_id",
-            "shop_id",
-            "source",
-            "source_key",
-            "title",
-            "tracking_url",
-            "tracking_template",
-            "price",
-            "old_price",
-            "shipping",
-            "currency",
-            "in_stock",
-            "checked_at",
-            "created_at",
-        ],
+        ("id", "product_id", "shop_id", "source", "source_key", *OFFER_FIELDS, "checked_at", "created_at"),
         (
             (
-                pk,
-                product_id,
-                shop_ids[offer.shop_key],
-                offer.source,
-                offer.source_key,
-                offer.title,
-                offer.tracking_url,
-                offer.tracking_template,
-                offer.price,
-                offer.old_price,
-                offer.shipping,
-                offer.currency,
-                offer.in_stock,
-                at,
-                at,
+                *(pk, product_id, shop_ids[offer.shop_key], offer.source, offer.source_key),
+                *get_said(offer),
+                *(at, at),
             )
             for pk, (product_id, offer) in zip(ids, offers, strict=True)
         ),
@@ -344,37 +220,24 @@ def update_offers(
 
     The offers in `repriced` (price, currency or stock changed, or they are back) are appended to the log.
     """
-    if not offers:
-        return
-    columns = [[getattr(data, name) for _, data in offers] for name in OFFER_FIELDS]
-    assignments = sql.SQL(", ").join(
-        sql.SQL("{0} = new.{0}").format(sql.Identifier(name)) for name in OFFER_FIELDS
+    update_rows(
+        Offer,
+        offers,
+        OFFER_FIELDS,
+        also={"checked_at": at, "expired_at": None},
+        computed={"changed_at": _CHANGED_AT},
     )
-    statement = sql.SQL(
-        """
-        UPDATE catalog_offer AS offer SET {assignments}, checked_at = %s, expired_at = NULL,
-            changed_at = CASE
-                WHEN offer.expired_at IS NOT NULL
-                    OR (offer.price, offer.shipping, offer.currency, offer.in_stock)
-                    IS DISTINCT FROM (new.price, new.shipping, new.currency, new.in_stock)
-                THEN %s ELSE offer.changed_at
-            END
-        FROM unnest(
-            %s::bigint[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[],
-            %s::numeric[], %s::text[], %s::boolean[]
-        ) AS new(id, {names})
-        WHERE offer.id = new.id
-        """
-    ).format(assignments=assignments, names=sql.SQL(", ").join(map(sql.Identifier, OFFER_FIELDS)))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [at, at, [pk for pk, _ in offers], *columns])
     log_prices(((pk, data) for pk, data in offers if pk in repriced), at=at)
 
 
-OFFER_FIELDS = (
-    *("title", "tracking_url", "tracking_template"),
-    *("price", "old_price", "shipping", "currency", "in_stock"),
-)
+_CHANGED_AT = """
+    CASE
+        WHEN old.expired_at IS NOT NULL
+            OR (old.price, old.shipping, old.currency, old.in_stock)
+            IS DISTINCT FROM (new.price, new.shipping, new.currency, new.in_stock)
+        THEN %(checked_at)s ELSE old.changed_at
+    END
+"""
 
 
 def touch_offers(ids: Sequence[int], *, at: datetime) -> None:
@@ -384,19 +247,15 @@ def touch_offers(ids: Sequence[int], *, at: datetime) -> None:
         Offer.objects.filter(pk__in=free.order_by().values("pk")).update(checked_at=at)
 
 
-def update_texts(texts: Sequence[tuple[int, str, str, dict]], *, at: datetime) -> None:
-    """Set (product id, title, description, imported)."""
-    if not texts:
-        return
-    ids, titles, descriptions, imported = zip(*texts, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE catalog_product AS product
-            SET title = new.title, description = new.description, imported = new.imported, updated_at = %s
-            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[])
-                AS new(id, title, description, imported)
-            WHERE product.id = new.id
-            """,
-            [at, list(ids), list(titles), list(descriptions), [Jsonb(value) for value in imported]],
-        )
+def note_digests(offers: Sequence[tuple[int, OfferData]]) -> None:
+    """Note (offer id, what the network says now) where that is worded otherwise and changes nothing."""
+    wanted = dict(offers)
+    if wanted:  # whoever holds one of them is writing what it says
+        free = Offer.objects.filter(pk__any=list(wanted)).select_for_update(skip_locked=True, no_key=True)
+        ids = free.order_by("pk").values_list("pk", flat=True)
+        update_rows(Offer, [(pk, wanted[pk]) for pk in ids], ["source_digest"])
+
+
+def update_texts(texts: Sequence[tuple[int, TextData]], *, at: datetime) -> None:
+    """Set the texts of (product id, texts) pairs."""
+    update_rows(Product, texts, ("title", "description", "imported"), also={"updated_at": at})

@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.lib.price_log import WINDOW, Point, Reduction, lowest_of, prove_reduction
 from catalog.locks import lock
 from catalog.models import Offer, PricePoint, Product, leading
+from catalog.services.bulk_data import OfferData
 from catalog.services.ids import Ids, ids_of
+from catalog.services.rows import update_rows
 from catalog.site.settings import get_settings
 from events.kinds import Kind
 from events.record import keys, record
@@ -35,7 +39,8 @@ def refresh_prices(product_ids: Ids) -> int:
         for offer in best_first.values_list(*_READ, named=True):
             offers[offer.product_id].append(offer)
         reductions = _find_reductions(offers.values(), now)
-        _write([_row(pk, offers[pk], reductions.get(pk)) for pk in ids])
+        rows = [(pk, from_offers(offers[pk], reductions.get(pk))) for pk in ids]
+        update_rows(Product, rows, FROM_OFFERS, only_changed=True)
         return len(ids)
 
 
@@ -83,52 +88,54 @@ def _find_reductions(products: Iterable[Sequence[Any]], now: datetime) -> dict[i
     return {pk: reduction for pk, reduction in found.items() if reduction}
 
 
-def _row(product_id: int, offers: Sequence[Any], reduction: Reduction | None) -> tuple:
+@dataclass(frozen=True, slots=True)
+class FromOffers:
+    """What a product keeps of its offers: each is a column of `Product`."""
+
+    lowest_price: Decimal | None
+    currency: str
+    offer_count: int
+    is_available: bool
+    shop_ids: list[int]
+    has_cheaper_offer: bool
+    prior_price: Decimal | None
+    reduced_percent: int
+    reduced_until: datetime | None
+
+
+FROM_OFFERS = tuple(each.name for each in fields(FromOffers))
+
+
+class NewOffer(NamedTuple):
+    """What `from_offers` reads of an offer."""
+
+    price: Decimal
+    currency: str
+    shop_id: int
+    gone: bool
+    is_main: bool = False
+
+
+def of_new_offer(offer: OfferData, shop_id: int) -> FromOffers:
+    """Return what a product keeps whose first and only offer has just come."""
+    return from_offers([NewOffer(offer.price, offer.currency, shop_id, offer.in_stock is False)], None)
+
+
+def from_offers(offers: Sequence[Any], reduction: Reduction | None) -> FromOffers:
+    """Return what a product keeps of its offers, which come best first."""
     lead = leading(offers)
-    return (
-        product_id,
-        lead.price if lead else None,
-        lead.currency if lead else "",
-        len(offers),
-        bool(lead) and not lead.gone,
-        sorted({offer.shop_id for offer in offers}),
-        any(_undercuts(offer, lead) for offer in offers),
-        reduction.prior if reduction else None,
-        reduction.percent if reduction else 0,
-        reduction.until if reduction else None,
+    return FromOffers(
+        lowest_price=lead.price if lead else None,
+        currency=lead.currency if lead else "",
+        offer_count=len(offers),
+        is_available=bool(lead) and not lead.gone,
+        shop_ids=sorted({offer.shop_id for offer in offers}),
+        has_cheaper_offer=any(_undercuts(offer, lead) for offer in offers),
+        prior_price=reduction.prior if reduction else None,
+        reduced_percent=reduction.percent if reduction else 0,
+        reduced_until=reduction.until if reduction else None,
     )
 
 
 def _undercuts(offer: Any, lead: Any) -> bool:
     return not offer.gone and offer.currency == lead.currency and offer.price < lead.price
-
-
-def _write(rows: Sequence[tuple]) -> None:
-    """Write the rows of `_row` that differ from what is stored."""
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    # PostgreSQL has no ragged arrays of arrays: each goes as text.
-    columns[5] = ["{" + ",".join(map(str, shop_ids)) + "}" for shop_ids in columns[5]]
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, columns)
-
-
-_UPDATE = """
-    UPDATE catalog_product AS product
-    SET lowest_price = new.price, currency = new.currency, offer_count = new.offer_count,
-        is_available = new.is_available, shop_ids = new.shop_ids::bigint[],
-        has_cheaper_offer = new.has_cheaper_offer,
-        prior_price = new.prior_price, reduced_percent = new.reduced_percent,
-        reduced_until = new.reduced_until
-    FROM unnest(
-        %s::bigint[], %s::numeric[], %s::text[], %s::integer[], %s::boolean[], %s::text[],
-        %s::boolean[], %s::numeric[], %s::smallint[], %s::timestamptz[]
-    ) AS new(id, price, currency, offer_count, is_available, shop_ids, has_cheaper_offer, prior_price,
-        reduced_percent, reduced_until)
-    WHERE product.id = new.id
-        AND (product.lowest_price, product.currency, product.offer_count, product.is_available,
-            product.shop_ids, product.has_cheaper_offer, product.prior_price, product.reduced_percent,
-            product.reduced_until)
-        IS DISTINCT FROM (new.price, new.currency, new.offer_count, new.is_available,
-            new.shop_ids::bigint[], new.has_cheaper_offer, new.prior_price, new.reduced_percent,
-            new.reduced_until)
-"""

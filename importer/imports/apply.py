@@ -21,6 +21,7 @@ from catalog.lib.source_keys import own_part
 from catalog.locks import hold_references, lock, take_turn
 from catalog.models import Category, Offer, Product
 from catalog.services import bulk, expire_offers, refresh_prices
+from catalog.services.rows import update_rows
 from events.actor import in_run
 from events.kinds import Kind
 from importer.accounts.link_domains import learn_link_domains, link_domains
@@ -165,7 +166,7 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
         at=now,
     )
     bulk.update_texts(
-        [(decision.product_id, *decision.product_texts) for decision in updated if decision.product_texts],
+        [(decision.product_id, decision.product_texts) for decision in updated if decision.product_texts],
         at=now,
     )
     bulk.touch_offers(
@@ -175,6 +176,9 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
             if decision.verdict == Verdict.UNCHANGED and decision.offer_id
         ],
         at=now,
+    )
+    bulk.note_digests(
+        [(decision.offer_id, offer_data(decision.task)) for decision in decisions if decision.is_reworded]
     )
     expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
@@ -322,22 +326,7 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
 
 
 def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE importer_importitem AS item
-            SET verdict = done.verdict, message = done.message, product_id = done.product_id
-            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
-                AS done(id, verdict, message, product_id)
-            WHERE item.id = done.id
-            """,
-            [
-                ids,
-                [decision.verdict.value for decision in decisions],
-                [decision.message for decision in decisions],
-                [decision.product_id for decision in decisions],
-            ],
-        )
+    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id"))
     counts = Counter(decision.verdict.value for decision in decisions)
     # Workers of one run take turns from here on: nothing else is waited for.
     ImportRun.objects.filter(pk=run.pk).update(

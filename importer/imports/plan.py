@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
 from catalog.models import Offer, Product
-from catalog.services.bulk import OFFER_FIELDS, OfferData, ProductData
+from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
 from importer.https_hosts import find_https
 from importer.imports import doubts
 from importer.imports.doubts import Pair
@@ -90,8 +90,9 @@ class Decision:
     offer_id: int | None = None  # the stored offer: updated, expired, unchanged
     is_repriced: bool = False
     price_before: tuple | None = None  # price, currency and stock of an offer that is repriced
+    is_reworded: bool = False  # unchanged, though its item is not: an address with https now, for one
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
-    product_texts: tuple[str, str, dict] | None = None  # the product's title, description, imported with them
+    product_texts: TextData | None = None  # the product's texts with them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,15 +121,14 @@ def offer_data(task: Task) -> OfferData:
         source=network,
         source_key=item.source_key,
         shop_key=item.program_key,
-        title=item.title,
         tracking_url=url,
         tracking_template=tracking_template(network, url),
-        price=item.price,
-        old_price=item.old_price,
-        shipping=item.shipping,
-        currency=item.currency,
-        in_stock=item.in_stock,
+        **{name: getattr(item, name) for name in _AS_THE_ITEM_SAYS},
     )
+
+
+# The fields of an offer that are columns of the item, too.
+_AS_THE_ITEM_SAYS = tuple(name for name in OFFER_FIELDS if name not in ("tracking_url", "tracking_template"))
 
 
 def tracking_template(network: str, url: str) -> str:
@@ -310,6 +310,8 @@ class _Planner:
             return _blocked(task, offer.product_id, offer.product__title)
         data = offer_data(task)
         changed = [name for name in OFFER_FIELDS if getattr(offer, name) != getattr(data, name)]
+        if is_reworded := changed == ["source_digest"]:
+            changed = []
         texts = self._followed_texts(task, offer.product__imported)
         decision = Decision(
             task=task,
@@ -317,6 +319,7 @@ class _Planner:
             message="Nothing new.",
             product_id=offer.product_id,
             offer_id=offer.id,
+            is_reworded=is_reworded,
         )
         is_back = offer.expired_at is not None
         if changed or texts or is_back:
@@ -345,7 +348,9 @@ class _Planner:
 
 
 def unfit(item: FeedItem) -> str:
-    """Return why the item cannot be imported, or "" (in SQL: `feed_index.stale`)."""
+    """Return why the item cannot be imported, or "": whether it can, its column `is_fit` says."""
+    if item.is_fit:
+        return ""
     if item.missing_at:
         return "It is no longer in the feed."
     if item.problem:
@@ -354,13 +359,11 @@ def unfit(item: FeedItem) -> str:
         return "It has no name."
     if item.price is None or not item.currency:
         return "It has no price."
-    if not item.tracking_url:
-        return "It has no link."
-    return ""
+    return "It has no link."
 
 
-def follow(title: str, description: str, imported: dict, texts: dict[str, str]) -> tuple[str, str, dict]:
-    """Return a product's title, description and `imported` after the feed says `texts`.
+def follow(title: str, description: str, imported: dict, texts: dict[str, str]) -> TextData:
+    """Return a product's texts after the feed says `texts`.
 
     A text that differs from what the feed said before was edited by a person and stays; `imported` always
     takes the feed's word, so that the person can ask for it.
@@ -369,7 +372,7 @@ def follow(title: str, description: str, imported: dict, texts: dict[str, str]) 
     for name, text in texts.items():
         if current[name] == imported.get(name, ""):
             current[name] = text
-    return current["title"], current["description"], imported | texts
+    return TextData(**current, imported=imported | texts)
 
 
 def _blocked(task: Task, product_id: int, title: str) -> Decision:
@@ -387,16 +390,14 @@ def _describe(offer, data: OfferData, changed: list[str], texts: dict[str, str])
         parts.append(f"price from {offer.price} {offer.currency} to {data.price} {data.currency}")
     if "in_stock" in changed:
         parts.append({True: "back in stock", False: "out of stock", None: "stock unknown"}[data.in_stock])
-    parts += [
-        words
-        for name, words in (
-            ("tracking_url", "link"),
-            ("tracking_template", "the link's sub-id"),
-            ("old_price", "old price"),
-            ("shipping", "shipping"),
-            ("title", "the shop's title"),
-        )
-        if name in changed
-    ]
+    parts += [_CALLED.get(name, name.replace("_", " ")) for name in changed if name not in _SAID_ABOVE]
     parts += [f"{name} in the feed" for name in texts]
     return f"Updated {', '.join(parts)}."
+
+
+_SAID_ABOVE = {"price", "currency", "in_stock", "source_digest"}
+_CALLED = {
+    "tracking_url": "link",
+    "tracking_template": "the link's sub-id",
+    "title": "the shop's title",
+}

@@ -3,33 +3,25 @@
 from datetime import datetime
 
 from django.db import connection
-from psycopg import sql
 
 from importer.models import Feed
 
 CONFIRMED_AT_ONCE = 2_000  # offers; an import that wants one of them waits for no more
 
-# What planning takes for fit to be imported (`plan.unfit`). It also refuses some links: an offer
-# with such a one is tried again with each sync, until somebody names its domain.
-_FIT = """({0}.missing_at IS NULL AND {0}.problem = '' AND {0}.title <> '' AND {0}.price IS NOT NULL
-           AND {0}.currency <> '' AND {0}.tracking_url <> '')"""
-# An offer's link may be https where the feed says http.
+# Planning also refuses some links: an offer with such a one is tried again with each sync, until somebody
+# names its domain. An offer's link may be https where the feed says http.
 _HAS_LINK = "(offer.tracking_url IN ({0}.tracking_url, 'https' || substr({0}.tracking_url, 5)))"
 # Of one article in two accounts' feeds the offer follows the one whose link it has, else the first one.
-_FIND = sql.SQL(
-    f"""
+_FIND = f"""
     CREATE TEMPORARY TABLE stale_item ON COMMIT DROP AS
     SELECT item.id
     FROM catalog_offer AS offer
     JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
     JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
     WHERE offer.source = %(network)s
-      AND CASE WHEN {_FIT.format("item")} THEN
+      AND CASE WHEN item.is_fit THEN
               offer.expired_at IS NOT NULL
-              OR (offer.price, offer.old_price, offer.shipping, offer.currency, offer.in_stock, offer.title)
-                 IS DISTINCT FROM
-                 (item.price, item.old_price, item.shipping, item.currency, item.in_stock, item.title)
-              OR NOT {_HAS_LINK.format("item")}
+              OR offer.source_digest IS DISTINCT FROM item.source_digest
               OR %(with_description)s AND product.imported ->> 'source_key' = item.source_key
                  AND product.imported ->> 'description' IS DISTINCT FROM item.description
           ELSE offer.expired_at IS NULL END
@@ -37,11 +29,10 @@ _FIND = sql.SQL(
           SELECT FROM importer_feeditem AS other
           JOIN importer_feed AS feed ON feed.id = other.feed_id
           WHERE other.source_key = item.source_key AND other.id <> item.id
-            AND feed.is_searchable AND {_FIT.format("other")}
-            AND (NOT {_FIT.format("item")}
+            AND feed.is_searchable AND other.is_fit
+            AND (NOT item.is_fit
                  OR ({_HAS_LINK.format("other")}, -other.id) > ({_HAS_LINK.format("item")}, -item.id)))
-    """
-)
+"""
 
 
 def find_stale(feed: Feed) -> int:
@@ -88,10 +79,9 @@ def confirm_offers(feed: Feed, *, at: datetime, before: datetime) -> int:
                 WITH batch AS (
                     SELECT offer.id FROM catalog_offer AS offer
                     JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %s
-                    WHERE offer.source = %s AND offer.expired_at IS NULL AND item.missing_at IS NULL
+                    WHERE offer.source = %s AND offer.expired_at IS NULL AND item.is_fit
                       AND offer.checked_at < %s AND offer.id > %s
-                      AND (offer.price, offer.currency, offer.in_stock)
-                          IS NOT DISTINCT FROM (item.price, item.currency, item.in_stock)
+                      AND offer.source_digest = item.source_digest
                     ORDER BY offer.id LIMIT %s FOR UPDATE OF offer SKIP LOCKED
                 ), confirmed AS (
                     UPDATE catalog_offer AS offer SET checked_at = %s

@@ -4,9 +4,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Concat
 
 from catalog.models.products import WithoutSearch
 from importer.models.accounts import Feed
+
+# What an offer takes of an item, column by column; its sub-id template follows from its link.
+OFFERED = ("title", "tracking_url", "price", "old_price", "shipping", "currency", "in_stock")
 
 
 class FeedItem(models.Model):
@@ -50,6 +54,28 @@ class FeedItem(models.Model):
         blank=True,
         db_default="",
         help_text="What variants share, in their feed.",
+    )
+    # What an import decides by, as columns, so that statements and Python read the same.
+    source_digest = models.GeneratedField(
+        expression=models.Func(
+            Concat(
+                *(part for name in OFFERED for part in (name, models.Value("|"))),
+                output_field=models.TextField(),
+            ),
+            models.Value(0),
+            function="hashtextextended",
+            output_field=models.BigIntegerField(),
+        ),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+        help_text="Hash of what an offer takes of it: equal to the offer's means that it says the same.",
+    )
+    is_fit = models.GeneratedField(
+        expression=models.Q(missing_at__isnull=True, problem="", price__isnull=False)
+        & ~(models.Q(title="") | models.Q(currency="") | models.Q(tracking_url="")),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        help_text="Whether it can be imported, as far as the feed says (`imports.plan.unfit` says why not).",
     )
     # Words with word forms, and tokens for exact filters: `importer.feed_index.lexemes`.
     search = SearchVectorField(null=True)

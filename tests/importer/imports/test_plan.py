@@ -139,9 +139,9 @@ def test_edits_go_into_the_product_and_the_feeds_words_are_remembered():
     ],
 )
 def test_texts_follow_the_feed_until_a_person_edits_them(title, imported, feed_says, expected):
-    new_title, _, new_imported = follow(title, "", imported, {"title": feed_says})
-    assert new_title == expected
-    assert new_imported["title"] == feed_says
+    new = follow(title, "", imported, {"title": feed_says})
+    assert new.title == expected
+    assert new.imported["title"] == feed_says
 
 
 def test_planning_asks_the_database_the_same_for_any_number_of_items(django_assert_num_queries):
