@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0016_searchable_feeds"),
+        ("importer", "0017_identity"),
     ]
 
     operations = [
