@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0017_identity"),
+        ("importer", "0018_log_start"),
     ]
 
     operations = [
