@@ -41,6 +41,7 @@ app.conf.task_routes = {
     "importer.tasks.refresh_account": {"queue": "feeds"},
     "importer.tasks.delete_accounts": {"queue": "feeds"},
     "importer.tasks.delete_gone_items": {"queue": "feeds"},
+    "importer.tasks.find_wrong_joins": {"queue": "feeds"},
     "events.tasks.trim": {"queue": "feeds"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
@@ -76,6 +77,11 @@ app.conf.beat_schedule = {
         "task": "importer.tasks.count_old_prices",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "find offers on products that they are unlike": {
+        "task": "importer.tasks.find_wrong_joins",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
     },
     "delete feed items that are gone for long": {
         "task": "importer.tasks.delete_gone_items",

@@ -21,6 +21,7 @@ from importer.feeds.syncs import find_silent_syncs, work_on_sync
 from importer.imports import apply, freshness
 from importer.imports.follow import find_update
 from importer.imports.runs import claim_collecting, collect_matches, find_silent_runs, note_outage
+from importer.imports.wrong_joins import scan_joins
 from importer.models import ImportRun, NetworkAccount, SyncRun
 from importer.networks.contract import NetworkError
 from importer.outages import find_outage, is_full
@@ -132,6 +133,13 @@ def delete_gone_items() -> None:
     """Delete feed items that are gone for long, and go on as long as there are any."""
     if not cleaning.delete_gone_items(seconds=CLEANING_SECONDS):
         delete_gone_items.delay()
+
+
+@shared_task
+def find_wrong_joins() -> None:
+    """Look for offers that are unlike the product they are on, and go on as long as there are products."""
+    if not scan_joins(seconds=CLEANING_SECONDS):
+        find_wrong_joins.delay()
 
 
 @shared_task

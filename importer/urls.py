@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from importer.views import accounts, buttons, feeds, imports, index_search, log, pictures, runs, search
+from importer.views import (
+    accounts,
+    buttons,
+    doubts,
+    feeds,
+    imports,
+    index_search,
+    log,
+    pictures,
+    runs,
+    search,
+)
 
 app_name = "importer"
 urlpatterns = [
@@ -40,6 +51,8 @@ urlpatterns = [
     path("items/<int:pk>/import/<int:run>/", imports.item_imported, name="item-imported"),
     path("items/<int:pk>/quick/", imports.item_quick, name="item-quick"),
     path("products/<int:pk>/pictures/retry/", pictures.picture_retry, name="picture-retry"),
+    path("doubts/", doubts.doubt_list, name="doubt-list"),
+    path("doubts/<int:pk>/decide/", doubts.doubt_decide, name="doubt-decide"),
     path("runs/", runs.run_list, name="run-list"),
     path("runs/<int:pk>/", runs.run_detail, name="run-detail"),
     path("runs/<int:pk>/progress/", runs.run_progress, name="run-progress"),

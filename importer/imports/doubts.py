@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from catalog.models import Product
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from catalog.models import Offer, Product
+from catalog.services import CatalogError, join_products, move_offers, split_offers
 from importer.models import FeedItem, JoinDoubt
 from importer.normalise.likeness import Article, Likeness, feed_of, likeness
 
 Kind, Decision = JoinDoubt.Kind, JoinDoubt.Decision
 MAX_REASON = 500
+TRASHED = Product.Status.TRASHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +69,66 @@ def note_doubts(doubts: Iterable[JoinDoubt]) -> int:
         row.reason = row.reason[:MAX_REASON]
     JoinDoubt.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+# --- The queue -----------------------------------------------------------------------------------
+def open_doubts() -> QuerySet[JoinDoubt]:
+    """Return the doubts that wait for a person, oldest first, with `offer_product`: where the offer is now.
+
+    What is settled otherwise is left out: the offer is gone, was moved by hand, or one of the two is in the
+    trash.
+    """
+    offer = Offer.objects.filter(source_key=OuterRef("source_key")).exclude(product__status=TRASHED)
+    here = Q(offer_product=F("product"))
+    return (
+        JoinDoubt.objects.filter(decision="")
+        .exclude(product__status=TRASHED)
+        .annotate(offer_product=Subquery(offer.values("product")[:1]))
+        .filter(Q(here, kind=Kind.SPLIT) | Q(~here, kind=Kind.JOIN, offer_product__isnull=False))
+    )
+
+
+def count_open() -> dict[str, int]:
+    """Return how many wait, by kind; a kind of which none waits is left out."""
+    return dict(open_doubts().order_by().values_list("kind").annotate(count=Count("*")))
+
+
+def decided_doubts() -> QuerySet[JoinDoubt]:
+    """Return what persons decided, the newest first."""
+    return JoinDoubt.objects.exclude(decision="").order_by("-decided_at", "-id")
+
+
+def decide(doubt: JoinDoubt, *, decision: str, user: Any = None) -> str:
+    """Carry out and remember what a person says about a pair; return what was done, as a sentence.
+
+    Safe to repeat: what is decided stays. Raises CatalogError where the catalogue does not allow it any more.
+    """
+    with transaction.atomic():
+        done = _carry_out(doubt, Decision(decision))
+        JoinDoubt.objects.filter(pk=doubt.pk, decision="").update(
+            decision=decision, decided_by=user, decided_at=timezone.now()
+        )
+    return done
+
+
+def ask_again(doubt: JoinDoubt) -> None:
+    """Forget what was decided; the offer stays where it is."""
+    JoinDoubt.objects.filter(pk=doubt.pk).update(decision="", decided_by=None, decided_at=None)
+
+
+def _carry_out(doubt: JoinDoubt, decision: str) -> str:
+    offer = Offer.objects.select_related("product").filter(source_key=doubt.source_key).first()
+    if offer is None:
+        raise CatalogError("This offer is not here any more.")
+    target, own = doubt.product, offer.product
+    is_there = own.pk == target.pk
+    if decision == Decision.SAME and not is_there:
+        if own.offers.count() > 1:
+            move_offers(own, offer_ids=[offer.pk], into=target)
+        else:
+            join_products(own, into=target)
+        return f"Joined with “{target.title}”."
+    if decision == Decision.APART and is_there and target.offers.count() > 1:
+        made = split_offers(target, offer_ids=[offer.pk])
+        return f"Split off as the draft “{made.title}”."
+    return "Kept together." if is_there else "Kept apart for good."

@@ -7,7 +7,7 @@ from django.urls import URLPattern, reverse
 from catalog.models import Product
 from importer import urls
 from importer.imports.runs import start_import
-from importer.models import SyncRun
+from importer.models import JoinDoubt, SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_item
 
@@ -47,6 +47,8 @@ PAGES = {
     "item-import": (EVERYBODY, "get"),
     "item-imported": (EVERYBODY, "get"),
     "item-quick": (EVERYBODY, "post"),
+    "doubt-list": (EVERYBODY, "get"),
+    "doubt-decide": (EVERYBODY, "post"),
     "run-list": (EVERYBODY, "get"),
     "run-detail": (EVERYBODY, "get"),
     "run-progress": (EVERYBODY, "get"),
@@ -69,8 +71,11 @@ def address(db):
     run = start_import([item.pk], kind="bulk")
     product = Product.objects.create(title="Shoe", slug="shoe")
     sync = SyncRun.objects.create(feed=item.feed)
+    doubt = JoinDoubt.objects.create(
+        kind="join", source_key=item.source_key, product=product, reason="Unlike."
+    )
     ids = {"item": item.pk, "run": run.pk, "account": account.pk, "picture": product.pk}
-    ids |= {"feed": item.feed_id, "sync": sync.pk}
+    ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk}
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
