@@ -11,6 +11,7 @@ from catalog.queries.products import find_products
 from catalog.services import get_or_create_category
 from importer import tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
+from importer.imports.plan import Doubt, Options, Task, plan
 from importer.imports.runs import start_import, start_import_of_index, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
 from importer.search.hits import get_hits
@@ -100,6 +101,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "item": item,
         "hit": get_hits([item])[0],
+        "doubt": _find_doubt(item),
         "account": account,
         "network": get_network_class(account.network),
         "form": form,
@@ -110,6 +112,13 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         "search": request.POST.get("search") or request.GET.get("search", ""),
     }
     return render_page_or_part(request, "importer/item_import.html", context)
+
+
+def _find_doubt(item: FeedItem) -> Doubt | None:
+    """Return the product that has the item's EAN and looks unlike, and why; None where there is none."""
+    task = Task(item=item, account=item.feed.account, shared_codes=item.feed.shared_codes)
+    [decision] = plan([task], Options())
+    return decision.doubt
 
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:

@@ -53,6 +53,8 @@ PAGES = {
     "run-detail": (EVERYBODY, "get"),
     "run-progress": (EVERYBODY, "get"),
     "run-cancel": (EVERYBODY, "post"),
+    "run-allow": (ADMINISTRATORS, "post"),
+    "held-prices-accept": (ADMINISTRATORS, "post"),
     "run-retry": (EVERYBODY, "post"),
     "picture-retry": (EVERYBODY, "post"),
 }
@@ -75,7 +77,7 @@ def address(db):
         kind="join", source_key=item.source_key, product=product, reason="Unlike."
     )
     ids = {"item": item.pk, "run": run.pk, "account": account.pk, "picture": product.pk}
-    ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk}
+    ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)

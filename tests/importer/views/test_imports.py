@@ -248,6 +248,19 @@ def test_edits_reach_the_product(editor_client, feed):
     ]
 
 
+def test_a_person_is_warned_of_an_unlike_product_and_may_join_it(editor_client, feed):
+    first = make_item(feed, title="Red bucket", brand="Gries", price="19.95", gtin="4006381333931")
+    import_items(first)
+    product = Product.objects.get()
+    item = make_item(feed, title="Bicycle", brand="Cube", price="499", gtin="4006381333931")
+    page = text_of(editor_client.get(reverse("importer:item-import", args=[item.pk]), headers=HTMX))
+    assert "has this EAN and looks unlike" in page
+    assert "the brands are Cube and Gries" in page
+    post_item(editor_client, item, product=product.pk)
+    work()
+    assert product.offers.count() == 2
+
+
 def test_an_import_without_edits_stores_none(editor_client, feed):
     item = make_item(feed, description="<p>Line one</p>\n<p>Line two</p>")
     post_item(
