@@ -207,7 +207,7 @@ class JsonObjects:
     def _has_next(self, position: int) -> bool:
         """Tell whether an object follows the bracket, which therefore ends no list."""
         following = BETWEEN.match(self.rest, position + 1).end()
-        if self.rest[following : following + 1] in ("{", '"') and not self._known.first_keys:
+        if self.rest[following : following + 1] not in ("", "}") and not self._known.first_keys:
             self._look_ahead(position)
         for found in islice(_BEGINNING.finditer(self.rest, following), 50):
             if found[1] in self._known.first_keys:

@@ -30,7 +30,7 @@ _BEGINNING = re.compile(
     re.S,
 )
 _ATTRIBUTE = re.compile(r"""([\w.:-]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
-_OPENING_TAG = re.compile(r"<[A-Za-z_]")
+_OPENING_TAG = re.compile(r"<[A-Za-z_][^<>]*>")
 _TAGS = re.compile(r"<(/?)([\w.:-]+)[^<>]*?(/?)>")
 _MORE = -1  # the answer lies in text that has not come yet
 

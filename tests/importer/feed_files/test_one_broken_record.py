@@ -136,3 +136,22 @@ def test_a_line_that_begins_with_a_bracket_ends_no_list_while_objects_follow(num
     record = FEEDS["json by line"][1][number]
     place = place if place >= 0 else len(record.rstrip(",\n")) + place
     check_others("json by line", number, break_record(record, place, 0, inserted))
+
+
+# Found with many more examples than are tried each time.
+@pytest.mark.parametrize("number", [1, COUNT // 2])
+@pytest.mark.parametrize(
+    ("form", "place", "inserted"),
+    [
+        ("xml", 2, "</product>"),
+        ("xml", 5, "</product>"),
+        ("xml with cdata", 1, "</product>"),
+        ("json in a line", 0, "]]>"),
+        ("json in a line", 0, "]"),
+        ("json in a line", 1, "]}"),
+    ],
+)
+def test_what_ends_a_record_or_a_list_in_the_beginning_of_a_record_costs_no_other(
+    form, place, inserted, number
+):
+    check_others(form, number, break_record(FEEDS[form][1][number], place, 0, inserted))
