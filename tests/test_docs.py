@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CODE = [path for app in ("catalog", "importer", "tests") for path in (ROOT / app).rglob("*.py")]
 NETWORKS = ROOT / "docs" / "networks"
 NAMES = "|".join(path.stem for path in NETWORKS.glob("*.md"))
 CITED = re.compile(rf"\b({NAMES})\.md((?:,? ?\d+| to| and)*)")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
-def test_every_link_of_a_document_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
-    assert not [link for link in links if "://" not in link and not (page.parent / link).exists()]
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[str(path.relative_to(ROOT)) for path in DOCUMENTS])
+def test_every_link_of_a_document_leads_somewhere(document):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
+    assert not [link for link in links if "://" not in link and not (document.parent / link).exists()]
 
 
 def test_every_section_that_the_code_cites_is_there():
