@@ -326,7 +326,7 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
 
 
 def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]) -> None:
-    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id"))
+    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id", "before"))
     counts = Counter(decision.verdict.value for decision in decisions)
     # Workers of one run take turns from here on: nothing else is waited for.
     ImportRun.objects.filter(pk=run.pk).update(

@@ -7,12 +7,14 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import Any
 
 from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
 from importer.https_hosts import find_https
 from importer.imports import doubts
+from importer.imports.before import note_before
 from importer.imports.doubts import Pair
 from importer.imports.edits import Edits
 from importer.links import find_domains, link_refusal
@@ -93,6 +95,7 @@ class Decision:
     is_reworded: bool = False  # unchanged, though its item is not: an address with https now, for one
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: TextData | None = None  # the product's texts with them
+    before: dict | None = None  # what is written over (`importer.imports.before`)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -303,6 +306,7 @@ class _Planner:
             message=f"Not available: {reason[0].lower()}{reason[1:]}",
             product_id=offer.product_id,
             offer_id=offer.id,
+            before=note_before(offer, ["expired_at"]),
         )
 
     def _update(self, task: Task, offer) -> Decision:
@@ -333,6 +337,9 @@ class _Planner:
             decision.product_texts = follow(
                 offer.product__title, offer.product__description, offer.product__imported, texts
             )
+        if decision.verdict == Verdict.UPDATED:
+            written = _differing(offer, decision.product_texts) if texts else ()
+            decision.before = note_before(offer, [*changed, *(["expired_at"] if is_back else ())], written)
         if task.edits:
             decision.message += " It was imported before: edit the product to change its texts."
         return decision
@@ -373,6 +380,12 @@ def follow(title: str, description: str, imported: dict, texts: dict[str, str]) 
         if current[name] == imported.get(name, ""):
             current[name] = text
     return TextData(**current, imported=imported | texts)
+
+
+def _differing(offer: Any, texts: TextData) -> list[str]:
+    """Return which texts of the offer's product change."""
+    names = ("title", "description", "imported")
+    return [name for name in names if getattr(offer, f"product__{name}") != getattr(texts, name)]
 
 
 def _blocked(task: Task, product_id: int, title: str) -> Decision:
