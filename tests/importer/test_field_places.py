@@ -1,0 +1,21 @@
+"""A new offer field has few places, and the guide names them all."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# `shipping` is a word of shops there; the made-up networks are nobody's import.
+OTHERS = ("importer/sandbox/", "importer/normalise/", "/migrations/")
+
+
+def test_an_offer_field_is_named_where_the_guide_says_and_nowhere_else():
+    guide = (ROOT / "docs/howto/add-a-field.md").read_text()
+    named = set(re.findall(r"^\| `([\w/]+\.py)`", guide, re.M))
+    found = {
+        name
+        for app in ("catalog", "importer")
+        for path in (ROOT / app).rglob("*.py")
+        if not any(part in (name := path.relative_to(ROOT).as_posix()) for part in OTHERS)
+        and re.search(r"\bshipping\b", path.read_text())
+    }
+    assert found == named
