@@ -17,6 +17,7 @@ from importer.imports import doubts
 from importer.imports.before import note_before
 from importer.imports.doubts import Pair
 from importer.imports.edits import Edits
+from importer.imports.options import Options
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
@@ -39,25 +40,6 @@ _KNOWN = (
     *("id", "title", "gtin", "status", "joined_into"),
     *("imported", "lowest_price", "currency", "brand__name"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a run decides for all its items; None or "" leaves it to each item's account."""
-
-    status: str = ""
-    import_description: bool | None = None
-    category_ids: Sequence[int] = ()
-    is_quick: bool = False
-    is_update: bool = False  # only bring up to date what is there: make nothing, expire what is gone
-
-    def status_for(self, account: NetworkAccount) -> str:
-        if self.is_quick and not self.status:
-            return Product.Status.PUBLISHED if account.quick_publishes else account.product_status
-        return self.status or account.product_status
-
-    def wants_description(self, account: NetworkAccount) -> bool:
-        return account.import_description if self.import_description is None else self.import_description
 
 
 @dataclass(slots=True, kw_only=True)

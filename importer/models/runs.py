@@ -1,7 +1,6 @@
 """Runs: work that a worker does and a page watches. The row is the truth, a message only a hint to look."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 
@@ -45,10 +44,9 @@ class ImportRun(models.Model):
         related_name="updates",
         help_text="Of an update.",
     )
-    # What the person chose; empty or null: the default of each item's account.
-    status = models.CharField(max_length=10, blank=True)
-    import_description = models.BooleanField(null=True, blank=True)
-    category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    options = models.JSONField(
+        default=dict, blank=True, help_text="What the person chose (importer.imports.options.Options)."
+    )
     query = models.JSONField(null=True, blank=True, help_text="The search whose matches are all imported.")
     networks = ArrayField(
         models.CharField(max_length=30),
