@@ -21,7 +21,7 @@ from importer.imports.edits import Edits
 from importer.imports.matches import add_matches_to_run
 from importer.imports.options import Options
 from importer.imports.outbox import find_networks, record_run
-from importer.models import ApiEvent, ImportItem, ImportRun, NetworkAccount
+from importer.models import ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks.contract import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
 from importer.search.hits import index_query, is_mirrored, store_hits

@@ -1,6 +1,7 @@
 """Runs: work that a worker does and a page watches. The row is the truth, a message only a hint to look."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 
