@@ -40,15 +40,21 @@ def articles_of_product(product: Product) -> list[Article]:
     feed = feed_of(imported.get("source_key", ""))
     sides = [Article(product.title, brand, product.lowest_price, product.currency)]
     if said := imported.get("title"):
-        sides.insert(0, Article(said, brand, product.lowest_price, product.currency, feed))
+        of_feed = Article(said, brand, product.lowest_price, product.currency, feed)
+        return [of_feed] if said == product.title else [of_feed, *sides]
     return sides
 
 
 def compare(item: FeedItem, *products: Product) -> Likeness:
     """Return how like the item is to that name of these products, which are one, that it is most like."""
     one = article_of_item(item)
-    sides = [side for product in products for side in articles_of_product(product)]
-    return max((likeness(one, side) for side in sides), key=lambda found: found.points)
+    best: Likeness | None = None
+    for side in dict.fromkeys(side for product in products for side in articles_of_product(product)):
+        found = likeness(one, side)
+        if not found.is_doubtful:
+            return found
+        best = found if best is None or found.points > best.points else best
+    return best
 
 
 def find_decisions(source_keys: Collection[str]) -> dict[Pair, str]:
