@@ -28,6 +28,9 @@ from importer.outages import find_outage, is_full
 
 State = SyncRun.State
 LEAST_SALE_WAIT = timedelta(hours=1)  # between two syncs of a feed whose sales begin and end
+CUT_AT_SOURCE = (
+    "It ended at the same place last time: the file is cut where it is made. Ask the network or the shop."
+)
 KEPT_RUNS = 50  # of each feed
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)  # after a network was out of reach
 
@@ -221,6 +224,9 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
             check=check,
             on_written=finish,
         )
+    except NetworkUnavailable:
+        SyncRun.objects.filter(pk=run.pk, claim=run.claim).update(byte_count=watch.bytes_read)
+        raise
     except OperationalError:
         pulse.check()  # was the statement cancelled because the run was?
         raise

@@ -4,6 +4,7 @@ import pytest
 
 from importer.feed_files import BadRow
 from importer.feeds.syncs import sync_feed
+from importer.http.errors import NetworkUnavailable
 from importer.models import Feed, FeedItem
 from importer.networks import NETWORKS
 from importer.sandbox.credentials import DEMO_CREDENTIALS
@@ -130,3 +131,17 @@ def test_a_feed_of_another_count_than_it_says_is_held_for_a_person(feed, files):
     sync_feed(feed)
     run = sync_again(feed)
     assert (run.state, run.message) == ("held", "The feed says that it has 116 products, but 100 came.")
+
+
+def test_a_file_that_is_cut_at_the_same_place_again_is_said_to_be_cut_at_its_source(feed, files):
+    cut = FILE.encode()[: len(FILE) // 2]
+    files += [cut, cut, cut, cut + b"</name>"]
+    for _ in range(4):
+        with pytest.raises(NetworkUnavailable):
+            sync_again(feed)
+    first, again, third, other = feed.syncs.order_by("pk").values_list("message", flat=True)
+    assert "Try again in a few minutes" in first
+    assert again == third
+    assert "the file is cut where it is made" in again
+    assert "Try again" not in again
+    assert "Try again in a few minutes" in other
