@@ -293,8 +293,9 @@ def _hold(run: SyncRun, held: Held) -> None:
 
 
 def _fail(run: SyncRun, error: NetworkError) -> None:
+    message = _in_words(run, str(error))
     with transaction.atomic():
-        ended = _end(run, State.FAILED, message=str(error))
+        ended = _end(run, State.FAILED, message=message)
         if ended:
             record_sync(Kind.SYNC_FAILED, run.feed, sync=run.pk, error=str(error)[:500])
     if ended:
@@ -303,6 +304,17 @@ def _fail(run: SyncRun, error: NetworkError) -> None:
             wait = max(_wait_after(run.feed), timedelta(seconds=error.retry_after or 0))
         _plan_next(run.feed, wait)
         _tidy(run)
+
+
+def _in_words(run: SyncRun, message: str) -> str:
+    """Return what the error says, or that the file is cut at its source: it was, at this byte, last time."""
+    what, advice, _ = message.partition(" Try again")
+    run.refresh_from_db(fields=["byte_count"])
+    before = run.feed.syncs.filter(pk__lt=run.pk).order_by("-pk").first()
+    is_same = before and before.state == State.FAILED and before.byte_count == run.byte_count
+    if advice and run.byte_count and is_same and before.message.startswith(what):
+        return f"{what} {CUT_AT_SOURCE}"
+    return message
 
 
 def _wait_after(feed: Feed) -> timedelta:
