@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.feeds import items_of, write_feed
+from benchmarks.feeds import floor_of, items_of, write_as, write_feed
 from benchmarks.site import make_feed, own_backend, processor_seconds, running_site, say
 
 ITEMS = int(os.environ.get("FEED_ITEMS", "300_000"))
@@ -34,14 +34,23 @@ def main() -> None:
         folder = Path(os.environ["BENCHMARK_DIR"])
         few = first_sync(write_feed(folder / "few.json.gz", FEW), FEW, "few")
         whole = write_feed(folder / "whole.json.gz", ITEMS)
+        floor = cost("bytes to dictionaries, quickest library", lambda: floor_of(whole))
         parse = cost("parse floor", lambda: drain(items_of(whole)))
         copy, load = load_floor(whole, parse)
         first = first_sync(whole, ITEMS, "whole")
+        before = cost("again, unchanged, each row read", lambda: sync("whole", whole, knows=False))
         again = cost("again, unchanged", lambda: sync("whole", whole))
         changed = write_feed(folder / "changed.json.gz", ITEMS, changed=0.01)
         percent = cost("again, 1 % changed", lambda: sync("whole", changed))
+        others = {form: again_as(folder, form) for form in ("json", "xml", "csv")}
         peers(folder)  # last: they grow this process
     say("first sync against parse + load", f"{first / (parse + load):.2f}x", "goal: at most 1.5x")
+    say("unchanged: each row read against the known way", f"{before / again:.1f}x", "goal: at least 5x")
+    for form, (full, quick) in others.items():
+        goal = "5x" if form == "json" else "3x"
+        say(f"the same, {form}, {FEW:,}", f"{full / quick:.1f}x", f"goal: at least {goal}")
+    say("unchanged against bytes to dictionaries", f"{again / floor:.2f}x")
+    say("first sync against bytes to dictionaries", f"{first / floor:.2f}x")
     say("unchanged against parse + bare COPY", f"{again / (parse + copy):.2f}x", "goal: at most 1.4x")
     say("1 % changed against unchanged", f"{percent / again:.2f}x", "goal: at most 1.5x")
     ratio = first / ITEMS / (few / FEW)
@@ -49,16 +58,21 @@ def main() -> None:
 
 
 # --- Ours --------------------------------------------------------------------------------------
-def sync(name: str, path: Path):
+def sync(name: str, path: Path, *, knows: bool = True):
+    """Sync; with `knows=False` as if nothing were known of the rows, so that each is read and compared."""
     from importer import feed_index
-    from importer.models import Feed
+    from importer.models import Feed, FeedRows
+    from importer.networks.contract import FeedWatch
 
     feed = Feed.objects.filter(name=name).first()
     if feed is None:
         feed = make_feed()
         feed.name, feed.language = name, "de"
         feed.save()
-    return feed_index.replace_feed(feed, items_of(path))
+    if not knows:
+        FeedRows.objects.filter(feed=feed).delete()
+    watch = FeedWatch()
+    return feed_index.replace_feed(feed, items_of(path, watch), watch=watch)
 
 
 def first_sync(path: Path, count: int, name: str) -> float:
@@ -70,6 +84,15 @@ def first_sync(path: Path, count: int, name: str) -> float:
         taken = cost(f"first sync of {count:,}", lambda: sync(name, path))
     say(f"peak resident memory with {count:,}", f"{peak.bytes / 2**20:,.0f} MB", "goal: at most 200 MB")
     return taken
+
+
+def again_as(folder: Path, form: str) -> tuple[float, float]:
+    """Return the seconds of an unchanged sync in another format, each row read, and known."""
+    path = write_as(folder / f"feed.{form}.gz", FEW, form)
+    cost(f"{form}: bytes to dictionaries, quickest library", lambda: floor_of(path))
+    cost(f"{form}: first", lambda: sync(form, path))
+    full = cost(f"{form}: unchanged, each row read", lambda: sync(form, path, knows=False))
+    return full, cost(f"{form}: unchanged", lambda: sync(form, path))
 
 
 # --- Floors ------------------------------------------------------------------------------------
@@ -88,11 +111,17 @@ def load_floor(path: Path, parse: float) -> tuple[float, float]:
         cursor.execute("CREATE SEQUENCE floor_id; ALTER TABLE floor_item ALTER id DROP IDENTITY IF EXISTS")
         cursor.execute("ALTER TABLE floor_item ALTER id SET DEFAULT nextval('floor_id')")
     with staging.staging():
+        numbers = itertools.count(1)
 
         def copy() -> None:
             for batch in batches(items_of(path), 2_000):
                 # Made first: the stems of new words are asked of the same session.
-                lines = maker.lines([Changed(item, None, None, 0) for item in batch])
+                lines = maker.lines(
+                    [
+                        Changed(item, None, None, 0, number)
+                        for item, number in zip(batch, numbers, strict=False)
+                    ]
+                )
                 with connection.cursor() as cursor, cursor.copy(staging._COPY_ITEMS) as rows:
                     rows.write("".join(lines))
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
+from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Row
 
 HEAD = 64 * 1024
@@ -32,10 +33,10 @@ class CsvRows:
     is_whole = False  # CSV has no sign of its end
     doubt = ""
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts = texts
+    def __init__(self, texts: Iterator[str], known: KnownRows) -> None:
+        self._texts, self._known = texts, known
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[Row | BadRow | int]:
         head = ""
         while len(head) < HEAD and (text := next(self._texts, "")):
             head += text
@@ -57,7 +58,9 @@ class CsvRows:
             text = " ".join(header.split())[:200]
             raise NoFeed(f"Something else came in place of the feed: “{text}”", text)
         next(lines, "")
-        return _Reader(lines if not is_wrapped else map(_unwrap, lines), dialect, names).rows()
+        self._known.set_context(f"{dialect.delimiter}{dialect.quote}{is_wrapped}{names}")
+        lines = map(_unwrap, lines) if is_wrapped else lines
+        return _Reader(lines, dialect, names, self._known).rows()
 
 
 class _Dialect:
@@ -131,8 +134,8 @@ class _Dialect:
 class _Reader:
     """Reads rows from lines; `_taken` are those of the present row, as they came."""
 
-    def __init__(self, lines: Iterator[str], dialect: _Dialect, names: list[str]) -> None:
-        self._lines, self._dialect, self._names = lines, dialect, names
+    def __init__(self, lines: Iterator[str], dialect: _Dialect, names: list[str], known: KnownRows) -> None:
+        self._lines, self._dialect, self._names, self._known = lines, dialect, names, known
         self._ahead: deque[str] = deque()
         self._taken: list[str] = []
         # A header may be longer than its rows by empty columns.
@@ -150,10 +153,14 @@ class _Reader:
         self._taken.append(line)
         return self._dialect.escape(line)
 
-    def rows(self) -> Iterator[Row | BadRow]:
+    def rows(self) -> Iterator[Row | BadRow | int]:
         names, width, taken = self._names, len(self._names), self._taken
         reader = self._dialect.reader(self)
+        known = self._known
         while True:
+            if known.is_trusted and (place := self._find()) != UNKNOWN:
+                yield place
+                continue
             taken.clear()
             try:
                 cells, reason = next(reader), ""
@@ -162,11 +169,37 @@ class _Reader:
             except csv.Error as error:
                 cells, reason = None, str(error)
             if cells is not None and len(cells) == width and len(taken) == 1:
+                known.find(_raw(taken))
                 yield dict(zip(names, cells, strict=True))
             elif cells is None or not self._fits(cells):
+                known.digest = 0  # the lines after it have a say
                 yield from self._read_odd(cells, reason)
             elif any(cells) or len(cells) >= self._least:
+                known.find(_raw(taken))
                 yield self._row(cells)
+
+    def _find(self) -> int:
+        """Return the place of a known row that begins here, and take its lines.
+
+        Where it ends is guessed from its quotes; a row that is known by its text ends nowhere else.
+        """
+        ahead, quote = self._ahead, self._dialect.quote
+        is_open, count = False, 0
+        while count < MAX_MENDED:
+            if count == len(ahead):
+                line = next(self._lines, "")
+                if not line:
+                    break
+                ahead.append(line)
+            is_open ^= ahead[count].count(quote) % 2 == 1
+            count += 1
+            if not is_open:
+                break
+        place = self._known.find(_raw(islice(ahead, count))) if count else UNKNOWN
+        if place != UNKNOWN:
+            for _ in range(count):
+                ahead.popleft()
+        return place
 
     def _row(self, cells: list[str]) -> Row:
         missing = [""] * (len(self._names) - len(cells))
@@ -238,6 +271,10 @@ class _Reader:
         if not self._ahead:
             self._ahead.extend(islice(self._lines, 1))
         return not self._ahead
+
+
+def _raw(lines: Iterable[str]) -> bytes:
+    return "".join(lines).encode("utf-8", "surrogatepass")
 
 
 def _split(texts: Iterable[str]) -> Iterator[str]:

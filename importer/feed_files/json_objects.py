@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import KEPT, MAX_ROW, BadRow, Damaged, Refused, Row
 
 NOT_JSON = "The feed is cut off or is not valid JSON"
@@ -32,7 +33,7 @@ def without_trailing_commas(text: str) -> str:
     return _STRING_OR_COMMA.sub(lambda found: found[1] or "", text)
 
 
-class Known:
+class Shape:
     """What the objects of a feed look like, by their keys."""
 
     def __init__(self) -> None:
@@ -48,6 +49,10 @@ class Known:
             self.first_keys.add(next(iter(value)))
             self.last_keys.add(next(reversed(value)))
             self._fewest = min(self._fewest or len(value), len(value))
+
+    @property
+    def is_learnt(self) -> bool:
+        return self._count >= LEARNT
 
     def is_whole(self, value: Row) -> bool:
         """Tell whether the object has what others end with."""
@@ -65,14 +70,18 @@ class JsonObjects:
     document. Never holds more than a few objects.
     """
 
-    def __init__(self, texts: Iterator[str], known: Known, is_end: Callable[[str], bool] | None) -> None:
-        self.rest, self._texts, self._known, self._is_end = "", texts, known, is_end
+    def __init__(
+        self, texts: Iterator[str], shape: Shape, is_end: Callable[[str], bool] | None, known: KnownRows
+    ) -> None:
+        self.rest, self._texts, self._shape, self._is_end = "", texts, shape, is_end
+        self._known = known
         self._is_over = False
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[Row | BadRow | int]:
         position = 0
         held: tuple[Row, str] | None = None  # without its last key, what follows belongs to it
         while True:
+            self._known.digest = 0  # what follows may have its say on any row but a plain one
             position = BETWEEN.match(self.rest, position).end()
             mark = self.rest[position : position + 1]
             if not mark and not self._is_over:
@@ -80,20 +89,19 @@ class JsonObjects:
                 position = 0
                 continue
             if held and (mark == "{" or self._is_value(position)):
-                yield held[0]
-                held = None
+                yield self._known_or(*held) if mark == "{" else held[0]
+                held, self._known.digest = None, 0
             if mark == "{":
                 value, end = self._decode(position)
                 if end == _AGAIN:
                     position = 0
                     continue
                 if value is not None:
-                    position = BETWEEN.match(self.rest, end).end()
+                    start, position = position, BETWEEN.match(self.rest, end).end()
                     if self.rest[position : position + 1] == "{":
-                        self._known.learn(value)
-                        yield value
+                        yield self._known_or(value, self.rest[start:end])
                     else:
-                        held = value, self.rest[end - min(end, KEPT) : end]
+                        held = value, self.rest[start:end]
                     continue
             elif not mark or mark == "]" and self._is_end and not self._has_next(position):
                 if held:
@@ -112,13 +120,19 @@ class JsonObjects:
                 position = 0
                 continue
             text = self.rest[position:end]
-            if held and '"' in text and not self._known.is_whole(held[0]):
-                text = held[1] + text
+            if held and '"' in text and not self._shape.is_whole(held[0]):
+                text = held[1][-KEPT:] + text
             elif held:
                 yield held[0]
             held = None
             yield from _mended(text)
             position = end
+
+    def _known_or(self, value: Row, text: str) -> Row | int:
+        """Return the place of a known row, else its value; another object follows it."""
+        place = self._known.find(text.encode("utf-8", "surrogatepass"))
+        self._shape.learn(value)
+        return value if place == UNKNOWN or not self._shape.is_learnt else place
 
     # --- The text ------------------------------------------------------------------------------------
     def _read_more(self, keep: int) -> None:
@@ -157,12 +171,12 @@ class JsonObjects:
     # --- Broken objects ------------------------------------------------------------------------------
     def _find_next(self, position: int) -> int:
         """Return where the next object begins or the list ends; `_AGAIN` when more text was needed."""
-        if not self._known.first_keys:
+        if not self._shape.first_keys:
             self._look_ahead(position)
         at = position + 1
         while found := _BEGINNING.search(self.rest, at):
             at = found.end()
-            if found[1] not in self._known.first_keys:
+            if found[1] not in self._shape.first_keys:
                 continue
             try:
                 value, end = DECODER.raw_decode(self.rest, found.start())
@@ -171,7 +185,7 @@ class JsonObjects:
                     continue
                 self._read_more(position)
                 return _AGAIN
-            if self._known.is_like(value):
+            if self._shape.is_like(value):
                 following = BETWEEN.match(self.rest, end).end()
                 if self.rest[following : following + 1] in ("", "{", "]"):
                     return found.start()
@@ -202,20 +216,20 @@ class JsonObjects:
         most = max(map(len, values), default=0)
         for value in values:
             if len(value) * 2 > most:
-                self._known.learn(value)
+                self._shape.learn(value)
 
     def _has_next(self, position: int) -> bool:
         """Tell whether an object follows the bracket, which therefore ends no list."""
         following = BETWEEN.match(self.rest, position + 1).end()
-        if self.rest[following : following + 1] not in ("", "}") and not self._known.first_keys:
+        if self.rest[following : following + 1] not in ("", "}") and not self._shape.first_keys:
             self._look_ahead(position)
         for found in islice(_BEGINNING.finditer(self.rest, following), 50):
-            if found[1] in self._known.first_keys:
+            if found[1] in self._shape.first_keys:
                 try:
                     value, _ = DECODER.raw_decode(self.rest, found.start())
                 except (ValueError, RecursionError):
                     continue
-                if self._known.is_like(value):
+                if self._shape.is_like(value):
                     return True
         return False
 

@@ -16,16 +16,17 @@ from importer.feed_files.json_objects import (
     DECODER,
     NOT_JSON,
     JsonObjects,
-    Known,
+    Shape,
     without_trailing_commas,
 )
+from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Row
 from importer.feed_files.text import decode, decode_piece
 
 HEAD = 256 * 1024  # bytes in which the list and its layout must show
 LIST_NAMES = ("products", "items", "product", "rows", "data")
 MESSAGE_NAMES = ("message", "error", "errors", "code", "statuscode")
-UNKNOWN = "Something else came in place of the feed: JSON without a list of products."
+NO_LIST = "Something else came in place of the feed: JSON without a list of products."
 MAX_DEPTH = 8  # objects around the list
 MAX_DOUBTED = 50  # lines that begin with a bracket, each looked at with what follows
 
@@ -55,34 +56,35 @@ class Lines:
 class JsonRows:
     """Iterate over the objects of a feed in UTF-8. `is_whole` is known after the last."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
+    def __init__(self, chunks: Iterator[bytes], known: KnownRows) -> None:
+        self._chunks, self._known = chunks, known
         self.layout = "JSON"
         self.is_whole = False
         self.doubt = ""
-        self._known = Known()
+        self._shape = Shape()
         self._doubted = 0
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[Row | BadRow | int]:
         data = _take(self._chunks, HEAD, b"").lstrip(BLANK)
         head = data.decode("utf-8", "surrogateescape")  # so that places in it are places in `data`
         first_line = load(data.split(b"\n", 1)[0])
         if isinstance(first_line, dict) and not any(name in first_line for name in LIST_NAMES):
             _refuse_message(first_line)
             if b"\n{" not in data:
-                raise NoFeed(UNKNOWN)
+                raise NoFeed(NO_LIST)
         if _is_lines(data):
             self.layout = "JSON lines"
             return self._read_lines(chain([data], self._chunks))
         found = _find_list(head)
         if found is None and _is_row_of_objects(head):
             self.layout = "JSON, one product after another"
-            return iter(JsonObjects(decode(chain([data], self._chunks), "utf-8"), self._known, None))
+            texts = decode(chain([data], self._chunks), "utf-8")
+            return iter(JsonObjects(texts, self._shape, None, self._known))
         if found is None:
             value = load(data)
             _refuse_message(value)
             if value is not None:
-                raise NoFeed(UNKNOWN)
+                raise NoFeed(NO_LIST)
             raise Damaged(NOT_JSON)
         begin, depth = found
         chunks = chain([data[len(head[:begin].encode("utf-8", "surrogateescape")) :]], self._chunks)
@@ -91,7 +93,12 @@ class JsonRows:
             return self._read_list_lines(chunks, depth)
         return self._walk(decode(chunks, "utf-8"), depth)
 
-    def _read_lines(self, chunks: Iterable[bytes]) -> Iterator[Row | BadRow]:
+    def _find(self, line: bytes) -> int:
+        """Return the place of a known row that this line is; not before the shape of the others is known."""
+        place = self._known.find(line)
+        return place if self._shape.is_learnt else UNKNOWN
+
+    def _read_lines(self, chunks: Iterable[bytes]) -> Iterator[Row | BadRow | int]:
         broken = last = b""
 
         def seen() -> Iterator[bytes]:
@@ -107,9 +114,12 @@ class JsonRows:
             if broken:
                 yield from self._recover(broken)
                 broken = b""
+            if line and (place := self._find(line)) != UNKNOWN:
+                yield place
+                continue
             value = load(line) if line else None
             if isinstance(value, dict):
-                self._known.learn(value)
+                self._shape.learn(value)
                 yield value
             else:
                 broken = line
@@ -118,7 +128,7 @@ class JsonRows:
         if broken:
             yield from self._recover(broken)
 
-    def _read_list_lines(self, chunks: Iterable[bytes], depth: int) -> Iterator[Row | BadRow]:
+    def _read_list_lines(self, chunks: Iterable[bytes], depth: int) -> Iterator[Row | BadRow | int]:
         """Read a list in which each line is an object: then each begins on the level of the list.
 
         A broken row counts once: the lines up to the next that begins with a brace belong to it.
@@ -126,14 +136,23 @@ class JsonRows:
         lines = Lines(line.strip(b" \t\r,") for line in _split_lines(chunks))
         broken = b""
         for line in lines:
-            value, end = _read_line(line)
+            if (place := self._find(line)) != UNKNOWN:
+                value, end = None, b""
+            else:
+                value, end = _read_line(line)
             if end and value is None and not self._is_list_end(end, lines, depth):
                 end = b""  # of a list in a broken row
             if broken and (end or line.startswith(b"{")):
+                digest = self._known.digest
                 yield from self._recover(broken)
-                broken = b""
+                self._known.digest, broken = digest, b""
+            if place != UNKNOWN:
+                yield place
+                continue
+            if end:
+                self._known.digest = 0  # it says more than its row
             if value is not None:
-                self._known.learn(value)
+                self._shape.learn(value)
                 yield value
             elif line and not end:
                 broken = broken or line
@@ -151,18 +170,19 @@ class JsonRows:
         text = "".join(map(_as_text, [end, *lines.ahead(HEAD)]))
         return _is_end(text.rstrip(END_MARK), depth)
 
-    def _walk(self, texts: Iterator[str], depth: int) -> Iterator[Row | BadRow]:
+    def _walk(self, texts: Iterator[str], depth: int) -> Iterator[Row | BadRow | int]:
         """Read any layout, object after object."""
-        objects = JsonObjects(texts, self._known, lambda text: _is_end(text, depth))
+        objects = JsonObjects(texts, self._shape, lambda text: _is_end(text, depth), self._known)
         yield from objects
         self._check_end(chain([objects.rest], texts), depth)
 
     def _recover(self, line: bytes) -> Iterator[Row | BadRow]:
         """Read a line that is not one object: a broken one, or several that lost their line ends."""
-        if not self._known.first_keys:
+        self._known.digest = 0
+        if not self._shape.first_keys:
             yield BadRow.of(BAD_OBJECT, line)
             return
-        yield from JsonObjects(iter([decode_piece(line)]), self._known, None)
+        yield from JsonObjects(iter([decode_piece(line)]), self._shape, None, KnownRows())
 
     def _check_end(self, texts: Iterable[str], depth: int) -> None:
         """With what stood before the list, its end must make a whole document."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from importer.feed_files.csv_rows import CsvRows
 from importer.feed_files.frame import BLANK, BLANK_TEXT, without_end_mark, without_notices
 from importer.feed_files.json_rows import JsonRows
+from importer.feed_files.known_rows import KnownRows
 from importer.feed_files.packing import CHUNK, Unpacked
 from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
 from importer.feed_files.text import decode, is_utf8
@@ -38,16 +39,21 @@ class FeedFile:
     Rows of JSON are its objects. Those of CSV have text by column name; the second of a name `x` is `x #2`.
     Those of XML have text or dicts by element name without its namespace: attributes as `@name`, text beside
     them as `#text`, lists where an element is repeated.
+
+    In place of a row that is among the `known` comes its place there, a number.
     """
 
-    def __init__(self, stream: Readable, http: Http, content_type: str = "") -> None:
+    def __init__(
+        self, stream: Readable, http: Http, content_type: str = "", known: KnownRows | None = None
+    ) -> None:
         self._stream, self._http, self._content_type = stream, http, content_type
+        self._known = known or KnownRows()
         self.row_count = self.bad_count = 0
         self.layout = ""  # "JSON", "XML", "CSV" and so on
         self.doubt = ""  # a sentence on why these may not be all rows, though the file is whole
         self.is_whole = False
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[Row | BadRow | int]:
         try:
             for row in self._rows():
                 self.row_count += 1
@@ -64,9 +70,9 @@ class FeedFile:
             return
         raise failure
 
-    def _rows(self) -> Iterator[Row | BadRow]:
+    def _rows(self) -> Iterator[Row | BadRow | int]:
         unpacked = Unpacked(iter(lambda: self._stream.read(CHUNK), b""))
-        reader, pieces = _open(iter(unpacked), self._content_type)
+        reader, pieces = _open(iter(unpacked), self._content_type, self._known)
         yield from reader
         for _ in pieces:
             pass  # to the true end, so that lengths and checksums are verified
@@ -76,7 +82,7 @@ class FeedFile:
 
 
 def _open(
-    chunks: Iterator[bytes], content_type: str
+    chunks: Iterator[bytes], content_type: str, known: KnownRows
 ) -> tuple[JsonRows | XmlRows | CsvRows, Iterator[bytes] | Iterator[str]]:
     """Return the reader that the first characters ask for, and what it reads from."""
     found = _CHARSET.search(content_type)
@@ -84,7 +90,7 @@ def _open(
     first = next(chunks, b"")
     chunks = chain([first], chunks)
     if first.lstrip(BLANK)[:1] in (b"{", b"[") and is_utf8(first, charset):
-        return JsonRows(chunks), chunks  # the bytes themselves: decoding them here would cost a third
+        return JsonRows(chunks, known), chunks  # the bytes themselves: decoding them here would cost a third
     texts = without_end_mark(decode(chunks, charset))
     head = ""
     while len(head) < HEAD and (text := next(texts, "")):
@@ -92,8 +98,8 @@ def _open(
     texts = chain([head], texts)
     reader = _reader(head)
     if reader is JsonRows:
-        return JsonRows(text.encode("utf-8", "replace") for text in texts), texts
-    return reader(texts), texts
+        return JsonRows((text.encode("utf-8", "replace") for text in texts), known), texts
+    return reader(texts, known), texts
 
 
 def _reader(head: str) -> type[JsonRows | XmlRows | CsvRows]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import BadRow, Damaged, Refused, Row
 from importer.feed_files.xml_records import ROW_NAMES, XmlRecords
 
@@ -60,13 +61,13 @@ class XmlRows:
 
     layout = "XML"
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts = texts
+    def __init__(self, texts: Iterator[str], known: KnownRows) -> None:
+        self._texts, self._known = texts, known
         self._wrap = ("<r>", "</r>")
         self.is_whole = False
         self.doubt = ""
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[Row | BadRow | int]:
         head = ""
         while len(head) < HEAD and (text := next(self._texts, "")):
             head += text
@@ -80,6 +81,10 @@ class XmlRows:
         for text in records:
             if not good + bad:
                 self._know(records.before)
+            if (place := self._known.find(text.encode("utf-8", "surrogatepass"))) != UNKNOWN:
+                good += 1
+                yield place
+                continue
             row = self.parse(text)
             if type(row) is BadRow:
                 bad += 1
@@ -103,6 +108,7 @@ class XmlRows:
         """Take over the namespaces that were declared before the first record."""
         spaces = "".join(f" xmlns:{prefix}={uri}" for prefix, uri in dict(_NAMESPACE.findall(before)).items())
         self._wrap = (f"<r{spaces}>", "</r>")
+        self._known.set_context(spaces)
 
     def _is_whole_record(self, text: str) -> bool:
         return self._parse(text) is not None

@@ -18,8 +18,8 @@ _WRITTEN = [name for name in COLUMNS if name not in ("feed_id", "external_id")]
 # A conflict clause would cost a sixth of this; none can arise while the feeds are held.
 _INSERT = sql.SQL(
     """
-    INSERT INTO importer_feeditem ({columns}, seen_at)
-    SELECT {columns}, %s FROM staged_item WHERE item_id IS NULL
+    INSERT INTO importer_feeditem (id, {columns}, seen_at)
+    SELECT new_id, {columns}, %s FROM staged_item WHERE item_id IS NULL
     """
 ).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
 _UPDATE = sql.SQL(

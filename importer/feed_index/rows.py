@@ -55,6 +55,8 @@ class Row(NamedTuple):
 class Changed(NamedTuple):
     """An item that is to be written; `item_id` is its id in the index, `place` tells which came later.
 
+    `new_id` will be the id of one that is not there yet.
+
     `row` may be left to be made with its line: PostgreSQL then reads the line before in the meantime.
     """
 
@@ -62,6 +64,7 @@ class Changed(NamedTuple):
     row: Row | None
     item_id: int | None
     place: int
+    new_id: int | None = None
 
 
 class Repeated(dict[str, str]):
@@ -96,7 +99,8 @@ class RowMaker:
         self._brands = Repeated(BRAND, lambda name: (lexemes.brand_token(name),))
         self._categories = Repeated(CATEGORY, lexemes.category_tokens)
         self._feed_tokens = f"{lexemes.account_token(feed.account_id)} {lexemes.feed_token(feed.pk)}"
-        self._salt = f"{VERSION} {config}".encode()
+        self.salt = f"{self.network} {VERSION} {config}"
+        self._key = f"{VERSION} {config}".encode()
 
     def row(self, item: ItemData) -> Row:
         """Return all that is stored of the item but what a search finds it by, and the hash of that."""
@@ -126,11 +130,11 @@ class RowMaker:
             f"\t{NULL if shipping is None else shipping!s}\t{NULL if in_stock is None else in_stock!s}"
             f"\t{get_discount(item)}"
         )
-        hashed = blake2b(content.encode("utf-8", "replace"), digest_size=16, key=self._salt)
+        hashed = blake2b(content.encode("utf-8", "replace"), digest_size=16, key=self._key)
         return Row(content, hashed.hexdigest())
 
     def lines(self, batch: Sequence[Changed]) -> Iterator[str]:
-        """Return a line for each: `item_id`, `place` and COLUMNS, as COPY reads them.
+        """Return a line for each: `item_id`, `new_id`, `place` and COLUMNS, as COPY reads them.
 
         What they need of the database is asked before it returns. `note_words` before they are merged.
         """
@@ -152,10 +156,11 @@ class RowMaker:
             self._new_words.clear()
 
     def _line(self, changed: Changed, title: Sequence[str], forms: Forms) -> str:
-        item, row, item_id, place = changed
+        item, row, item_id, place, new_id = changed
         content, digest = row or self.row(item)
+        ids = f"{NULL if item_id is None else item_id}\t{NULL if new_id is None else new_id}\t{place}"
         return (
-            f"{NULL if item_id is None else item_id}\t{place}\t{content}\t{digest}\t{variant_key(item)}"
+            f"{ids}\t{content}\t{digest}\t{variant_key(item)}"
             f"\t{self._lexemes(item, title, forms)}\t{self.feed_id}\n"
         )
 

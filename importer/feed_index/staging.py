@@ -12,20 +12,24 @@ from dataclasses import dataclass
 from django.db import connection
 from psycopg import sql
 
+from importer.feed_files.known_rows import NO_ORIGIN, KnownRows
 from importer.feed_index.arrays import text_array
 from importer.feed_index.rows import COLUMNS, HELD, Changed, RowMaker
 from importer.networks.contract import ItemData
 
 PORTION = 50  # rows
+Origin = tuple[int, int]  # hash and kind of a row (`KnownRows.origin`)
+Entry = int | tuple[ItemData, Origin]  # the place of a known row, or an item
 # First what is read alone: PostgreSQL finds a column by walking over those before it.
-_COPY_ITEMS = sql.SQL("COPY staged_item (item_id, place, {}) FROM STDIN").format(
+_COPY_ITEMS = sql.SQL("COPY staged_item (item_id, new_id, place, {}) FROM STDIN").format(
     sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 )
 _MAKE_TABLES = sql.SQL(
     """
     DROP TABLE IF EXISTS pg_temp.staged_item, pg_temp.seen_item, pg_temp.gone_item;
     CREATE TEMPORARY TABLE staged_item AS
-    SELECT NULL::bigint AS item_id, NULL::bigint AS place, {columns} FROM importer_feeditem WITH NO DATA;
+    SELECT NULL::bigint AS item_id, NULL::bigint AS new_id, NULL::bigint AS place, {columns}
+    FROM importer_feeditem WITH NO DATA;
     CREATE TEMPORARY TABLE seen_item (item_id bigint, place bigint);
     """
 ).format(columns=sql.SQL(", ").join(map(sql.Identifier, (*COLUMNS, *HELD))))
@@ -37,32 +41,53 @@ class Staging:
 
     place: int = 0
 
-    def add(self, maker: RowMaker, items: Sequence[ItemData]) -> None:
+    def add(self, maker: RowMaker, entries: Sequence[Entry], known: KnownRows) -> None:
         """Stage a batch of one feed: whole rows where something differs from the index, else their ids."""
-        batch = {item.external_id: item for item in items}  # the last of an id counts
-        known = _known(maker.feed_id, list(batch))
-        seen, changed = [], []  # of the index; to be written
-        for external_id, item in batch.items():
+        batch: dict[str, tuple[int, ItemData, Origin]] = {}
+        seen, changed, new = [], [], []  # of the index; to be written; origins of what is new
+        for entry in entries:
             self.place += 1
-            item_id, digest = known.get(external_id, (None, None))
+            if type(entry) is int:
+                seen.append((known.see(entry), self.place))
+            else:
+                item, origin = entry
+                # The last of an id counts.
+                is_double = item.external_id in batch
+                batch[item.external_id] = self.place, item, NO_ORIGIN if is_double else origin
+        stored = _stored(maker.feed_id, list(batch)) if batch else {}
+        for external_id, (place, item, origin) in batch.items():
+            item_id, digest = stored.get(external_id, (None, None))
             row = maker.row(item) if item_id else None
             if item_id:
-                seen.append((item_id, self.place))
+                seen.append((item_id, place))
+                known.learn(origin, item_id)
+            else:
+                new.append(origin)
             if row is None or row.digest != digest:
-                changed.append(Changed(item, row, item_id, self.place))
+                changed.append(Changed(item, row, item_id, place))
         if changed:
-            self.add_rows(maker, changed)
+            for origin, new_id in zip(new, self.add_rows(maker, changed), strict=True):
+                known.learn(origin, new_id)
         if seen:
             with (
                 connection.wrap_database_errors,
                 connection.cursor() as cursor,
                 cursor.copy("COPY seen_item (item_id, place) FROM STDIN") as copy,
             ):
-                copy.write("".join(f"{item_id}\t{place}\n" for item_id, place in seen))
+                copy.write("".join([f"{item_id}\t{place}\n" for item_id, place in seen]))
 
-    def add_rows(self, maker: RowMaker, rows: Sequence[Changed]) -> None:
-        """Stage rows of one feed, whole."""
-        lines = maker.lines(rows)
+    def add_rows(self, maker: RowMaker, rows: Sequence[Changed]) -> list[int]:
+        """Stage rows of one feed, whole; return the ids that the new ones will have."""
+        with connection.cursor() as cursor:
+            count = sum(row.item_id is None for row in rows)
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence('importer_feeditem', 'id'))"
+                " FROM generate_series(1, %s)",
+                [count],
+            )
+            new_ids = [new_id for (new_id,) in cursor.fetchall()]
+        ids = iter(new_ids)
+        lines = maker.lines([row if row.item_id else row._replace(new_id=next(ids)) for row in rows])
         with (
             connection.wrap_database_errors,
             connection.cursor() as cursor,
@@ -71,6 +96,7 @@ class Staging:
             # In portions: PostgreSQL reads one while the next is made.
             while portion := "".join(itertools.islice(lines, PORTION)):
                 copy.write(portion)
+        return new_ids
 
 
 @contextmanager
@@ -88,7 +114,7 @@ def staging() -> Iterator[Staging]:
                 )
 
 
-def _known(feed_id: int, external_ids: list[str]) -> Mapping[str, tuple[int, str]]:
+def _stored(feed_id: int, external_ids: list[str]) -> Mapping[str, tuple[int, str]]:
     """Return id and digest of the feed's items that are in the index; answered by one index alone."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from importer.feed_files import KnownRows
 from importer.feed_index.held import count_held_again, hold_far_prices
+from importer.feed_index.known import forget_known, note_ambiguous, store_known, take_known
 from importer.feed_index.merge import (
     Outlook,
     Written,
@@ -22,7 +24,7 @@ from importer.feed_index.merge import (
 from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.shared_codes import find_repeated_codes, note_shared_codes
-from importer.feed_index.staging import staging
+from importer.feed_index.staging import Entry, staging
 from importer.models import Feed, FeedItem
 from importer.networks.contract import FeedWatch, ItemData
 
@@ -63,7 +65,7 @@ class Tally:
 
 def replace_feed(
     feed: Feed,
-    items: Iterable[ItemData],
+    items: Iterable[ItemData | int],
     *,
     watch: FeedWatch | None = None,
     hold_prices: bool = True,
@@ -78,12 +80,14 @@ def replace_feed(
     written. `on_progress(tally)` is called after every batch, `on_written(tally, written)` before the commit;
     they may raise, too. Of rows with one id the last counts. Rows that the reader of `items` told `watch` it
     could not read are bad ones, and their items not gone. `hold_prices`: one far from what it was is held.
+    In place of the items of rows that it gets to know by `watch.known` their places may come.
     Call it outside of a transaction.
     """
     maker, tally, watch = RowMaker(feed), Tally(), watch or FeedWatch()
+    watch.known, token = take_known(feed.pk, maker.salt)
     with staging() as stage:
-        for batch in _batches(_counted(items, tally)):
-            stage.add(maker, batch)
+        for batch in _batches(_counted(items, tally, watch.known)):
+            stage.add(maker, batch, watch.known)
             on_progress(tally)
         on_progress(tally)
         tally.add_unread(watch)
@@ -91,6 +95,8 @@ def replace_feed(
         with transaction.atomic():
             hold_feeds([feed.pk])
             take_up_stored(feed.pk)
+            if watch.known.is_changed:
+                note_ambiguous()
             drop_doubles()
             outlook = foresee(feed.pk, tally.nameless, watch.bad_texts)
             check(tally, outlook)
@@ -100,6 +106,7 @@ def replace_feed(
             new, changed = merge_rows()
             count_held_again(feed.pk)
             written = Written(new=new, changed=changed, unchanged=outlook.unchanged, gone=mark_gone())
+            store_known(feed.pk, watch.known, token)
             if new or changed or written.gone:
                 adopt_pending_words()
                 refresh_samples(feed.pk)
@@ -137,9 +144,12 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
                 with connection.cursor() as cursor:
                     cursor.execute("SET LOCAL lock_timeout = '500ms'")
                 hold_feeds(maker.feed_id for maker in changed)
-                for maker, of_feed in find_changed(_stored(hits)).items():
+                stored = _stored(hits)
+                for maker, of_feed in find_changed(stored).items():
                     stage.add_rows(maker, of_feed)
                     maker.note_words()
+                    if any(item.item_id for item in of_feed):
+                        forget_known([maker.feed_id])
                 hold_far_prices()
                 merge_rows()
         except OperationalError as error:
@@ -156,20 +166,23 @@ def _stored(keys: Collection[Key]) -> dict[Key, FeedItem]:
     return {(item.feed_id, item.external_id): item for item in items}
 
 
-def _counted(items: Iterable[ItemData], tally: Tally) -> Iterator[ItemData]:
-    """Yield the items that can be kept; count them, and what is bad."""
+def _counted(items: Iterable[ItemData | int], tally: Tally, known: KnownRows) -> Iterator[Entry]:
+    """Yield the items that can be kept, with their origins; count them, and what is bad."""
     for item in items:
         tally.rows += 1
+        if type(item) is int:
+            yield item
+            continue
         if item.problem:
             tally.note_bad(item.problem, f"{item.external_id} {item.title}".strip())
         if item.external_id:
-            yield item
+            yield item, known.origin
         else:
             tally.nameless += 1
 
 
-def _batches(items: Iterator[ItemData]) -> Iterator[list[ItemData]]:
-    batch: list[ItemData] = []
+def _batches(items: Iterator[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
     deadline = time.monotonic() + PATIENCE
     for item in items:
         batch.append(item)

@@ -1,7 +1,7 @@
 from importer.models.accounts import Feed, NetworkAccount, Program
 from importer.models.doubts import DoubtScan, JoinDoubt
 from importer.models.hosts import LinkHost
-from importer.models.items import FeedItem, IndexedWord, SampleItem
+from importer.models.items import FeedItem, FeedRows, IndexedWord, SampleItem
 from importer.models.log import LogStart
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
@@ -9,6 +9,7 @@ __all__ = [
     "DoubtScan",
     "Feed",
     "FeedItem",
+    "FeedRows",
     "ImportItem",
     "ImportRun",
     "IndexedWord",

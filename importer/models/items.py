@@ -109,6 +109,27 @@ class FeedItem(models.Model):
         return self.title or self.external_id
 
 
+class FeedRows(models.Model):
+    """Rows of a feed as its last sync read them: hashes of their text, ids, kinds (`feed_files.KnownRows`).
+
+    Part 0 holds what they have in common and no rows. They are true as long as nobody but that sync writes
+    items of the feed: whoever does deletes them (`feed_index.known`).
+    """
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="+", db_index=False)
+    part = models.SmallIntegerField()
+    token = models.UUIDField(null=True)
+    salt = models.TextField(blank=True)
+    kinds = models.JSONField(default=list)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "part"], name="feed_rows_part")]
+
+    def __str__(self) -> str:
+        return f"{self.feed_id}, part {self.part}"
+
+
 class IndexedWord(models.Model):
     """A word, or the stem of one, that items were indexed with (`feed_index.vocabulary`)."""
 

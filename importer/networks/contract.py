@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from django import forms
 
-from importer.feed_files import BadRow, KeptFile
+from importer.feed_files import BadRow, KeptFile, KnownRows
 from importer.http.client import Http
 from importer.http.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
@@ -131,6 +131,7 @@ class FeedWatch:
     kept: KeptFile | None = None  # where the download is kept, for another try; None: nowhere
     # What the last whole pass taught of the feed; after the last item, what this one did.
     profile: FeedProfile = field(default_factory=FeedProfile)
+    known: KnownRows = field(default_factory=KnownRows)  # what the rows said last time
     version: dict[str, str] = field(default_factory=dict)  # what the network calls what is being read
 
     def note_bad(self, row: BadRow) -> None:
@@ -268,8 +269,10 @@ class Network:
                 return
             page = page.at_page(page.page + 1)
 
-    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the whole feed as a stream; `watch` shows its bytes, bad rows and waits. Ids may come twice.
+
+        In place of the item of a row that `watch.known` knows comes the row's place there.
 
         Raise `FeedUnchanged` before the first item when it is as `watch.state` says, `NetworkUnavailable`
         when it broke off before its own sign of completeness, so that a caller who replaces an index only

@@ -14,15 +14,15 @@ from importer.networks.contract import FeedUnchanged, FeedWatch, NetworkError
 
 def read_rows(
     stream: Stream | KeptStream, http: Http, watch: FeedWatch, slot: Slot | None = None
-) -> Iterator[Row]:
-    """Yield the good rows of the feed in `stream`; see `FeedFile` for what it raises.
+) -> Iterator[Row | int]:
+    """Yield the good rows of the feed in `stream`, the place of known ones; errors: see `FeedFile`.
 
     Read to its end, it is kept as `watch.version` where the watch says so.
     """
     watch.bytes_total = stream.bytes_total
     content_type = stream.headers.get("Content-Type", "")
     with watch.kept.keeping() if watch.kept and watch.version else nullcontext() as keeper:
-        feed_file = FeedFile(_Watched(stream, watch, slot, keeper), http, content_type)
+        feed_file = FeedFile(_Watched(stream, watch, slot, keeper), http, content_type, watch.known)
         for row in feed_file:
             if type(row) is BadRow:
                 watch.note_bad(row)
@@ -34,7 +34,7 @@ def read_rows(
     watch.is_whole = feed_file.is_whole or stream.bytes_total is not None
 
 
-def read_kept(http: Http, watch: FeedWatch) -> Iterator[Row]:
+def read_kept(http: Http, watch: FeedWatch) -> Iterator[Row | int]:
     """Yield the rows of the download that was kept; one that cannot be read is not kept any longer."""
     try:
         with watch.kept.open() as stream:
@@ -49,7 +49,7 @@ def read_kept(http: Http, watch: FeedWatch) -> Iterator[Row]:
     raise failure
 
 
-def download_rows(http: Http, url: str, watch: FeedWatch) -> Iterator[Row]:
+def download_rows(http: Http, url: str, watch: FeedWatch) -> Iterator[Row | int]:
     """Yield the rows of the feed file at `url`, unless it is the one that was read last."""
     kept = watch.kept.version if watch.kept else {}
     conditions = _conditions(kept or watch.state)

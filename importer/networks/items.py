@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from catalog.lib.gtin import parse_gtin
+from importer.feed_files.known_rows import NO_ORIGIN
 from importer.networks.columns import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
 from importer.networks.contract import FeedData, FeedWatch, ItemData
 from importer.normalise import (
@@ -124,13 +125,15 @@ def make_item(
     product_url: object = "",
     images: Iterable[object] = (),
     attributes: Iterable[tuple[object, object]] = (),
+    changes_at: datetime | None = None,
 ) -> ItemData:
     """Return the item; what makes it unfit to import stands in its `problem`, the first such thing.
 
     `currency` is what the row says of it, in a column of its own; `default_currency`, else the one of `feed`,
     is meant where neither that nor the price says one. A readable `sale_price` below `price` becomes the
     price, and `price` the old one, unless the sale is over or yet to come: `sale_dates` is a period, or its
-    two ends. The greatest of `old_prices` counts, if it is above the price.
+    two ends. The greatest of `old_prices` counts, if it is above the price. `changes_at`: when the row says
+    something else, as far as that is known beforehand.
     """
     style = feed.style if feed else UNKNOWN_STYLE
     default = default_currency or (feed.currency if feed else "")
@@ -142,9 +145,9 @@ def make_item(
     amount = None if problem else amount
     claims = [_amount(value, said, style) for value in old_prices]
     sale = _amount(sale_price, said, style)
-    changes_at = None
     if amount and sale and sale < amount:
-        is_on, changes_at = _is_on(sale_dates) if sale_dates else (True, None)
+        is_on, sale_changes_at = _is_on(sale_dates) if sale_dates else (True, None)
+        changes_at = min(filter(None, (changes_at, sale_changes_at)), default=None)
         if is_on:
             claims.append(amount)
             amount = sale
@@ -235,28 +238,38 @@ def _problem(external_id: str, title: str, price_problem: str, currency: str, li
 
 
 def read_items(
-    rows: Iterable[Row],
+    rows: Iterable[Row | int],
     parse: Callable[[Row, FeedData], Iterable[ItemData]],
     feed: FeedData,
     watch: FeedWatch,
-) -> Iterator[ItemData]:
-    """Yield the items of all rows, each read in the light of the others.
+    salt: str = "",
+) -> Iterator[ItemData | int]:
+    """Yield the items of all rows, each read in the light of the others; of a known row its place.
 
     How the feed writes prices is known from its last whole pass (`watch.profile`) and from its first
     `SAMPLE_ROWS` rows, which are looked at before the first item comes. After the last item, `watch.profile`
-    is what this pass taught.
+    is what this pass taught. `salt` is what `parse` depends on besides the row and the feed.
     """
-    rows = iter(rows)
-    head = list(itertools.islice(rows, SAMPLE_ROWS))
+    rows, known = iter(rows), watch.known
+    known.distrust()
+    head = [(row, known.digest) for row in itertools.islice(rows, SAMPLE_ROWS)]
     sample = ProfileNotes()
-    for row in head:
+    for row, _ in head:
         for item in parse(row, feed):
             sample.note(item.price_text)
-    known = watch.profile.style
-    feed = replace(feed, style=sample.style(known))
-    notes = ProfileNotes()
-    for row in itertools.chain(head, rows):
-        for item in parse(row, feed):
-            notes.note(item.price_text, item.currency_from, item.currency, item.changes_at)
+    feed = replace(feed, style=sample.style(watch.profile.style))
+    # What is said of the feed elsewhere does not change how its rows are read.
+    known.trust(f"{salt} {replace(feed, item_count=None, network_updated_at=None, url='')!r}")
+    notes = ProfileNotes(known.kinds)
+    for row, digest in itertools.chain(head, ((row, known.digest) for row in rows)):
+        if type(row) is int:
+            notes.note_again(known.row_kinds[row])
+            yield row
+            continue
+        items = tuple(parse(row, feed))
+        for item in items:
+            kind = notes.note(item.price_text, item.currency_from, item.currency, item.changes_at)
+            is_plain = len(items) == 1 and not item.problem and item.changes_at is None
+            known.origin = (digest, kind) if is_plain else NO_ORIGIN
             yield item
-    watch.profile = notes.profile(feed.style)
+    watch.profile, known.kinds = notes.profile(feed.style), notes.known_kinds

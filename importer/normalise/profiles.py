@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -66,35 +66,66 @@ class FeedProfile:
         return self.reading == READING
 
 
-class ProfileNotes:
-    """Collects a profile from items as they pass. It grows with the kinds of prices, not with the items."""
+Kind = tuple[tuple[str, ...] | None, str, str]  # of a price, None without one; where a currency is from; it
 
-    def __init__(self) -> None:
-        self._kinds: Counter[tuple[str, ...]] = Counter()
-        self._examples: dict[tuple[str, ...], str] = {}
-        self._sources: Counter[str] = Counter()
-        self._currencies: Counter[str] = Counter()
+
+class ProfileNotes:
+    """Collects a profile from items as they pass. It grows with the kinds of items, not with their number.
+
+    `kinds` are those that an earlier pass knew, as its `known_kinds` were.
+    """
+
+    def __init__(self, kinds: Iterable[Sequence[Any]] = ()) -> None:
+        self._numbers: dict[Kind, int] = {}
+        self._examples: list[str] = []
+        self._counts: list[int] = []
         self._changes_at: datetime | None = None
+        for price_kind, currency_from, currency, example in kinds:
+            self._number(
+                (tuple(price_kind) if price_kind is not None else None, currency_from, currency), example
+            )
+
+    @property
+    def known_kinds(self) -> list[list[Any]]:
+        """The kinds of items by their numbers, as JSON holds them."""
+        return [[*kind, example] for kind, example in zip(self._numbers, self._examples, strict=True)]
 
     def note(
         self, price: str, currency_from: str = "", currency: str = "", changes_at: datetime | None = None
-    ) -> None:
-        """Note one item: its price as written, where its currency comes from, when its sale changes."""
-        if price:
-            kind = kind_of(price)
-            self._kinds[kind] += 1
-            if self._kinds[kind] == 1:
-                self._examples[kind] = price.strip()[:MAX_EXAMPLE]
-        if currency:
-            self._sources[currency_from] += 1
-            self._currencies[currency] += 1
+    ) -> int:
+        """Note one item: its price as written, where its currency comes from, when its sale changes.
+
+        Return the number of its kind.
+        """
+        kind = (kind_of(price) if price else None, currency_from, currency)
+        number = self._numbers.get(kind)
+        if number is None:
+            number = self._number(kind, price)
+        self._counts[number] += 1
         if changes_at and (self._changes_at is None or changes_at < self._changes_at):
             self._changes_at = changes_at
+        return number
+
+    def note_again(self, number: int) -> None:
+        """Note one item of the kind of that number."""
+        self._counts[number] += 1
+
+    def _number(self, kind: Kind, price: str) -> int:
+        self._examples.append(price.strip()[:MAX_EXAMPLE])
+        self._counts.append(0)
+        return self._numbers.setdefault(kind, len(self._numbers))
+
+    def _price_kinds(self) -> Counter[tuple[str, ...]]:
+        kinds: Counter[tuple[str, ...]] = Counter()
+        for (price_kind, _, _), count in zip(self._numbers, self._counts, strict=True):
+            if price_kind is not None:
+                kinds[price_kind] += count
+        return kinds
 
     def style(self, known: PriceStyle = UNKNOWN_STYLE) -> PriceStyle:
         """Return how prices are written; what was `known` counts where nothing noted contradicts it."""
         marks: Counter[str] = Counter()
-        for kind, count in self._kinds.items():
+        for kind, count in self._price_kinds().items():
             for mark in kind:
                 marks[mark] += count
         decimal, is_mixed = _leading(marks["decimal ."], marks["decimal ,"])
@@ -113,12 +144,22 @@ class ProfileNotes:
 
     def profile(self, known: PriceStyle = UNKNOWN_STYLE) -> FeedProfile:
         """Return all that was noted."""
-        common = max(self._examples, key=self._kinds.__getitem__, default=None)
+        kinds = self._price_kinds()
+        common = max(kinds, key=kinds.__getitem__, default=None)
+        examples = zip(self._numbers, self._counts, self._examples, strict=True)
+        sources: Counter[str] = Counter()
+        currencies: Counter[str] = Counter()
+        for (_, source, currency), count in zip(self._numbers, self._counts, strict=True):
+            if currency and count:
+                sources[source] += count
+                currencies[currency] += count
         return FeedProfile(
             style=self.style(known),
-            example=self._examples[common] if common is not None else "",
-            currency_from=max(self._sources, key=self._sources.__getitem__, default=""),
-            currencies=tuple(currency for currency, _ in self._currencies.most_common(3)),
+            example=next((text for (kind, *_), count, text in examples if count and kind == common), "")
+            if common is not None
+            else "",
+            currency_from=max(sources, key=sources.__getitem__, default=""),
+            currencies=tuple(currency for currency, _ in currencies.most_common(3)),
             changes_at=self._changes_at,
         )
 

@@ -123,7 +123,7 @@ class Adtraction(Network):
             raise failure
         try:
             rows = download_rows(self.http, feed.url, watch)
-            yield from read_items(rows, lambda row, feed: (parse_file_row(row, feed),), feed, watch)
+            yield from read_items(rows, lambda row, feed: (parse_file_row(row, feed),), feed, watch, "file")
         except NoFeed:
             pass
         else:

@@ -36,7 +36,7 @@ def _parse_offer(
     feed: FeedData | None,
 ) -> ItemData:
     columns = Fields(custom)
-    price = current_price(offer)
+    price, changes_at = current_price(offer)
     identifiers = as_dict(product.get("identifiers"))
     link = str(offer.get("productUrl") or "")
     stock = parse_stock(offer.get("availability"))
@@ -68,23 +68,30 @@ def _parse_offer(
             *[(name, value) for name in OFFER_EXTRAS if (value := offer.get(name))],
             *[(name, value) for name in IDENTIFIER_EXTRAS if (value := identifiers.get(name))],
         ],
+        changes_at=changes_at,
     )
 
 
-def current_price(offer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return `{"value", "currency"}` of the greatest date in `priceHistory`; of equal dates, the last."""
+def current_price(offer: Mapping[str, Any]) -> tuple[Mapping[str, Any], datetime | None]:
+    """Return `{"value", "currency"}` of the greatest date in `priceHistory`; of equal dates, the last.
+
+    And when another of its prices becomes the current one, None where no price is of the future.
+    """
     current: Mapping[str, Any] = {}
-    newest = float("-inf")
+    newest, next_at = float("-inf"), float("inf")
     latest = datetime.now(UTC).timestamp() + CLOCK_SKEW  # a price of next week is not today's
     history = as_dicts(offer.get("priceHistory"))
     if len(history) == 1:
-        return as_dict(history[0].get("price"))
+        return as_dict(history[0].get("price")), None
     for entry in history:
         time = parse_time(entry.get("date"))
         stamp = time.timestamp() if time else float("-inf")
         if newest <= stamp <= latest and isinstance(entry.get("price"), Mapping):
             newest, current = stamp, entry["price"]
-    return current
+        elif stamp > latest:
+            next_at = min(next_at, stamp)
+    changes_at = datetime.fromtimestamp(next_at - CLOCK_SKEW, UTC) if next_at < float("inf") else None
+    return current, changes_at
 
 
 def program_id(link: str) -> str:

@@ -233,7 +233,7 @@ class TradeTracker(Network):
 
         if feed.url:
             try:
-                yield from read_items(rows(), self._parse_row, feed, watch)
+                yield from read_items(rows(), self._parse_row, feed, watch, self._currency)
                 watch.new_state["version"] = version
                 return
             except NetworkUnavailable:

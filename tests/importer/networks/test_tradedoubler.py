@@ -92,12 +92,12 @@ def test_the_current_price_has_the_greatest_date():
         {"price": {"value": "4"}, "date": 100},
     ]
 
-    assert current_price({"priceHistory": entries}) == {"value": "5"}
-    assert current_price({"priceHistory": [entries[0], {"price": {"value": "9"}, "date": 300}]}) == {
+    assert current_price({"priceHistory": entries})[0] == {"value": "5"}
+    assert current_price({"priceHistory": [entries[0], {"price": {"value": "9"}, "date": 300}]})[0] == {
         "value": "9"
     }
-    assert current_price({"priceHistory": [{"price": {"value": "9"}}]}) == {"value": "9"}
-    assert current_price({"priceHistory": None}) == {}
+    assert current_price({"priceHistory": [{"price": {"value": "9"}}]})[0] == {"value": "9"}
+    assert current_price({"priceHistory": None}) == ({}, None)
 
 
 def priced(value):
