@@ -160,7 +160,7 @@ def _sync_feed(run_id: int) -> None:
         return
     # An error is on the run and in the log.
     with acting_as(f"feed:{run.feed_id}"), contextlib.suppress(NetworkError):
-        work_on_sync(run)
+        work_on_sync(run, gives_way=True)
         if update := find_update(run.feed_id):
             run_import.delay(update.pk)
 

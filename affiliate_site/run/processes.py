@@ -53,12 +53,23 @@ def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Progra
 
 
 def worker(
-    env: Mapping[str, str], name: str = "worker", queues: Iterable[str] = QUEUES, options: Iterable[str] = ()
+    env: Mapping[str, str],
+    name: str = "worker",
+    queues: Iterable[str] = QUEUES,
+    options: Iterable[str] = (),
+    *,
+    count: int = 2,
+    niceness: int = 5,
 ) -> Program:
-    """Return a Celery worker of two processes for these queues."""
+    """Return a Celery worker of `count` processes for these queues.
+
+    By its niceness it takes the processor after the web server: visitors first.
+    """
     node = host_format(f"{name}@%h")
     command = [
-        *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(queues), "--concurrency", "2"),
+        *("nice", "-n", str(niceness)),
+        *(*CELERY, "worker", "--loglevel", "INFO", "--queues", ",".join(queues)),
+        *("--concurrency", str(count)),
         *("--hostname", node, *options),
         *("--without-gossip", "--without-mingle"),  # talk among workers; not needed
     ]
@@ -75,12 +86,14 @@ def worker(
 def image_worker(env: Mapping[str, str]) -> Program:
     """Return the worker that copies pictures: other people's servers may keep it waiting."""
     # A process that a huge picture made fat is replaced.
-    return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"])
+    return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"], niceness=10)
 
 
 def workers(env: Mapping[str, str]) -> list[Program]:
     """Return the site's workers: a person waits for an import, and no long feed may stand in its way."""
-    return [worker(env, "worker", ["imports"]), worker(env, "feed-worker", ["feeds"]), image_worker(env)]
+    # One more than the connections to a host: one that hangs cannot hold all of them.
+    feed_worker = worker(env, "feed-worker", ["feeds"], count=3, niceness=10)
+    return [worker(env, "worker", ["imports"]), feed_worker, image_worker(env)]
 
 
 def beat(env: Mapping[str, str]) -> Program:

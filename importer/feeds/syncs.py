@@ -18,7 +18,7 @@ from importer.beat import SILENCE
 from importer.feed_files import KeptFile
 from importer.feeds.guards import Held, check_outlook
 from importer.feeds.heartbeat import Pulse, SyncStopped
-from importer.http.errors import NetworkError, NetworkUnavailable
+from importer.http.errors import HostBusy, NetworkError, NetworkUnavailable
 from importer.imports.follow import confirm_offers, start_update
 from importer.models import Feed, FeedItem, SyncRun
 from importer.models.runs import ACTIVE
@@ -31,6 +31,8 @@ LEAST_SALE_WAIT = timedelta(hours=1)  # between two syncs of a feed whose sales 
 CUT_AT_SOURCE = (
     "It ended at the same place last time: the file is cut where it is made. Ask the network or the shop."
 )
+PATIENCE = 1.0  # seconds that a worker waits for a host before it gives way to other feeds
+HOST_WAIT = timedelta(seconds=10)  # until it looks again
 KEPT_RUNS = 50  # of each feed
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)  # after a network was out of reach
 
@@ -50,12 +52,13 @@ def sync_feed(feed: Feed) -> SyncRun | None:
     return run and work_on_sync(run)
 
 
-def work_on_sync(run: SyncRun) -> SyncRun | None:
+def work_on_sync(run: SyncRun, *, gives_way: bool = False) -> SyncRun | None:
     """Make the feed's index equal to what the network has; return the ended run, None when it is another's.
 
     Takes a run that waits, or one whose worker is lost. Raises NetworkError after noting it on the run and in
     the log; the index is then as it was. Where the database is lost, the run waits for a worker again, and
     where it is full, for a while; both are raised. Call it outside of a transaction.
+    With `gives_way` the run waits for a worker again, too, while others hold every connection to its host.
     """
     run = _claim(run)
     if run is None:
@@ -64,13 +67,18 @@ def work_on_sync(run: SyncRun) -> SyncRun | None:
     try:
         network = network_of(feed.account)
         with Pulse(run) as pulse:
-            _replace(run, feed, network, pulse)
+            _replace(run, feed, network, pulse, patience=PATIENCE if gives_way else FeedWatch().patience)
     except SyncStopped:
         pass  # cancelled or taken over; the row says so already
     except FeedUnchanged:
         _end_unchanged(run)
     except Held as held:
         _hold(run, held)
+    except HostBusy as error:
+        if not gives_way:
+            _fail(run, error)
+            raise
+        _give_way(run)
     except NetworkError as error:
         _fail(run, error)
         raise
@@ -134,7 +142,8 @@ def find_silent_syncs() -> list[SyncRun]:
     """Return the syncs that nobody gives a sign of. Those without a message in the queue are forgotten."""
     before = timezone.now() - SILENCE
     silent = Q(heartbeat_at__lt=before) | Q(heartbeat_at=None, created_at__lt=before)
-    return list(SyncRun.objects.filter(silent, state__in=ACTIVE).order_by("pk"))
+    silent_runs = SyncRun.objects.filter(silent, state__in=ACTIVE)
+    return list(silent_runs.exclude(waits_until__gt=timezone.now()).order_by("pk"))
 
 
 def kept_download(feed: Feed) -> KeptFile:
@@ -161,7 +170,8 @@ def feed_data(feed: Feed) -> FeedData:
 # --- Steps -------------------------------------------------------------------------------------
 def _claim(run: SyncRun) -> SyncRun | None:
     now, claim = timezone.now(), uuid4()
-    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, heartbeat_at__lt=now - SILENCE)
+    due = Q(waits_until=None) | Q(waits_until__lte=now)
+    free = Q(due, state=State.QUEUED) | Q(state=State.RUNNING, heartbeat_at__lt=now - SILENCE)
     claimed = SyncRun.objects.filter(free, pk=run.pk).update(
         state=State.RUNNING,
         started_at=now,
@@ -170,19 +180,21 @@ def _claim(run: SyncRun) -> SyncRun | None:
         item_count=0,
         byte_count=0,
         message="",
+        waits_until=None,
     )
     if not claimed:
         return None
     return SyncRun.objects.select_related("feed__account", "feed__program").get(pk=run.pk)
 
 
-def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse) -> None:
+def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse, *, patience: float) -> None:
     known = FeedProfile.from_json(feed.profile)
     watch = FeedWatch(
         # Only what is here whole, and would be read as it was, can be unchanged.
         state=feed.network_state if feed.synced_at and not run.is_accepted and _reads_alike(known) else {},
         profile=known,
         on_progress=pulse.see,
+        patience=patience,
         kept=kept_download(feed),
     )
 
@@ -337,6 +349,17 @@ def _put_back(run: SyncRun, reason: str, *, is_full: bool) -> None:
             SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
                 state=State.QUEUED, heartbeat_at=timezone.now(), message=reason
             )
+
+
+def _give_way(run: SyncRun) -> None:
+    """Let the run wait for its host, and its worker go on with other feeds."""
+    now = timezone.now()
+    SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
+        state=State.QUEUED,
+        heartbeat_at=now,
+        waits_until=now + HOST_WAIT,
+        message="Waiting for a free connection: other feeds of this network are being read.",
+    )
 
 
 def _plan_next(feed: Feed, wait: timedelta | None = None) -> None:

@@ -23,6 +23,10 @@ class Busy(NetworkUnavailable):
     """We did not ask: enough of our own threads wait for other people's servers already."""
 
 
+class HostBusy(NetworkUnavailable):
+    """Others hold every connection that we allow ourselves to this host."""
+
+
 class FeedUnchanged(Exception):
     """The network says that the feed is what was read last: nothing to do. Not a failure."""
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from django.core.cache import cache
 
 from importer.http.client import Http
+from importer.http.errors import HostBusy
 
 CONNECTIONS = 2  # per host, of all workers together
 HELD = 120  # seconds until the place of a killed worker is free again
-LONGEST_WAIT = 600.0
 BETWEEN_LOOKS = 0.25
 
 
@@ -59,19 +59,24 @@ class Slot:
 
 
 class Waiter(Protocol):
-    """Whoever waits and can tell what for, such as the watch of a feed."""
+    """Whoever waits and can tell what for, such as the watch of a feed; `patience` is in seconds."""
+
+    patience: float
 
     def wait(self, seconds: float, waiting_for: str) -> None: ...
 
 
 @contextmanager
-def connection(http: Http, url: str, waiter: Waiter, longest_wait: float | None = None) -> Iterator[Slot]:
-    """Hold one of the two connections that all workers may have to the host of `url`; wait for it."""
+def connection(http: Http, url: str, waiter: Waiter) -> Iterator[Slot]:
+    """Hold one of the two connections that all workers may have to the host of `url`; wait for it.
+
+    Raises HostBusy when the waiter's patience is at its end.
+    """
     slot = Slot(f"connection:{urlsplit(url).netloc.lower()}", CONNECTIONS, HELD)
-    ends_at = time.monotonic() + (longest_wait or LONGEST_WAIT)
+    ends_at = time.monotonic() + waiter.patience
     while not slot.take():
         if time.monotonic() > ends_at:
-            raise http.unavailable("Other feeds of this network are being read", 60)
+            raise HostBusy(str(http.unavailable("Other feeds of this network are being read", 60)), 60)
         waiter.wait(BETWEEN_LOOKS, "a free connection")
     try:
         yield slot

@@ -182,6 +182,7 @@ class SyncRun(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
+    waits_until = models.DateTimeField(null=True, help_text="Before then nobody takes it up.")
     claim = models.UUIDField(null=True, help_text="The worker's: who holds another one is no longer at it.")
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -127,6 +127,7 @@ class FeedWatch:
     layout: str = ""  # "XML in gzip"
     doubt: str = ""  # a sentence on why what came may not be the whole feed, though no retry will mend it
     is_whole: bool = False  # after the last item: the feed itself said that this was all
+    patience: float = 600.0  # seconds to wait for a free connection
     waiting_for: str = ""  # "a free connection", while nothing comes
     kept: KeptFile | None = None  # where the download is kept, for another try; None: nowhere
     # What the last whole pass taught of the feed; after the last item, what this one did.

@@ -4,6 +4,7 @@ They run for every item of feeds with millions of rows, so each looks for the pl
 decoded only where there is a `&`, the HTML cleaner is called only where there is a `<`.
 """
 
+from catalog.lib.gtin import parse_gtin
 from importer.normalise.addresses import MAX_IMAGES, MAX_URL, clean_images, clean_url
 from importer.normalise.currencies import clean_currency, read_mark
 from importer.normalise.facts import parse_period, parse_stock, parse_time
@@ -45,6 +46,7 @@ __all__ = [
     "clean_url",
     "cut",
     "parse_period",
+    "parse_gtin",
     "parse_price",
     "parse_shipping",
     "parse_stock",

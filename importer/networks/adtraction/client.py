@@ -168,7 +168,7 @@ class Adtraction(Network):
         request = {"headers": self._headers, "idempotent": True, "retry_on": RETRY_STATUSES - {429}, **kwargs}
         for last in (False, True):
             budget.spend()
-            with connection(self.http, self._url(path), FeedWatch(), longest_wait=DEADLINE):
+            with connection(self.http, self._url(path), FeedWatch(patience=DEADLINE)):
                 answer = self.http.request(method, self._url(path), **request)
             budget.learn(answer.headers)
             if answer.status_code != 429 or last:

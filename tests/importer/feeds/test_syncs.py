@@ -25,6 +25,7 @@ from importer.feeds.syncs import (
     sync_feed,
     work_on_sync,
 )
+from importer.http.errors import HostBusy
 from importer.log import read_log
 from importer.models import Feed, FeedItem, SyncRun
 from importer.networks import NETWORKS
@@ -379,3 +380,24 @@ def test_the_command_prints_each_feed(feed, sandbox, monkeypatch):
     out = StringIO()
     call_command("sync_feeds", due=True, inline=True, json=True, stdout=out)
     assert json.loads(out.getvalue()) == []
+
+
+def test_a_sync_whose_host_is_busy_gives_its_worker_back_and_is_taken_up_later(feed, monkeypatch):
+    send(monkeypatch, HostBusy("Other feeds of this network are being read.", 60), rows(3))
+    run = work_on_sync(sync_now(feed), gives_way=True)
+    assert (run.state, run.message[:29]) == ("queued", "Waiting for a free connection")
+    long_ago = timezone.now() - timedelta(minutes=1)
+    SyncRun.objects.update(heartbeat_at=long_ago)
+    assert find_silent_syncs() == []  # nobody asks before its time
+    assert work_on_sync(run, gives_way=True) is None
+    SyncRun.objects.update(waits_until=long_ago)
+    assert find_silent_syncs() == [run]
+    assert work_on_sync(run, gives_way=True).state == "done"
+    assert live_ids(feed) == {"i0", "i1", "i2"}
+
+
+def test_a_command_waits_for_a_busy_host_and_says_so(feed, monkeypatch):
+    send(monkeypatch, HostBusy("Other feeds of this network are being read.", 60))
+    with pytest.raises(NetworkUnavailable, match="Other feeds"):
+        work_on_sync(sync_now(feed))
+    assert SyncRun.objects.get().state == "failed"

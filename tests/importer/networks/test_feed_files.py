@@ -9,7 +9,6 @@ from datetime import UTC
 import pytest
 
 from importer.http import client as http_module
-from importer.http import leases
 from importer.http.client import Http
 from importer.http.leases import Slot, connection
 from importer.networks import NETWORKS
@@ -218,9 +217,8 @@ def test_the_caller_can_stop_a_wait(connect, control):
 
 
 # --- Slots -----------------------------------------------------------------------------------------
-def test_two_connections_to_a_host_are_shared_by_all(sandbox, monkeypatch):
-    monkeypatch.setattr(leases, "LONGEST_WAIT", 0.6)
-    http, watch = Http(name="Net"), FeedWatch()
+def test_two_connections_to_a_host_are_shared_by_all(sandbox):
+    http, watch = Http(name="Net"), FeedWatch(patience=0.6)
     with connection(http, "https://a.example/1", watch), connection(http, "https://a.example/2", watch):
         with connection(http, "https://b.example/1", watch):
             pass
