@@ -60,7 +60,8 @@ def read_log(network: str = "", *, limit: int = SHOWN) -> list[Line]:
         for event in events
         if event.subject.startswith("product:") and len(event.subjects) == 1
     }
-    titles = dict(Product.objects.filter(pk__any=list(products.values())).values_list("pk", "title"))
+    shown = Product.objects.filter(pk__in=set(products.values()))  # no query where there are none
+    titles = dict(shown.values_list("pk", "title"))
     names = _user_names(events)
     return [_line(event, runs.get(_run_id(event)), products, titles, names) for event in events]
 
@@ -103,7 +104,7 @@ def _run_id(event: Event) -> int | None:
 
 
 def _line(event: Event, run: ImportRun | None, products: dict, titles: dict, names: dict[str, str]) -> Line:
-    product_id = products.get(event.subject)
+    product_id = products.get(event.subject) if len(event.subjects) == 1 else None
     title = titles.get(product_id, "")
     of_run = _run_id(event) is not None
     return Line(

@@ -74,6 +74,8 @@ def describe(event: Event) -> str:
     if len(event.subjects) > 1:
         label = f"{label} ({intcomma(len(event.subjects))})"
     parts = [_name(event), ", ".join(_words(name) for name in event.after if name not in ("name", "title"))]
+    if event.kind in (Kind.PRODUCT_CATEGORIES_CHANGED, Kind.PRODUCT_PICTURES_CHANGED):
+        parts = []  # the label says it
     if event.kind == Kind.PRODUCT_STATUS_CHANGED:
         parts = [event.after.get("status", "")]
     return ": ".join([label, *filter(None, parts)]) + "."

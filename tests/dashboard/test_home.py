@@ -53,7 +53,7 @@ def test_the_page_takes_few_queries(editor_client, django_assert_max_num_queries
     feed = make_feed()
     import_items(*[make_item(feed) for _ in range(15)])
     DailyClicks.objects.create(offer=Offer.objects.first(), day=timezone.localdate(), place="top", count=3)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         editor_client.get(reverse("dashboard:home"))
 
 
