@@ -66,8 +66,8 @@ def one_by_one(urls: list[str]) -> float:
 
 def run(urls: list[str]) -> tuple[float, int]:
     """Let the workers copy these; return the seconds and the most memory that one process held, in bytes."""
+    from catalog.lib.addresses import host_of
     from catalog.models import Product, ProductImage
-    from catalog.pictures.links import host_of
     from importer import tasks
 
     first = Product.objects.count()

@@ -131,7 +131,7 @@ def _parse(key: str, count: str) -> tuple[int, str, date, int]:
 
 @transaction.atomic
 def _add(batch_id: uuid.UUID, counts: list[tuple[int, str, date, int]]) -> int:
-    """Add a batch unless it was added before. Clicks on offers that are gone go with them."""
+    """Add a batch unless it was added before. Clicks on offers that are gone already are lost."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO catalog_clickbatch (id, added_at) VALUES (%s, now()) ON CONFLICT DO NOTHING",
@@ -148,8 +148,11 @@ def _add(batch_id: uuid.UUID, counts: list[tuple[int, str, date, int]]) -> int:
         rows = [row for row in counts if row[0] in offers and row[1] in Place.values]
         cursor.execute(
             """
-            INSERT INTO catalog_dailyclicks (offer_id, place, day, count)
-            SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[]) AS new ORDER BY 1, 3, 2
+            INSERT INTO catalog_dailyclicks (offer_id, place, day, count, product_id, shop_id, source)
+            SELECT new.*, offer.product_id, offer.shop_id, offer.source
+            FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::int[]) AS new(offer_id, place, day, count)
+            JOIN catalog_offer AS offer ON offer.id = new.offer_id
+            ORDER BY 1, 3, 2
             ON CONFLICT (offer_id, day, place) DO UPDATE
             SET count = catalog_dailyclicks.count + excluded.count
             """,

@@ -11,11 +11,19 @@ class Place(models.TextChoices):
 
 
 class DailyClicks(models.Model):
-    """How often the button of an offer was followed on a day (of the site's time zone), per place."""
+    """How often the button of an offer was followed on a day (of the site's time zone), per place.
+
+    It outlives its offer: product, shop and source are the offer's, and stay when it is deleted.
+    """
 
     offer = models.ForeignKey(
-        "catalog.Offer", on_delete=models.CASCADE, related_name="clicks", db_index=False
+        "catalog.Offer", on_delete=models.SET_NULL, null=True, related_name="clicks", db_index=False
     )
+    product = models.ForeignKey(
+        "catalog.Product", on_delete=models.SET_NULL, null=True, related_name="clicks"
+    )
+    shop = models.ForeignKey("catalog.Shop", on_delete=models.SET_NULL, null=True, related_name="clicks")
+    source = models.CharField(max_length=30, blank=True, default="")
     day = models.DateField()
     place = models.CharField(max_length=10, choices=Place)
     count = models.PositiveIntegerField()
@@ -29,6 +37,12 @@ class DailyClicks(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} on {self.day}"
+
+    def save(self, *args, **kwargs) -> None:
+        if self.offer and not self.source:
+            self.product_id, self.shop_id = self.offer.product_id, self.offer.shop_id
+            self.source = self.offer.source
+        super().save(*args, **kwargs)
 
 
 class ClickBatch(models.Model):

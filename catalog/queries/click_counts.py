@@ -32,8 +32,10 @@ def by_network_and_shop(limit: int) -> tuple[list[ClickCount], list[ClickCount]]
     """Return the clicks of the networks, and of the `limit` shops with most clicks; one query for both."""
     networks: dict[str, ClickCount] = {}
     shops: dict[int, ClickCount] = {}
-    for source, shop_id, name, *counts in _sums("offer__source", "offer__shop", "offer__shop__name"):
+    for source, shop_id, name, *counts in _sums("source", "shop", "shop__name"):
         for found, key, label in ((networks, source, source), (shops, shop_id, name)):
+            if key is None:  # the shop was deleted, after its offers
+                continue
             known = found.get(key, ClickCount(key, label, 0, 0, 0))
             found[key] = ClickCount(key, label, *map(sum, zip(known.counts, counts, strict=True)))
     return _most(networks.values()), _most(shops.values())[:limit]
@@ -41,13 +43,13 @@ def by_network_and_shop(limit: int) -> tuple[list[ClickCount], list[ClickCount]]
 
 def by_product(limit: int) -> list[ClickCount]:
     """Return the clicks of the `limit` products with most clicks."""
-    rows = _sums("offer__product", "offer__product__title")[:limit]
+    rows = _sums("product", "product__title").exclude(product=None)[:limit]
     return [ClickCount(key, name, **dict(zip(SPANS, counts, strict=True))) for key, name, *counts in rows]
 
 
 def with_clicks(rows: QuerySet) -> QuerySet:
     """Annotate offers or products with `clicks_today`, `clicks_week` and `clicks_month`."""
-    path = {Offer: "offer", Product: "offer__product"}[rows.model]
+    path = {Offer: "offer", Product: "product"}[rows.model]
     clicks = DailyClicks.objects.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return rows.annotate(
         **{

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from catalog.lib.addresses import host_of
 from catalog.locks import lock, take_turn
-from catalog.models import Offer, Product, ProductImage
+from catalog.models import DailyClicks, Offer, Product, ProductImage
 from catalog.services import status
 from catalog.services.bulk import get_brand_ids
+from catalog.services.clicks import hand_over_clicks
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.prices import refresh_prices
 from catalog.services.products import create_product, leave_redirect
@@ -122,6 +123,7 @@ def _move(offers: QuerySet[Offer], product: Product, into: Product) -> int:
     count = Offer.objects.filter(pk__any=ids).update(product=into, is_main=False)
     where = {"before": {"product": product.pk}, "after": {"product": into.pk}}
     record(Kind.OFFER_MOVED, keys("offer", ids), **where)
+    hand_over_clicks(DailyClicks.objects.filter(offer__any=ids), product=into)
     Product.objects.filter(pk__in=[product.pk, into.pk]).update(updated_at=timezone.now())
     refresh_prices([product.pk, into.pk])
     return count
@@ -129,6 +131,7 @@ def _move(offers: QuerySet[Offer], product: Product, into: Product) -> int:
 
 def _hand_over(product: Product, into: Product) -> None:
     """Let everything that finds a product find another one: addresses, joined products, the EAN."""
+    hand_over_clicks(product.clicks.all(), product=into)  # of offers that are deleted
     product.old_slugs.update(product=into)
     leave_redirect(product.slug, to=into)
     product.joined_from.update(joined_into=into)

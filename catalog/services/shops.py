@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from catalog.locks import lock, take_turn
 from catalog.models import Product, Shop, ShopAlias
+from catalog.services.clicks import hand_over_clicks
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from events.kinds import Kind
@@ -40,6 +41,7 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
             return 0
         shop, into = found[shop.pk], found[into.pk]
         count = shop.offers.update(shop=into)
+        hand_over_clicks(shop.clicks.all(), shop=into)
         shop.sources.update(shop=into)
         _leave_alias(shop, into)
         _take_over_looks(shop, into)

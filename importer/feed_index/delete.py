@@ -5,31 +5,17 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
+from catalog.lib.named_sql import read_statements
 from importer.models.runs import ACTIVE
 
 BATCH = 2_000  # items in a transaction
-
-# Rows that somebody else has locked are left to the next time.
-_OF_FEEDS = """
-    SELECT item.missing_at, item.id FROM importer_feeditem AS item WHERE item.feed_id = ANY(%(feeds)s)
-    LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-"""
-_GONE = """
-    SELECT item.missing_at, item.id FROM importer_feeditem AS item
-    WHERE item.missing_at < %(before)s AND (item.missing_at, item.id) > (%(after_at)s, %(after_id)s)
-      AND NOT EXISTS (SELECT FROM catalog_offer AS offer WHERE offer.source_key = item.source_key)
-      AND NOT EXISTS (
-          SELECT FROM importer_importitem AS wanted JOIN importer_importrun AS run ON run.id = wanted.run_id
-          WHERE wanted.feed_item_id = item.id AND run.state = ANY(%(active)s))
-    ORDER BY item.missing_at, item.id
-    LIMIT %(batch)s FOR UPDATE OF item SKIP LOCKED
-"""
+_SQL = read_statements(__file__)
 
 
 def delete_items_of(feed_ids: list[int], *, seconds: float) -> bool:
     """Delete the items of these feeds; return False when time ran out first."""
     ends_at = time.monotonic() + seconds
-    while _delete_batch(_OF_FEEDS, feeds=feed_ids):
+    while _delete_batch(_SQL["of_feeds"], feeds=feed_ids):
         if time.monotonic() > ends_at:
             return False
     return True
@@ -43,7 +29,7 @@ def delete_gone(before: datetime, *, seconds: float) -> bool:
     ends_at = time.monotonic() + seconds
     after = datetime.min.replace(tzinfo=UTC), 0
     while after := _delete_batch(
-        _GONE, before=before, after_at=after[0], after_id=after[1], active=[*ACTIVE]
+        _SQL["gone"], before=before, after_at=after[0], after_id=after[1], active=[*ACTIVE]
     ):
         if time.monotonic() > ends_at:
             return False

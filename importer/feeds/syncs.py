@@ -280,7 +280,7 @@ def _end_unchanged(run: SyncRun) -> None:
     if ended:
         kept_download(run.feed).drop()
         Feed.objects.filter(pk=run.feed_id).update(synced_at=timezone.now())
-        _plan_next(run.feed)
+        _plan_next(run.feed, _until_sale(run.feed, FeedProfile.from_json(run.feed.profile)))
         confirm_offers(run.feed)
         _tidy(run)
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from catalog.lib.source_keys import own_part
 from catalog.locks import hold_references, lock, take_turn
-from catalog.models import Category, Offer, Product
+from catalog.models import Offer, Product
 from catalog.services import bulk, expire_offers, refresh_prices
 from catalog.services.rows import update_rows
 from events.actor import in_run
@@ -28,8 +28,9 @@ from importer.accounts.link_domains import learn_link_domains, link_domains
 from importer.https_hosts import check_https
 from importer.imports.doubts import note_doubts
 from importer.imports.edits import Edits
+from importer.imports.options import Options
 from importer.imports.outbox import record_refused, record_run, record_written
-from importer.imports.plan import Decision, Options, Task, Verdict, offer_data, plan
+from importer.imports.plan import Decision, Task, Verdict, offer_data, plan
 from importer.links import shop_hosts, unchecked_hosts
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
@@ -127,19 +128,6 @@ def _work_chunk(run_id: int, size: int) -> int:
     return len(claimed)
 
 
-def options_of(run: ImportRun) -> Options:
-    """Return the run's choices, with the categories that still exist."""
-    return Options(
-        status=run.status,
-        import_description=run.import_description,
-        category_ids=list(Category.objects.filter(pk__in=run.category_ids).values_list("pk", flat=True))
-        if run.category_ids
-        else (),
-        is_quick=run.kind == ImportRun.Kind.QUICK,
-        is_update=run.kind == ImportRun.Kind.UPDATE,
-    )
-
-
 def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
     """Plan the tasks and write what was planned, in the caller's transaction; return the decisions.
 
@@ -225,7 +213,7 @@ def _apply_somehow(tasks: Sequence[Task], run: ImportRun) -> list[Decision]:
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return apply(tasks, options := options_of(run))
+                return apply(tasks, options := Options.of_run(run))
         except DatabaseError as error:
             if find_outage(error):
                 raise
@@ -326,7 +314,7 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
 
 
 def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]) -> None:
-    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id"))
+    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id", "before"))
     counts = Counter(decision.verdict.value for decision in decisions)
     # Workers of one run take turns from here on: nothing else is waited for.
     ImportRun.objects.filter(pk=run.pk).update(

@@ -7,14 +7,17 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import Any
 
 from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
 from importer.https_hosts import find_https
 from importer.imports import doubts
+from importer.imports.before import note_before
 from importer.imports.doubts import Pair
 from importer.imports.edits import Edits
+from importer.imports.options import Options
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
@@ -37,25 +40,6 @@ _KNOWN = (
     *("id", "title", "gtin", "status", "joined_into"),
     *("imported", "lowest_price", "currency", "brand__name"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a run decides for all its items; None or "" leaves it to each item's account."""
-
-    status: str = ""
-    import_description: bool | None = None
-    category_ids: Sequence[int] = ()
-    is_quick: bool = False
-    is_update: bool = False  # only bring up to date what is there: make nothing, expire what is gone
-
-    def status_for(self, account: NetworkAccount) -> str:
-        if self.is_quick and not self.status:
-            return Product.Status.PUBLISHED if account.quick_publishes else account.product_status
-        return self.status or account.product_status
-
-    def wants_description(self, account: NetworkAccount) -> bool:
-        return account.import_description if self.import_description is None else self.import_description
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +77,7 @@ class Decision:
     is_reworded: bool = False  # unchanged, though its item is not: an address with https now, for one
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: TextData | None = None  # the product's texts with them
+    before: dict | None = None  # what is written over (`importer.imports.before`)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -303,6 +288,7 @@ class _Planner:
             message=f"Not available: {reason[0].lower()}{reason[1:]}",
             product_id=offer.product_id,
             offer_id=offer.id,
+            before=note_before(offer, ["expired_at"]),
         )
 
     def _update(self, task: Task, offer) -> Decision:
@@ -333,6 +319,9 @@ class _Planner:
             decision.product_texts = follow(
                 offer.product__title, offer.product__description, offer.product__imported, texts
             )
+        if decision.verdict == Verdict.UPDATED:
+            written = _differing(offer, decision.product_texts) if texts else ()
+            decision.before = note_before(offer, [*changed, *(["expired_at"] if is_back else ())], written)
         if task.edits:
             decision.message += " It was imported before: edit the product to change its texts."
         return decision
@@ -373,6 +362,12 @@ def follow(title: str, description: str, imported: dict, texts: dict[str, str]) 
         if current[name] == imported.get(name, ""):
             current[name] = text
     return TextData(**current, imported=imported | texts)
+
+
+def _differing(offer: Any, texts: TextData) -> list[str]:
+    """Return which texts of the offer's product change."""
+    names = ("title", "description", "imported")
+    return [name for name in names if getattr(offer, f"product__{name}") != getattr(texts, name)]
 
 
 def _blocked(task: Task, product_id: int, title: str) -> Decision:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, Value
@@ -18,6 +19,7 @@ from importer.beat import SILENCE, Beat
 from importer.feed_index import IndexQuery
 from importer.imports.edits import Edits
 from importer.imports.matches import add_matches_to_run
+from importer.imports.options import Options
 from importer.imports.outbox import find_networks, record_run
 from importer.models import ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
@@ -35,22 +37,18 @@ def start_import(
     *,
     kind: str,
     user=None,
-    status: str = "",
-    import_description: bool | None = None,
-    category_ids: Sequence[int] = (),
     edits: dict[int, Edits] | None = None,
+    **choices: Any,
 ) -> ImportRun:
     """Make a run over these feed items; the caller enqueues it. Ids that do not exist are left out.
 
-    Each item is in a run once. `status` "" and `import_description` None leave it to each item's account.
+    Each item is in a run once. `choices` are those of `Options`.
     """
     with transaction.atomic():
         run = ImportRun.objects.create(
             kind=kind,
             user=user,
-            status=status,
-            import_description=import_description,
-            category_ids=list(category_ids),
+            options=Options(**choices).to_json(),
         )
         run.total_count, run.networks = _add_items(run, item_ids), find_networks(run.pk)
         run.save(update_fields=["total_count", "networks"])
@@ -65,16 +63,12 @@ def start_import_of_matches(
     query: SearchQuery,
     *,
     user=None,
-    status: str = "",
-    import_description: bool | None = None,
-    category_ids: Sequence[int] = (),
+    **choices: Any,
 ) -> ImportRun:
     """Make a run over all a search finds; a worker collects the items first. The caller enqueues it."""
     return _start_collecting(
         user=user,
-        status=status,
-        import_description=import_description,
-        category_ids=list(category_ids),
+        options=Options(**choices).to_json(),
         query={"account": account.pk} | _as_json(query),
         networks=[account.network],
     )
@@ -84,9 +78,7 @@ def start_import_of_index(
     query: IndexQuery,
     *,
     user=None,
-    status: str = "",
-    import_description: bool | None = None,
-    category_ids: Sequence[int] = (),
+    **choices: Any,
 ) -> ImportRun:
     """Make a run over all that `search_index` finds; a worker collects it first. The caller enqueues it."""
     accounts = NetworkAccount.objects.all()
@@ -94,9 +86,7 @@ def start_import_of_index(
         accounts = accounts.filter(pk__in=query.account_ids)
     return _start_collecting(
         user=user,
-        status=status,
-        import_description=import_description,
-        category_ids=list(category_ids),
+        options=Options(**choices).to_json(),
         query={"index": _as_json(query)},
         networks=sorted(set(accounts.values_list("network", flat=True))),
     )

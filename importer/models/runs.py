@@ -45,10 +45,9 @@ class ImportRun(models.Model):
         related_name="updates",
         help_text="Of an update.",
     )
-    # What the person chose; empty or null: the default of each item's account.
-    status = models.CharField(max_length=10, blank=True)
-    import_description = models.BooleanField(null=True, blank=True)
-    category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    options = models.JSONField(
+        default=dict, blank=True, help_text="What the person chose (importer.imports.options.Options)."
+    )
     query = models.JSONField(null=True, blank=True, help_text="The search whose matches are all imported.")
     networks = ArrayField(
         models.CharField(max_length=30),
@@ -127,6 +126,11 @@ class ImportItem(models.Model):
     )
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     message = models.TextField(blank=True)
+    before = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="What it wrote over (importer.imports.before).",
+    )
     product = models.ForeignKey(
         "catalog.Product", on_delete=models.SET_NULL, null=True, blank=True, db_index=False
     )

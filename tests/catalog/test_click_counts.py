@@ -4,8 +4,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import DailyClicks, Offer
+from catalog.models import DailyClicks, Offer, Shop
 from catalog.queries import click_counts
+from catalog.services import (
+    delete_permanently,
+    delete_shop,
+    join_products,
+    merge_shops,
+    move_offers,
+    remove_offers,
+    trash,
+)
 
 DAYS_AND_COUNTS = [(0, 1), (6, 10), (7, 100), (29, 1_000), (30, 10_000)]
 EXPECTED = (1, 11, 1_111)
@@ -65,3 +74,44 @@ def test_the_dashboard_shows_the_clicks(editor_client, clicked):
 
 def test_without_clicks_the_dashboard_says_how_to_get_some(editor_client):
     assert "No clicks in the last 30 days" in editor_client.get(reverse("dashboard:home")).content.decode()
+
+
+def test_clicks_outlive_their_offer(clicked):
+    product, source = clicked.product, clicked.source
+    before = click_counts.by_product(limit=5), click_counts.by_network_and_shop(limit=5)
+    remove_offers(product, offer_ids=[clicked.pk])
+    assert not Offer.objects.filter(pk=clicked.pk).exists()
+    assert (click_counts.by_product(limit=5), click_counts.by_network_and_shop(limit=5)) == before
+    row = click_counts.with_clicks(type(product).objects.all()).get(pk=product.pk)
+    assert (row.clicks_today, row.clicks_week, row.clicks_month) == EXPECTED
+    lost = DailyClicks.objects.filter(offer=None)
+    assert set(lost.values_list("product", "shop", "source")) == {(product.pk, clicked.shop_id, source)}
+
+
+def test_clicks_outlive_their_product_and_shop(clicked):
+    shop = clicked.shop
+    trash([clicked.product_id])
+    delete_permanently([clicked.product_id])
+    assert [row.name for row in click_counts.by_product(limit=5)] == ["Blue shoe"]
+    (network,), shops = click_counts.by_network_and_shop(limit=5)
+    assert network.month == sum(row.month for row in shops) == 1_113
+    Offer.objects.all().delete()
+    delete_shop(shop)
+    (network,), shops = click_counts.by_network_and_shop(limit=5)
+    assert (network.month, shops) == (1_113, [])
+
+
+def test_clicks_of_deleted_offers_follow_what_becomes_part_of_another(clicked, make_product):
+    product, other = clicked.product, make_product("Green shoe")
+    into = Shop.objects.create(name="Merged", slug="merged")
+    remove_offers(product, offer_ids=[clicked.pk])
+    join_products(product, into=other)
+    merge_shops(clicked.shop, into=into)
+    lost = DailyClicks.objects.filter(offer=None)
+    assert set(lost.values_list("product", "shop")) == {(other.pk, into.pk)}
+
+
+def test_clicks_count_for_the_product_their_offer_is_on(clicked, make_product):
+    other = make_product("Green shoe")
+    move_offers(clicked.product, offer_ids=[clicked.pk], into=other)
+    assert [row.name for row in click_counts.by_product(limit=5)] == ["Green shoe", "Blue shoe"]

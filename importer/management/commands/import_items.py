@@ -6,7 +6,8 @@ from django.core.management.base import CommandError
 from catalog.models import Product
 from importer import tasks
 from importer.imports import apply
-from importer.imports.plan import Options, Task, plan
+from importer.imports.options import Options
+from importer.imports.plan import Task, plan
 from importer.imports.runs import start_import
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import FeedItem, ImportItem, ImportRun

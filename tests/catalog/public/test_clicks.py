@@ -43,6 +43,8 @@ def test_a_click_is_counted_per_offer_day_and_place(client, offer):
     assert flush() == 3
     today = timezone.localdate()
     assert counted() == {(offer.pk, today, "offer"): 1, (offer.pk, today, "top"): 2}
+    kept = DailyClicks.objects.values_list("product", "shop", "source")
+    assert set(kept) == {(offer.product_id, offer.shop_id, offer.source)}
     count_click(offer.pk, "top", HERE)
     assert flush() == 1
     assert counted()[(offer.pk, today, "top")] == 3

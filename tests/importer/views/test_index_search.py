@@ -341,7 +341,7 @@ def test_ticked_products_of_several_networks_are_imported_together(editor_client
     response = import_from(editor_client, items=ids, status="draft")
     run = ImportRun.objects.get()
     assert response.headers["Location"] == run.get_absolute_url()
-    assert (run.total_count, run.status) == (3, "draft")
+    assert (run.total_count, run.options["status"]) == (3, "draft")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+-- name: find_stale
+-- Planning also refuses some links: an offer with such a one is tried again with each sync, until somebody
+-- names its domain. Of one article in two accounts' feeds the offer follows the one whose link it has (with
+-- https where the feed says http), else the first one.
+CREATE TEMPORARY TABLE stale_item ON COMMIT DROP AS
+SELECT item.id
+FROM catalog_offer AS offer
+JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
+JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
+WHERE offer.source = %(network)s
+  AND CASE WHEN item.is_fit THEN
+          offer.expired_at IS NOT NULL
+          OR offer.source_digest IS DISTINCT FROM item.source_digest
+          OR %(with_description)s AND product.imported ->> 'source_key' = item.source_key
+             AND product.imported ->> 'description' IS DISTINCT FROM item.description
+      ELSE offer.expired_at IS NULL END
+  AND NOT EXISTS (
+      SELECT FROM importer_feeditem AS other
+      JOIN importer_feed AS feed ON feed.id = other.feed_id
+      WHERE other.source_key = item.source_key AND other.id <> item.id
+        AND feed.is_searchable AND other.is_fit
+        AND (NOT item.is_fit
+             OR (offer.tracking_url IN (other.tracking_url, 'https' || substr(other.tracking_url, 5)), -other.id)
+              > (offer.tracking_url IN (item.tracking_url, 'https' || substr(item.tracking_url, 5)), -item.id)))
+
+-- name: add_stale_to_run
+INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
+SELECT %(run)s, id, '', '' FROM stale_item ORDER BY id
+
+-- name: confirm_offers
+WITH batch AS (
+    SELECT offer.id FROM catalog_offer AS offer
+    JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
+    WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit
+      AND offer.checked_at < %(before)s AND offer.id > %(last_id)s
+      AND offer.source_digest = item.source_digest
+    ORDER BY offer.id LIMIT %(batch)s FOR UPDATE OF offer SKIP LOCKED
+), confirmed AS (
+    UPDATE catalog_offer AS offer SET checked_at = %(at)s
+    FROM batch WHERE offer.id = batch.id RETURNING offer.id
+)
+SELECT count(*), max(id) FROM confirmed
