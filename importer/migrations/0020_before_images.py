@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0019_decide_by_columns"),
+        ("importer", "0021_waiting_syncs"),
     ]
 
     operations = [

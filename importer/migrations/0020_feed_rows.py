@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0021_run_options"),
+        ("importer", "0019_decide_by_columns"),
     ]
 
     operations = [
