@@ -14,21 +14,21 @@ from importer.https_hosts import find_https
 from importer.networks import NETWORKS
 
 if TYPE_CHECKING:
-    from importer.imports.plan import Task
+    from importer.imports.plan import PlannedItem
 
 
 def link_refusal(
-    task: Task, domains: Collection[str] = (), has_https: Mapping[str, bool] | None = None
+    planned: PlannedItem, domains: Collection[str] = (), has_https: Mapping[str, bool] | None = None
 ) -> str:
     """Return why no button may have the item's link, or "".
 
     It may lead to its network, to what the account names, and to `domains`. A link with http becomes one with
     https, unless `has_https` says of its host that it does not answer so.
     """
-    link = task.item.tracking_url
-    click_domains = NETWORKS[task.account.network].click_domains
+    link = planned.item.tracking_url
+    click_domains = NETWORKS[planned.account.network].click_domains
     url = secured(link)
-    reason = refusal(url, (*click_domains, *task.account.link_domains, *domains))
+    reason = refusal(url, (*click_domains, *planned.account.link_domains, *domains))
     if reason and not refusal(url, [domain_of(url)]):
         reason += " If that is right, name the domain in the account's settings."
     if not reason and has_https and has_https.get(insecure_host(link)) is False:
@@ -38,33 +38,33 @@ def link_refusal(
     return reason
 
 
-def unchecked_hosts(tasks: Sequence[Task]) -> set[str]:
+def unchecked_hosts(planned_items: Sequence[PlannedItem]) -> set[str]:
     """Return the hosts that links lead to by http, and may, of which nobody knows whether they have https.
 
-    Ask them (`importer.https_hosts`) before the tasks are carried out; a plan takes https for granted.
+    Ask them (`importer.https_hosts`) before the items are carried out; a plan takes https for granted.
     """
     hosts = defaultdict(list)
-    for task in tasks:
-        if host := insecure_host(task.item.tracking_url):
-            hosts[host].append(task)
+    for planned in planned_items:
+        if host := insecure_host(planned.item.tracking_url):
+            hosts[host].append(planned)
     if not hosts:
         return set()
-    domains = find_domains([task for of_host in hosts.values() for task in of_host])
+    domains = find_domains([planned for of_host in hosts.values() for planned in of_host])
     known = find_https(hosts)
     return {
         host
         for host, of_host in hosts.items()
         if host not in known
         and not is_within(host, NETWORKS[of_host[0].account.network].click_domains)
-        and any(not link_refusal(task, domains.get(task.item.program_key, ())) for task in of_host)
+        and any(not link_refusal(planned, domains.get(planned.item.program_key, ())) for planned in of_host)
     }
 
 
-def shop_hosts(tasks: Sequence[Task]) -> dict[str, dict[str, set[str]]]:
+def shop_hosts(planned_items: Sequence[PlannedItem]) -> dict[str, dict[str, set[str]]]:
     """Return what the links say of tracking hosts of the shops' own: network -> program id -> domains."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for task in tasks:
-        item, network = task.item, task.account.network
+    for planned in planned_items:
+        item, network = planned.item, planned.account.network
         # The usual link leads to its network: nothing else is looked at.
         if is_within(host_of(item.tracking_url), NETWORKS[network].click_domains):
             continue
@@ -73,7 +73,7 @@ def shop_hosts(tasks: Sequence[Task]) -> dict[str, dict[str, set[str]]]:
     return found
 
 
-def find_domains(tasks: Sequence[Task]) -> dict[str, list[str]]:
+def find_domains(planned_items: Sequence[PlannedItem]) -> dict[str, list[str]]:
     """Return the domains of the programs some of whose links do not lead to their network."""
-    strangers = {task.item.program_key for task in tasks if link_refusal(task)}
+    strangers = {planned.item.program_key for planned in planned_items if link_refusal(planned)}
     return link_domains(strangers) if strangers else {}

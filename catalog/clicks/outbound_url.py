@@ -19,7 +19,7 @@ class LinkRefused(Exception):
     """A sentence on why no visitor is sent to an address."""
 
 
-def way_out(offer: Offer, place: str, *, domains: Collection[str]) -> str:
+def outbound_url(offer: Offer, place: str, *, domains: Collection[str]) -> str:
     """Return the address that a click on the offer's button leads to, with the sub-id for `place`.
 
     The sub-id names product and place (`p123-top`), never a person. Raises LinkRefused where `refusal` has

@@ -1,4 +1,4 @@
-"""The catalogue's writes: verb first, safe to repeat, and the only doors to a product's status and prices."""
+"""The catalogue's writes: verb first, safe to repeat, and the only way to a product's status and prices."""
 
 from catalog.services.attributes import save_attribute_choices
 from catalog.services.edits import save_edit

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.locks import lock
 from catalog.models import Product, SlugRedirect
-from catalog.services import status as doors
+from catalog.services import status as transitions
 from catalog.services.edits import record_of, values_of
 from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
@@ -20,10 +20,10 @@ EDITABLE = (
     *("meta_title", "meta_description", "publish_at"),
 )
 SLUG_ATTEMPTS = 10
-DOORS = {
-    Product.Status.DRAFT: (doors.restore, doors.unpublish),
-    Product.Status.PUBLISHED: (doors.publish,),
-    Product.Status.TRASHED: (doors.trash,),
+TRANSITIONS = {
+    Product.Status.DRAFT: (transitions.restore, transitions.unpublish),
+    Product.Status.PUBLISHED: (transitions.publish,),
+    Product.Status.TRASHED: (transitions.trash,),
 }
 
 
@@ -91,9 +91,9 @@ def leave_redirect(slug: str, *, to: Product) -> None:
 
 
 def change_status(product: Product, *, status: str) -> None:
-    """Bring a product to a status through the door that leads there."""
-    for door in DOORS[Product.Status(status)]:
-        door([product.pk])
+    """Bring a product to a status by the transition that leads there."""
+    for change in TRANSITIONS[Product.Status(status)]:
+        change([product.pk])
     product.refresh_from_db(fields=["status", "published_at", "publish_at", "preview_key", "updated_at"])
 
 

@@ -1,4 +1,4 @@
-"""Draft, published, trashed: the only doors between them. All work on many, and repeating one is harmless."""
+"""Draft, published, trashed: the only transitions. All work on many, and repeating one is harmless."""
 
 from typing import Any
 

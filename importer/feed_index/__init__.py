@@ -2,7 +2,7 @@
 
 from importer.feed_index.delete import delete_gone, delete_items_of
 from importer.feed_index.held import accept_held_prices
-from importer.feed_index.merge import Outlook, Written
+from importer.feed_index.merge import Diff, Written
 from importer.feed_index.query import SORTS, IndexQuery
 from importer.feed_index.results import Facet, IndexPage, search
 from importer.feed_index.sync import Tally, replace_feed, store_hits
@@ -12,7 +12,7 @@ __all__ = [
     "Facet",
     "IndexPage",
     "IndexQuery",
-    "Outlook",
+    "Diff",
     "Tally",
     "Written",
     "accept_held_prices",

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from importer.feed_index.lexemes import ON_SALE
-from importer.feed_index.merge import hold_feeds
+from importer.feed_index.merge import lock_feeds
 
 HELD_SYNCS = 3  # in a row that say the same price: then it is believed
 
@@ -72,7 +72,7 @@ def count_held_again(feed_id: int) -> int:
 
 def accept_held_prices(feed_id: int, item_ids: list[int] | None = None) -> int:
     """Let held prices of the feed through, all or those of some items; return how many. In a transaction."""
-    hold_feeds([feed_id])
+    lock_feeds([feed_id])
     with connection.cursor() as cursor:
         if item_ids is None:
             return cursor.execute(_RELEASE, [feed_id]).rowcount

@@ -84,7 +84,7 @@ def forget_known(feed_ids: Iterable[int]) -> None:
 def note_ambiguous() -> None:
     """Keep which items came in several rows, or were stored meanwhile: those rows must be read again.
 
-    After `take_up_stored`, before `drop_doubles`.
+    After `link_existing`, before `deduplicate`.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'; DROP TABLE IF EXISTS pg_temp.ambiguous_item")

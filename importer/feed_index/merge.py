@@ -47,7 +47,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Diff:
     """What a merge would do with the items that the feed has now: how many go, change, change currency."""
 
     live: int
@@ -60,7 +60,7 @@ class Outlook:
         return self.live - self.gone - self.changed
 
 
-def hold_feeds(feed_ids: Iterable[int]) -> None:
+def lock_feeds(feed_ids: Iterable[int]) -> None:
     """Let nobody else write items of the feeds or delete them until the transaction ends; waits its turn.
 
     Raises Feed.DoesNotExist. In place of a foreign key, which would look for the feed once for each row.
@@ -74,7 +74,7 @@ def hold_feeds(feed_ids: Iterable[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, feed_id])
 
 
-def take_up_stored(feed_id: int) -> None:
+def link_existing(feed_id: int) -> None:
     """Find what a search stored since it was staged: it is no longer new, and not gone. The feed is held."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -93,7 +93,7 @@ def take_up_stored(feed_id: int) -> None:
         )
 
 
-def drop_doubles() -> None:
+def deduplicate() -> None:
     """Keep only the last of the staged rows of an id."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -114,7 +114,7 @@ def drop_doubles() -> None:
         )
 
 
-def foresee(feed_id: int, unread: int = 0, texts: Iterable[str] = ()) -> Outlook:
+def preview(feed_id: int, unread: int = 0, texts: Iterable[str] = ()) -> Diff:
     """Find what is gone (kept in `gone_item` for `mark_gone`) and what else would change.
 
     What may be among `unread` rows, of which `texts` are kept, is not gone (`spare_unread`).
@@ -146,7 +146,7 @@ def foresee(feed_id: int, unread: int = 0, texts: Iterable[str] = ()) -> Outlook
             [feed_id],
         )
         live, gone, changed, in_other_currency = cursor.fetchone()
-    return Outlook(live=live, gone=gone, changed=changed, in_other_currency=in_other_currency)
+    return Diff(live=live, gone=gone, changed=changed, in_other_currency=in_other_currency)
 
 
 def merge_rows() -> tuple[int, int]:

@@ -11,15 +11,15 @@ from importer.feed_files import KnownRows
 from importer.feed_index.held import count_held_again, hold_far_prices
 from importer.feed_index.known import forget_known, note_ambiguous, store_known, take_known
 from importer.feed_index.merge import (
-    Outlook,
+    Diff,
     Written,
     adopt_pending_words,
-    drop_doubles,
-    foresee,
-    hold_feeds,
+    deduplicate,
+    link_existing,
+    lock_feeds,
     mark_gone,
     merge_rows,
-    take_up_stored,
+    preview,
 )
 from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
@@ -70,13 +70,13 @@ def replace_feed(
     watch: FeedWatch | None = None,
     hold_prices: bool = True,
     on_progress: Callable[[Tally], None] = lambda tally: None,
-    check: Callable[[Tally, Outlook], None] = lambda tally, outlook: None,
+    check: Callable[[Tally, Diff], None] = lambda tally, diff: None,
     on_written: Callable[[Tally, Written], None] = lambda tally, written: None,
 ) -> Written:
     """Make the index of `feed` equal to `items`, which is read as a stream.
 
     Rows are staged outside of any long transaction and adopted in one, only after the last: an iterator that
-    raises leaves the index as it was, and so does `check(tally, outlook)`, which is asked before anything is
+    raises leaves the index as it was, and so does `check(tally, diff)`, which is asked before anything is
     written. `on_progress(tally)` is called after every batch, `on_written(tally, written)` before the commit;
     they may raise, too. Of rows with one id the last counts. Rows that the reader of `items` told `watch` it
     could not read are bad ones, and their items not gone. `hold_prices`: one far from what it was is held.
@@ -93,19 +93,19 @@ def replace_feed(
         tally.add_unread(watch)
         maker.note_words()
         with transaction.atomic():
-            hold_feeds([feed.pk])
-            take_up_stored(feed.pk)
+            lock_feeds([feed.pk])
+            link_existing(feed.pk)
             if watch.known.is_changed:
                 note_ambiguous()
-            drop_doubles()
-            outlook = foresee(feed.pk, tally.nameless, watch.bad_texts)
-            check(tally, outlook)
+            deduplicate()
+            diff = preview(feed.pk, tally.nameless, watch.bad_texts)
+            check(tally, diff)
             if hold_prices:
                 hold_far_prices()
             repeated = find_repeated_codes(feed.pk)
             new, changed = merge_rows()
             count_held_again(feed.pk)
-            written = Written(new=new, changed=changed, unchanged=outlook.unchanged, gone=mark_gone())
+            written = Written(new=new, changed=changed, unchanged=diff.unchanged, gone=mark_gone())
             store_known(feed.pk, watch.known, token)
             if new or changed or written.gone:
                 adopt_pending_words()
@@ -143,7 +143,7 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
             with transaction.atomic(), staging() as stage:
                 with connection.cursor() as cursor:
                     cursor.execute("SET LOCAL lock_timeout = '500ms'")
-                hold_feeds(maker.feed_id for maker in changed)
+                lock_feeds(maker.feed_id for maker in changed)
                 stored = _stored(hits)
                 for maker, of_feed in find_changed(stored).items():
                     stage.add_rows(maker, of_feed)

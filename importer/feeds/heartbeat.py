@@ -17,7 +17,7 @@ class SyncStopped(Exception):
     """The run was cancelled, or another worker has taken it over."""
 
 
-class Pulse(Beat):
+class Heartbeat(Beat):
     """The beat of a sync, which writes its progress.
 
     When the run is no longer ours, the statement that the database is busy with is cancelled, too: a merge

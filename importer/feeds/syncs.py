@@ -16,8 +16,8 @@ from importer import feed_index
 from importer.accounts.accounts import network_of
 from importer.beat import SILENCE
 from importer.feed_files import KeptFile
-from importer.feeds.guards import Held, check_outlook
-from importer.feeds.heartbeat import Pulse, SyncStopped
+from importer.feeds.guards import SuspiciousFeed, check_diff
+from importer.feeds.heartbeat import Heartbeat, SyncStopped
 from importer.http.errors import HostBusy, NetworkError, NetworkUnavailable
 from importer.imports.follow import confirm_offers, start_update
 from importer.models import Feed, FeedItem, SyncRun
@@ -66,13 +66,13 @@ def work_on_sync(run: SyncRun, *, gives_way: bool = False) -> SyncRun | None:
     feed = run.feed
     try:
         network = network_of(feed.account)
-        with Pulse(run) as pulse:
-            _replace(run, feed, network, pulse, patience=PATIENCE if gives_way else FeedWatch().patience)
+        with Heartbeat(run) as heartbeat:
+            _replace(run, feed, network, heartbeat, patience=PATIENCE if gives_way else FeedWatch().patience)
     except SyncStopped:
         pass  # cancelled or taken over; the row says so already
     except FeedUnchanged:
         _end_unchanged(run)
-    except Held as held:
+    except SuspiciousFeed as held:
         _hold(run, held)
     except HostBusy as error:
         if not gives_way:
@@ -187,26 +187,26 @@ def _claim(run: SyncRun) -> SyncRun | None:
     return SyncRun.objects.select_related("feed__account", "feed__program").get(pk=run.pk)
 
 
-def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse, *, patience: float) -> None:
+def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patience: float) -> None:
     known = FeedProfile.from_json(feed.profile)
     watch = FeedWatch(
         # Only what is here whole, and would be read as it was, can be unchanged.
         state=feed.network_state if feed.synced_at and not run.is_accepted and _reads_alike(known) else {},
         profile=known,
-        on_progress=pulse.see,
+        on_progress=heartbeat.see,
         patience=patience,
         kept=kept_download(feed),
     )
 
-    def check(tally, outlook) -> None:
-        pulse.check()
+    def check(tally, diff) -> None:
+        heartbeat.check()
         if not run.is_accepted:
-            check_outlook(feed, tally, outlook)
+            check_diff(feed, tally, diff)
 
     def finish(tally, written) -> None:
         """In the transaction of the merge: it counts only while the run is still ours."""
         start_update(feed)
-        pulse.stop()
+        heartbeat.stop()
         ended = _end(
             run,
             State.DONE,
@@ -232,7 +232,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse, *, patience: float
             watch=watch,
             # A better reading changes many prices, all rightly.
             hold_prices=known.is_current and not run.is_accepted,
-            on_progress=pulse.note,
+            on_progress=heartbeat.note,
             check=check,
             on_written=finish,
         )
@@ -240,7 +240,7 @@ def _replace(run: SyncRun, feed: Feed, network, pulse: Pulse, *, patience: float
         SyncRun.objects.filter(pk=run.pk, claim=run.claim).update(byte_count=watch.bytes_read)
         raise
     except OperationalError:
-        pulse.check()  # was the statement cancelled because the run was?
+        heartbeat.check()  # was the statement cancelled because the run was?
         raise
     watch.kept.drop()
     learnt = replace(watch.profile, reading=READING)
@@ -285,7 +285,7 @@ def _end_unchanged(run: SyncRun) -> None:
         _tidy(run)
 
 
-def _hold(run: SyncRun, held: Held) -> None:
+def _hold(run: SyncRun, held: SuspiciousFeed) -> None:
     tally = held.tally
     with transaction.atomic():
         ended = _end(

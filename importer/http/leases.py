@@ -19,11 +19,11 @@ HELD = 120  # seconds until the place of a killed worker is free again
 BETWEEN_LOOKS = 0.25
 
 
-class Slot:
+class Lease:
     """One of `count` places under `name`, taken for `seconds`. Without the cache every place is free."""
 
     def __init__(self, name: str, count: int, seconds: int) -> None:
-        self._keys = [f"slot:{name}:{number}" for number in range(count)]
+        self._keys = [f"lease:{name}:{number}" for number in range(count)]
         self._seconds = seconds
         self._owner = uuid.uuid4().hex
         self._key = ""
@@ -67,18 +67,18 @@ class Waiter(Protocol):
 
 
 @contextmanager
-def connection(http: Http, url: str, waiter: Waiter) -> Iterator[Slot]:
+def connection(http: Http, url: str, waiter: Waiter) -> Iterator[Lease]:
     """Hold one of the two connections that all workers may have to the host of `url`; wait for it.
 
     Raises HostBusy when the waiter's patience is at its end.
     """
-    slot = Slot(f"connection:{urlsplit(url).netloc.lower()}", CONNECTIONS, HELD)
+    lease = Lease(f"connection:{urlsplit(url).netloc.lower()}", CONNECTIONS, HELD)
     ends_at = time.monotonic() + waiter.patience
-    while not slot.take():
+    while not lease.take():
         if time.monotonic() > ends_at:
             raise HostBusy(str(http.unavailable("Other feeds of this network are being read", 60)), 60)
         waiter.wait(BETWEEN_LOOKS, "a free connection")
     try:
-        yield slot
+        yield lease
     finally:
-        slot.free()
+        lease.free()

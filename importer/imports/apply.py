@@ -30,7 +30,7 @@ from importer.imports.doubts import note_doubts
 from importer.imports.edits import Edits
 from importer.imports.options import Options
 from importer.imports.outbox import record_refused, record_run, record_written
-from importer.imports.plan import Decision, Task, Verdict, offer_data, plan
+from importer.imports.plan import Decision, PlannedItem, Verdict, offer_data, plan
 from importer.links import shop_hosts, unchecked_hosts
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
@@ -117,23 +117,23 @@ def _work_chunk(run_id: int, size: int) -> int:
         )
         if not claimed:
             return 0
-        tasks = _tasks([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
-        if hosts := unchecked_hosts(tasks):
+        planned_items = _planned_items([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
+        if hosts := unchecked_hosts(planned_items):
             raise HostsUnchecked(hosts)
-        for network, domains in sorted(shop_hosts(tasks).items()):
+        for network, domains in sorted(shop_hosts(planned_items).items()):
             learn_link_domains(network, domains)
-        decisions = _apply_somehow(tasks, run)
+        decisions = _apply_somehow(planned_items, run)
         _mark_done(run, [pk for pk, _, _ in claimed], decisions)
         record_refused(run, decisions)
     return len(claimed)
 
 
-def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
-    """Plan the tasks and write what was planned, in the caller's transaction; return the decisions.
+def apply(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
+    """Plan the items and write what was planned, in the caller's transaction; return the decisions.
 
     Locks in the order of `catalog.locks`. Raises DatabaseError where another transaction was in the way.
     """
-    decisions = _plan_and_lock(tasks, options)
+    decisions = _plan_and_lock(planned_items, options)
     now = timezone.now()
     shop_ids = bulk.get_shop_ids(_shops(decisions))
     created = [decision for decision in decisions if decision.verdict == Verdict.CREATED]
@@ -145,11 +145,13 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
             decision.product_id = decision.joins.product_id
     joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
     bulk.add_offers(
-        [(decision.product_id, offer_data(decision.task)) for decision in joined], shop_ids=shop_ids, at=now
+        [(decision.product_id, offer_data(decision.planned)) for decision in joined],
+        shop_ids=shop_ids,
+        at=now,
     )
     updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
     bulk.update_offers(
-        [(decision.offer_id, offer_data(decision.task)) for decision in updated],
+        [(decision.offer_id, offer_data(decision.planned)) for decision in updated],
         repriced={decision.offer_id for decision in updated if decision.is_repriced},
         at=now,
     )
@@ -166,7 +168,7 @@ def apply(tasks: Sequence[Task], options: Options) -> list[Decision]:
         at=now,
     )
     bulk.note_digests(
-        [(decision.offer_id, offer_data(decision.task)) for decision in decisions if decision.is_reworded]
+        [(decision.offer_id, offer_data(decision.planned)) for decision in decisions if decision.is_reworded]
     )
     expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
@@ -182,15 +184,15 @@ def _doubts(decisions: Iterable[Decision]) -> Iterator[JoinDoubt]:
         if doubt := decision.doubt:
             yield JoinDoubt(
                 kind=JoinDoubt.Kind.JOIN,
-                source_key=decision.task.item.source_key,
+                source_key=decision.planned.item.source_key,
                 product_id=doubt.of.product_id if doubt.of else doubt.product_id,
-                gtin=decision.task.item.gtin,
+                gtin=decision.planned.item.gtin,
                 reason=doubt.reason,
             )
 
 
-def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
-    """Return a task for each (feed item id, edits). Feeds and accounts are few, so they are read apart."""
+def _planned_items(rows: Sequence[tuple[int, Edits | None]]) -> list[PlannedItem]:
+    """Return a planned item for each (feed item id, edits). Feeds and accounts are few: read apart."""
     columns = [field.attname for field in FeedItem._meta.concrete_fields if field.name != "search"]
     items = {
         item.id: item
@@ -198,7 +200,7 @@ def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
     }
     feeds = Feed.objects.select_related("account").in_bulk({item.feed_id for item in items.values()})
     return [
-        Task(
+        PlannedItem(
             item=items[pk],
             account=(feed := feeds[items[pk].feed_id]).account,
             edits=edits,
@@ -208,43 +210,45 @@ def _tasks(rows: Sequence[tuple[int, Edits | None]]) -> list[Task]:
     ]
 
 
-def _apply_somehow(tasks: Sequence[Task], run: ImportRun) -> list[Decision]:
-    """Apply all tasks at once; when they keep failing together, one by one: a bad item costs only itself."""
+def _apply_somehow(planned_items: Sequence[PlannedItem], run: ImportRun) -> list[Decision]:
+    """Apply all items at once; when they keep failing together, one by one: a bad one costs only itself."""
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return apply(tasks, options := Options.of_run(run))
+                return apply(planned_items, options := Options.of_run(run))
         except DatabaseError as error:
             if find_outage(error):
                 raise
             # Usually another run created the same product first: the next plan sees it and joins.
             logger.info("Import chunk, try %s: %s", attempt + 1, error.__class__.__name__)
-    return [_apply_alone(task, options) for task in tasks]
+    return [_apply_alone(planned, options) for planned in planned_items]
 
 
-def _apply_alone(task: Task, options: Options) -> Decision:
+def _apply_alone(planned: PlannedItem, options: Options) -> Decision:
     try:
         with transaction.atomic():
-            return apply([task], options)[0]
+            return apply([planned], options)[0]
     except Exception as error:  # whatever is wrong with one item must not stop the others
         if find_outage(error):
             raise
-        logger.exception("Import of feed item %s failed", task.item.id)
+        logger.exception("Import of feed item %s failed", planned.item.id)
         return Decision(
-            task=task, verdict=Verdict.FAILED, message=f"Could not be saved ({error.__class__.__name__})."
+            planned=planned,
+            verdict=Verdict.FAILED,
+            message=f"Could not be saved ({error.__class__.__name__}).",
         )
 
 
-def _plan_and_lock(tasks: Sequence[Task], options: Options) -> list[Decision]:
+def _plan_and_lock(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
     """Return decisions about rows that stand still. Raises Moved."""
-    decisions = plan(tasks, options)
+    decisions = plan(planned_items, options)
     is_our_turn = _makes_some(decisions)
     if is_our_turn and take_turn():
-        decisions = plan(tasks, options)  # somebody else's turn has just ended
+        decisions = plan(planned_items, options)  # somebody else's turn has just ended
     locked = _lock(decisions)
     if not locked:
         return decisions
-    decisions = plan(tasks, options)
+    decisions = plan(planned_items, options)
     if not _rows_of(decisions) <= locked or (_makes_some(decisions) and not is_our_turn):
         raise Moved
     return decisions
@@ -288,7 +292,7 @@ def _lock(decisions: Sequence[Decision]) -> set[tuple[type[Model], int]]:
 def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
     """Return the shops of the offers that are to be added."""
     items = {
-        decision.task.item.program_key: decision.task.item
+        decision.planned.item.program_key: decision.planned.item
         for decision in decisions
         if decision.verdict in (Verdict.CREATED, Verdict.JOINED)
     }

@@ -50,7 +50,11 @@ def record_written(decisions: Sequence[Decision]) -> None:
         Kind.OFFER_PRICE_CHANGED,
         _offers(repriced),
         before={"price": [d.price_before for d in repriced]},
-        after={"price": [(d.task.item.price, d.task.item.currency, d.task.item.in_stock) for d in repriced]},
+        after={
+            "price": [
+                (d.planned.item.price, d.planned.item.currency, d.planned.item.in_stock) for d in repriced
+            ]
+        },
     )
     record(Kind.PRODUCT_EDITED, _products(d for d in updated if d.product_texts))
 
@@ -66,7 +70,7 @@ def record_refused(run: ImportRun, decisions: Sequence[Decision]) -> None:
     )
     before = counts.get() - len(refused)
     for decision in refused[: max(0, SINGLE - before)]:
-        item = decision.task.item
+        item = decision.planned.item
         record(
             Kind.ITEM_REFUSED,
             f"item:{item.id}",
@@ -75,7 +79,7 @@ def record_refused(run: ImportRun, decisions: Sequence[Decision]) -> None:
                 "verdict": decision.verdict.value,
                 "reason": decision.message[:REASON_LENGTH],
             },
-            sources=[decision.task.account.network],
+            sources=[decision.planned.account.network],
         )
 
 

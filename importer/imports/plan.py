@@ -18,6 +18,7 @@ from importer.imports.before import note_before
 from importer.imports.doubts import Pair
 from importer.imports.edits import Edits
 from importer.imports.options import Options
+from importer.imports.wording import describe_update
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
@@ -43,7 +44,7 @@ _KNOWN = (
 
 
 @dataclass(slots=True, kw_only=True)
-class Task:
+class PlannedItem:
     """One item to import (a FeedItem, or a row with its columns), with its account and a person's edits.
 
     `shared_codes` are the EANs that its feed gives to unlike articles.
@@ -64,7 +65,7 @@ class Task:
 class Decision:
     """What becomes of one item. Which of the optional parts are set follows from the verdict."""
 
-    task: Task
+    planned: PlannedItem
     verdict: Verdict
     message: str = ""
     product_id: int | None = None  # known already: joined, updated, expired, unchanged, blocked
@@ -89,18 +90,18 @@ class Doubt:
     of: Decision | None = None
 
 
-def plan(tasks: Sequence[Task], options: Options) -> list[Decision]:
-    """Return a decision for each task, in order.
+def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
+    """Return a decision for each planned item, in order.
 
-    Two queries, whatever the number of tasks; one more where an EAN is a product's already, and two where a
+    Two queries, whatever the number of items; one more where an EAN is a product's already, and two where a
     link does not lead to its network.
     """
-    return _Planner(tasks, options).plan()
+    return _Planner(planned_items, options).plan()
 
 
-def offer_data(task: Task) -> OfferData:
+def offer_data(planned: PlannedItem) -> OfferData:
     """Return the offer that the item makes."""
-    item, network = task.item, task.account.network
+    item, network = planned.item, planned.account.network
     url = secured(item.tracking_url)
     return OfferData(
         source=network,
@@ -132,17 +133,21 @@ def _link_maker(network: str) -> Network:
 
 
 class _Planner:
-    def __init__(self, tasks: Sequence[Task], options: Options) -> None:
-        self.tasks = tasks
+    def __init__(self, planned_items: Sequence[PlannedItem], options: Options) -> None:
+        self.planned_items = planned_items
         self.options = options
         self.offers = {
             offer.source_key: offer
             for offer in Offer.objects.order_by()
-            .filter(source_key__any=[task.item.source_key for task in tasks])
+            .filter(source_key__any=[planned.item.source_key for planned in planned_items])
             .values_list(*_STORED, named=True)
         }
-        gtins = {task.gtin for task in tasks} - {""}
-        targets = {task.edits["product_id"] for task in tasks if task.edits and "product_id" in task.edits}
+        gtins = {planned.gtin for planned in planned_items} - {""}
+        targets = {
+            planned.edits["product_id"]
+            for planned in planned_items
+            if planned.edits and "product_id" in planned.edits
+        }
         known = Product.objects.select_related("brand").only(*_KNOWN)
         self.by_gtin = (
             {product.gtin: product for product in known.filter(gtin__any=list(gtins)).exclude(gtin="")}
@@ -150,8 +155,8 @@ class _Planner:
             else {}
         )
         self.targets = known.in_bulk(targets) if targets else {}
-        self.link_domains = find_domains(tasks)
-        insecure = {insecure_host(task.item.tracking_url) for task in tasks} - {""}
+        self.link_domains = find_domains(planned_items)
+        insecure = {insecure_host(planned.item.tracking_url) for planned in planned_items} - {""}
         self.has_https = find_https(insecure) if insecure else {}
         # Where the offers of a product went that an editor joined with another.
         joined = {product.joined_into_id for product in (*self.by_gtin.values(), *self.targets.values())}
@@ -162,94 +167,94 @@ class _Planner:
 
     def plan(self) -> list[Decision]:
         decisions = []
-        for task in self.tasks:
-            decision = self._decide(task)
-            self.decided.setdefault(task.item.source_key, decision)
+        for planned in self.planned_items:
+            decision = self._decide(planned)
+            self.decided.setdefault(planned.item.source_key, decision)
             decisions.append(decision)
         return decisions
 
-    def _decide(self, task: Task) -> Decision:
-        item = task.item
+    def _decide(self, planned: PlannedItem) -> Decision:
+        item = planned.item
         domains = self.link_domains.get(item.program_key, ())
-        reason = unfit(item) or link_refusal(task, domains, self.has_https)
+        reason = unfit(item) or link_refusal(planned, domains, self.has_https)
         if self.options.is_update:
-            return self._follow_feed(task, reason)
+            return self._follow_feed(planned, reason)
         if reason:
-            return Decision(task=task, verdict=Verdict.INVALID, message=reason)
+            return Decision(planned=planned, verdict=Verdict.INVALID, message=reason)
         if offer := self.offers.get(item.source_key):
-            return self._update(task, offer)
+            return self._update(planned, offer)
         if earlier := self.decided.get(item.source_key):
             # The same article through a second account.
             return Decision(
-                task=task,
+                planned=planned,
                 verdict=Verdict.UNCHANGED,
                 message="Twice in this run.",
                 joins=earlier.joins or earlier,
             )
-        if task.edits and "product_id" in task.edits:
-            return self._join(task, self.targets.get(task.edits["product_id"]))
-        if product := self.by_gtin.get(task.gtin):
-            return self._join_by_gtin(task, product)
-        if earlier := self.created.get(task.gtin):
-            return self._join_created(task, earlier)
-        return self._create(task)
+        if planned.edits and "product_id" in planned.edits:
+            return self._join(planned, self.targets.get(planned.edits["product_id"]))
+        if product := self.by_gtin.get(planned.gtin):
+            return self._join_by_gtin(planned, product)
+        if earlier := self.created.get(planned.gtin):
+            return self._join_created(planned, earlier)
+        return self._create(planned)
 
     @cached_property
     def decisions(self) -> dict[Pair, str]:
         """What persons decided about the items, by pair."""
-        return doubts.find_decisions([task.item.source_key for task in self.tasks])
+        return doubts.find_decisions([planned.item.source_key for planned in self.planned_items])
 
-    def _join_by_gtin(self, task: Task, product: Product) -> Decision:
+    def _join_by_gtin(self, planned: PlannedItem, product: Product) -> Decision:
         """Join the product that has the EAN; make one apart where a person says so, or it looks unlike."""
         target = self.survivors.get(product.joined_into_id, product)
-        decided = self.decisions.get(Pair(task.item.source_key, target.pk))
+        decided = self.decisions.get(Pair(planned.item.source_key, target.pk))
         if decided == doubts.Decision.APART:
-            return self._create(task, gtin="")
-        found = doubts.compare(task.item, product, target)
+            return self._create(planned, gtin="")
+        found = doubts.compare(planned.item, product, target)
         if decided == doubts.Decision.SAME or not found.is_doubtful:
-            return self._join(task, target)
-        return self._create_apart(task, target.title, Doubt(reason=found.reason, product_id=target.pk))
+            return self._join(planned, target)
+        return self._create_apart(planned, target.title, Doubt(reason=found.reason, product_id=target.pk))
 
-    def _join_created(self, task: Task, earlier: Decision) -> Decision:
+    def _join_created(self, planned: PlannedItem, earlier: Decision) -> Decision:
         title = earlier.new_product.title
-        found = likeness(*(doubts.article_of_item(side.item) for side in (task, earlier.task)))
+        found = likeness(*(doubts.article_of_item(side.item) for side in (planned, earlier.planned)))
         if found.is_doubtful:
-            return self._create_apart(task, title, Doubt(reason=found.reason, of=earlier))
-        return Decision(task=task, verdict=Verdict.JOINED, message=f"Joined “{title}”.", joins=earlier)
+            return self._create_apart(planned, title, Doubt(reason=found.reason, of=earlier))
+        return Decision(planned=planned, verdict=Verdict.JOINED, message=f"Joined “{title}”.", joins=earlier)
 
-    def _create_apart(self, task: Task, title: str, doubt: Doubt) -> Decision:
+    def _create_apart(self, planned: PlannedItem, title: str, doubt: Doubt) -> Decision:
         """Make a draft without the EAN, for a person to look at."""
-        decision = self._create(task, gtin="", status=Product.Status.DRAFT)
+        decision = self._create(planned, gtin="", status=Product.Status.DRAFT)
         decision.doubt = doubt
         decision.message = f"Saved as draft: “{title}” has the same EAN and looks unlike. {doubt.reason}"
         return decision
 
-    def _join(self, task: Task, product: Product | None) -> Decision:
+    def _join(self, planned: PlannedItem, product: Product | None) -> Decision:
         if product is None:
             return Decision(
-                task=task,
+                planned=planned,
                 verdict=Verdict.INVALID,
                 message="The product to add it to does not exist any more.",
             )
         product = self.survivors.get(product.joined_into_id, product)
         if product.status == Product.Status.TRASHED:
-            return _blocked(task, product.pk, product.title)
+            return _blocked(planned, product.pk, product.title)
         return Decision(
-            task=task,
+            planned=planned,
             verdict=Verdict.JOINED,
             message=f"Joined “{product.title}”.",
             product_id=product.pk,
         )
 
-    def _create(self, task: Task, *, gtin: str | None = None, status: str = "") -> Decision:
+    def _create(self, planned: PlannedItem, *, gtin: str | None = None, status: str = "") -> Decision:
         """Make a product; `gtin` and `status` in place of the item's and the run's."""
-        item, edits = task.item, task.edits or {}
+        item, edits = planned.item, planned.edits or {}
         imported = {"source_key": item.source_key, "title": item.title, "brand": item.brand}
-        if self.options.wants_description(task.account) or "description" in edits:
+        if self.options.wants_description(planned.account) or "description" in edits:
             imported["description"] = item.description
         images = [(image["url"], image["alt"]) for image in edits["images"]] if "images" in edits else None
-        gtin = task.gtin if gtin is None else gtin
-        status = status or edits.get("status") or self.options.status_for(task.account)
+        gtin = planned.gtin if gtin is None else gtin
+        status = status or edits.get("status") or self.options.status_for(planned.account)
         product = ProductData(
             title=edits.get("title") or item.title,
             description=edits.get("description", imported.get("description", "")),
@@ -260,11 +265,11 @@ class _Planner:
             attributes=item.attributes,
             category_ids=list(dict.fromkeys(edits.get("category_ids", self.options.category_ids))),
             images=[(url, "") for url in item.image_urls] if images is None else images,
-            links_images=task.account.links_pictures,
-            offer=offer_data(task),
+            links_images=planned.account.links_pictures,
+            offer=offer_data(planned),
         )
         decision = Decision(
-            task=task,
+            planned=planned,
             verdict=Verdict.CREATED,
             message="Published." if status == Product.Status.PUBLISHED else "Saved as draft.",
             new_product=product,
@@ -273,17 +278,19 @@ class _Planner:
             self.created[gtin] = decision
         return decision
 
-    def _follow_feed(self, task: Task, reason: str) -> Decision:
+    def _follow_feed(self, planned: PlannedItem, reason: str) -> Decision:
         """Bring the offer to what the feed says now; where `reason` says why it cannot be used, expire it."""
-        offer = self.offers.get(task.item.source_key)
+        offer = self.offers.get(planned.item.source_key)
         if offer is None:
-            return Decision(task=task, verdict=Verdict.UNCHANGED, message="Its offer was removed.")
+            return Decision(planned=planned, verdict=Verdict.UNCHANGED, message="Its offer was removed.")
         if not reason:
-            return self._update(task, offer)
+            return self._update(planned, offer)
         if offer.expired_at:
-            return Decision(task=task, verdict=Verdict.UNCHANGED, message=reason, product_id=offer.product_id)
+            return Decision(
+                planned=planned, verdict=Verdict.UNCHANGED, message=reason, product_id=offer.product_id
+            )
         return Decision(
-            task=task,
+            planned=planned,
             verdict=Verdict.EXPIRED,
             message=f"Not available: {reason[0].lower()}{reason[1:]}",
             product_id=offer.product_id,
@@ -291,16 +298,16 @@ class _Planner:
             before=note_before(offer, ["expired_at"]),
         )
 
-    def _update(self, task: Task, offer) -> Decision:
+    def _update(self, planned: PlannedItem, offer) -> Decision:
         if offer.product__status == Product.Status.TRASHED:
-            return _blocked(task, offer.product_id, offer.product__title)
-        data = offer_data(task)
+            return _blocked(planned, offer.product_id, offer.product__title)
+        data = offer_data(planned)
         changed = [name for name in OFFER_FIELDS if getattr(offer, name) != getattr(data, name)]
         if is_reworded := changed == ["source_digest"]:
             changed = []
-        texts = self._followed_texts(task, offer.product__imported)
+        texts = self._followed_texts(planned, offer.product__imported)
         decision = Decision(
-            task=task,
+            planned=planned,
             verdict=Verdict.UNCHANGED,
             message="Nothing new.",
             product_id=offer.product_id,
@@ -314,7 +321,7 @@ class _Planner:
             if decision.is_repriced:
                 decision.price_before = (offer.price, offer.currency, offer.in_stock)
             decision.texts = texts
-            decision.message = _describe(offer, data, changed, texts)
+            decision.message = describe_update(offer, data, changed, texts)
         if texts:
             decision.product_texts = follow(
                 offer.product__title, offer.product__description, offer.product__imported, texts
@@ -322,17 +329,17 @@ class _Planner:
         if decision.verdict == Verdict.UPDATED:
             written = _differing(offer, decision.product_texts) if texts else ()
             decision.before = note_before(offer, [*changed, *(["expired_at"] if is_back else ())], written)
-        if task.edits:
+        if planned.edits:
             decision.message += " It was imported before: edit the product to change its texts."
         return decision
 
-    def _followed_texts(self, task: Task, imported: dict) -> dict[str, str]:
+    def _followed_texts(self, planned: PlannedItem, imported: dict) -> dict[str, str]:
         """Return what the feed says anew: a product follows the item it was made of, and no other."""
-        if imported.get("source_key") != task.item.source_key:
+        if imported.get("source_key") != planned.item.source_key:
             return {}
-        wanted = {"title": task.item.title}
-        if self.options.wants_description(task.account):
-            wanted["description"] = task.item.description
+        wanted = {"title": planned.item.title}
+        if self.options.wants_description(planned.account):
+            wanted["description"] = planned.item.description
         return {name: text for name, text in wanted.items() if imported.get(name) != text}
 
 
@@ -370,29 +377,10 @@ def _differing(offer: Any, texts: TextData) -> list[str]:
     return [name for name in names if getattr(offer, f"product__{name}") != getattr(texts, name)]
 
 
-def _blocked(task: Task, product_id: int, title: str) -> Decision:
+def _blocked(planned: PlannedItem, product_id: int, title: str) -> Decision:
     return Decision(
-        task=task,
+        planned=planned,
         verdict=Verdict.BLOCKED,
         message=f"“{title}” is in the trash. Restore it to import it again.",
         product_id=product_id,
     )
-
-
-def _describe(offer, data: OfferData, changed: list[str], texts: dict[str, str]) -> str:
-    parts = ["listed again"] if offer.expired_at else []
-    if "price" in changed or "currency" in changed:
-        parts.append(f"price from {offer.price} {offer.currency} to {data.price} {data.currency}")
-    if "in_stock" in changed:
-        parts.append({True: "back in stock", False: "out of stock", None: "stock unknown"}[data.in_stock])
-    parts += [_CALLED.get(name, name.replace("_", " ")) for name in changed if name not in _SAID_ABOVE]
-    parts += [f"{name} in the feed" for name in texts]
-    return f"Updated {', '.join(parts)}."
-
-
-_SAID_ABOVE = {"price", "currency", "in_stock", "source_digest"}
-_CALLED = {
-    "tracking_url": "link",
-    "tracking_template": "the link's sub-id",
-    "title": "the shop's title",
-}

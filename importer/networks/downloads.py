@@ -8,12 +8,12 @@ from contextlib import nullcontext
 from importer.feed_files import BadRow, FeedFile, Keeper, Row
 from importer.feed_files.kept import KeptStream
 from importer.http.client import Http, Stream
-from importer.http.leases import Slot, connection
+from importer.http.leases import Lease, connection
 from importer.networks.contract import FeedUnchanged, FeedWatch, NetworkError
 
 
 def read_rows(
-    stream: Stream | KeptStream, http: Http, watch: FeedWatch, slot: Slot | None = None
+    stream: Stream | KeptStream, http: Http, watch: FeedWatch, lease: Lease | None = None
 ) -> Iterator[Row | int]:
     """Yield the good rows of the feed in `stream`, the place of known ones; errors: see `FeedFile`.
 
@@ -22,7 +22,7 @@ def read_rows(
     watch.bytes_total = stream.bytes_total
     content_type = stream.headers.get("Content-Type", "")
     with watch.kept.keeping() if watch.kept and watch.version else nullcontext() as keeper:
-        feed_file = FeedFile(_Watched(stream, watch, slot, keeper), http, content_type, watch.known)
+        feed_file = FeedFile(_Watched(stream, watch, lease, keeper), http, content_type, watch.known)
         for row in feed_file:
             if type(row) is BadRow:
                 watch.note_bad(row)
@@ -53,12 +53,12 @@ def download_rows(http: Http, url: str, watch: FeedWatch) -> Iterator[Row | int]
     """Yield the rows of the feed file at `url`, unless it is the one that was read last."""
     kept = watch.kept.version if watch.kept else {}
     conditions = _conditions(kept or watch.state)
-    with connection(http, url, watch) as slot, http.stream("GET", url, headers=conditions) as stream:
+    with connection(http, url, watch) as lease, http.stream("GET", url, headers=conditions) as stream:
         if stream.status_code != 304:
             if stream.status_code != 200:
                 raise http.failure(stream.status_code, stream.headers)
             watch.version = _validators(stream.headers)
-            yield from read_rows(stream, http, watch, slot)
+            yield from read_rows(stream, http, watch, lease)
             watch.new_state |= watch.version
             return
     if not kept:
@@ -81,9 +81,9 @@ class _Watched:
     """The stream, with a look at the watch and a sign of life for each piece."""
 
     def __init__(
-        self, stream: Stream | KeptStream, watch: FeedWatch, slot: Slot | None, keeper: Keeper | None
+        self, stream: Stream | KeptStream, watch: FeedWatch, lease: Lease | None, keeper: Keeper | None
     ) -> None:
-        self._stream, self._watch, self._slot, self._keeper = stream, watch, slot, keeper
+        self._stream, self._watch, self._slot, self._keeper = stream, watch, lease, keeper
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)

@@ -19,7 +19,7 @@ from catalog.services import attach_picture, delete_orphans
 from importer.beat import Beat
 from importer.http.client import Http
 from importer.http.errors import NetworkError, NetworkUnavailable, try_again
-from importer.http.leases import Slot
+from importer.http.leases import Lease
 from importer.outages import find_outage
 
 __all__ = ["copy", "delete_orphans", "find_due_hosts", "take", "work"]
@@ -44,12 +44,12 @@ def work(seconds: float) -> bool:
     hosts = find_due_hosts()
     random.shuffle(hosts)  # several workers: each begins somewhere else
     for host in hosts:
-        slot = Slot(f"pictures:{host}", AT_ONCE, int(LEASE.total_seconds()))
-        if slot.take():
+        lease = Lease(f"pictures:{host}", AT_ONCE, int(LEASE.total_seconds()))
+        if lease.take():
             try:
-                _work_on(host, slot, ends_at)
+                _work_on(host, lease, ends_at)
             finally:
-                slot.free()
+                lease.free()
         if time.monotonic() > ends_at:
             break
     return bool(find_due_hosts())
@@ -78,10 +78,10 @@ def find_due_hosts() -> list[str]:
         return [host for (host,) in cursor.fetchall()]
 
 
-def _work_on(host: str, slot: Slot, ends_at: float) -> None:
+def _work_on(host: str, lease: Lease, ends_at: float) -> None:
     http, failures, has_served = Http(), 0, False
     while failures < HOST_DOWN_AFTER and time.monotonic() < ends_at and (image := take(host)):
-        with Beat(partial(_extend, image.pk, slot), BEAT):  # of one that was quick it never beats
+        with Beat(partial(_extend, image.pk, lease), BEAT):  # of one that was quick it never beats
             is_served = copy(image, http)
         failures = 0 if is_served else failures + 1
         has_served = has_served or is_served
@@ -91,9 +91,9 @@ def _work_on(host: str, slot: Slot, ends_at: float) -> None:
     http.session.close()
 
 
-def _extend(image_id: int, slot: Slot) -> int:
+def _extend(image_id: int, lease: Lease) -> int:
     """Let nobody else take the picture, which is being copied; 0 where that is over."""
-    slot.renew()
+    lease.renew()
     until = timezone.now() + LEASE
     taken = ProductImage.objects.filter(pk=image_id, state=State.WAITING, try_at__lt=until)
     return taken.update(try_at=until)

@@ -11,7 +11,7 @@ from catalog.queries.products import find_products
 from catalog.services import get_or_create_category
 from importer import tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
-from importer.imports.plan import Doubt, Options, Task, plan
+from importer.imports.plan import Doubt, Options, PlannedItem, plan
 from importer.imports.runs import start_import, start_import_of_index, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
 from importer.search.hits import get_hits
@@ -116,8 +116,8 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _find_doubt(item: FeedItem) -> Doubt | None:
     """Return the product that has the item's EAN and looks unlike, and why; None where there is none."""
-    task = Task(item=item, account=item.feed.account, shared_codes=item.feed.shared_codes)
-    [decision] = plan([task], Options())
+    planned = PlannedItem(item=item, account=item.feed.account, shared_codes=item.feed.shared_codes)
+    [decision] = plan([planned], Options())
     return decision.doubt
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from affiliate_site.proxy import client_network
 from catalog.clicks.counting import count_click, is_person
-from catalog.clicks.outbound_url import LinkRefused, way_out
+from catalog.clicks.outbound_url import LinkRefused, outbound_url
 from catalog.models import Offer, Place, ShopSource
 from catalog.site.settings import in_site_language
 
@@ -50,7 +50,7 @@ def go(request: HttpRequest, offer_id: int, place: str = Place.OFFER) -> HttpRes
     if not offer.product.is_published and not request.user.has_perm("catalog.view_product"):
         raise Http404("No such offer")
     try:
-        address = way_out(offer, place, domains=offer.link_domains)
+        address = outbound_url(offer, place, domains=offer.link_domains)
     except LinkRefused as error:
         logger.warning("Nobody was sent to offer %s: %s", offer.pk, error)
         return _refuse(request, offer)

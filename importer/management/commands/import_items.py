@@ -7,7 +7,7 @@ from catalog.models import Product
 from importer import tasks
 from importer.imports import apply
 from importer.imports.options import Options
-from importer.imports.plan import Task, plan
+from importer.imports.plan import PlannedItem, plan
 from importer.imports.runs import start_import
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import FeedItem, ImportItem, ImportRun
@@ -56,7 +56,7 @@ class Command(ScriptCommand):
 
     def plan(self, items: list[FeedItem], options: dict) -> dict:
         decisions = plan(
-            [Task(item=item, account=item.feed.account) for item in items],
+            [PlannedItem(item=item, account=item.feed.account) for item in items],
             Options(
                 status=options["status"], import_description=options["description"], is_quick=options["quick"]
             ),

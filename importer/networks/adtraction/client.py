@@ -16,7 +16,7 @@ from importer.feed_files import NoFeed, Row
 from importer.http.budget import Budget, seconds_until
 from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
 from importer.http.errors import NO_RETRY
-from importer.http.leases import Slot, connection
+from importer.http.leases import Lease, connection
 from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi
 from importer.networks.contract import (
     FeedData,
@@ -214,7 +214,7 @@ class Adtraction(Network):
                 raise _Refused(self._failure(answer))
             budget.exhaust(_reset_seconds(answer))
 
-    def _read(self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Slot) -> Iterator[ItemData]:
+    def _read(self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Lease) -> Iterator[ItemData]:
         count, promised = 0, stream.headers.get("count", "")
 
         def rows() -> Iterator[Row]:

@@ -20,7 +20,7 @@ from django.conf import settings
 from importer.feed_files import NoFeed, Row
 from importer.http.client import Answer, Stream, retry_after
 from importer.http.errors import REFUSALS
-from importer.http.leases import Slot, connection
+from importer.http.leases import Lease, connection
 from importer.networks.cached import remember
 from importer.networks.contract import (
     FeedData,
@@ -293,21 +293,21 @@ class Tradedoubler(Network):
         )
 
     @contextmanager
-    def _allowance(self, feed: FeedData, version: str) -> Iterator[Slot]:
+    def _allowance(self, feed: FeedData, version: str) -> Iterator[Lease]:
         """Hold one of the three downloads that a version allows in a day, unless none was made."""
         owner = hashlib.sha256(self.credentials["token"].encode()).hexdigest()[:32]
-        slot = Slot(f"tradedoubler:{owner}:{feed.external_id}:{version}", DOWNLOADS, DAY)
-        if not slot.take():
+        lease = Lease(f"tradedoubler:{owner}:{feed.external_id}:{version}", DOWNLOADS, DAY)
+        if not lease.take():
             raise self.http.unavailable(
                 "Tradedoubler allows three downloads of a feed in a day, and they are spent",
-                slot.seconds_until_free(),
+                lease.seconds_until_free(),
             )
         try:
-            yield slot
+            yield lease
         finally:
-            slot.free()
+            lease.free()
 
-    def _download(self, feed: FeedData, watch: FeedWatch, allowance: Slot) -> Iterator[ItemData]:
+    def _download(self, feed: FeedData, watch: FeedWatch, allowance: Lease) -> Iterator[ItemData]:
         """Yield the items of the file; raise `_Preparing` when there is none yet."""
         url = self._url("productsUnlimited", fid=feed.external_id, compress="gz")
         token = {"token": self.credentials["token"]}
@@ -323,7 +323,7 @@ class Tradedoubler(Network):
                 yield from self._read(stream, feed, watch, place, allowance)
 
     def _read(
-        self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Slot, allowance: Slot
+        self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Lease, allowance: Lease
     ) -> Iterator[ItemData]:
         if stream.status_code == 202:
             raise _Preparing

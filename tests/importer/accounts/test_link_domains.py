@@ -12,7 +12,7 @@ from importer.accounts.accounts import update_account
 from importer.accounts.link_domains import site_domain, tracking_domain
 from importer.imports import apply
 from importer.imports.options import Options
-from importer.imports.plan import Task, plan
+from importer.imports.plan import PlannedItem, plan
 from importer.imports.runs import allow_domain, refused_hosts, start_import
 from importer.models import LinkHost, NetworkAccount, Program
 from tests.importer.make import change_item, make_account, make_feed, make_item
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def decide(item):
-    (decision,) = plan([Task(item=item, account=item.feed.account)], Options())
+    (decision,) = plan([PlannedItem(item=item, account=item.feed.account)], Options())
     return decision
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from importer import feed_index
 from importer.feed_index import IndexQuery
-from importer.feed_index.merge import hold_feeds
+from importer.feed_index.merge import lock_feeds
 from importer.feeds import progress as sync_progress
 from importer.feeds.schedule import due_feeds, set_mirrored, set_schedule, sync_now
 from importer.feeds.syncs import (
@@ -245,7 +245,7 @@ def test_a_search_does_not_wait_for_a_merge(feed, what):
             if what == "rows":
                 cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
             else:
-                hold_feeds([feed.pk])
+                lock_feeds([feed.pk])
             locked.set()
             assert ended.wait(20)
 

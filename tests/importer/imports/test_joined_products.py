@@ -11,7 +11,7 @@ from catalog import services as catalog
 from catalog.models import Offer, Product, ProductImage, Shop
 from importer.imports import apply
 from importer.imports.options import Options
-from importer.imports.plan import Task
+from importer.imports.plan import PlannedItem
 from importer.models import ImportRun
 from importer.search.hits import get_hits
 from tests.importer.make import change_item, make_account, make_feed, make_item
@@ -21,10 +21,10 @@ EAN, OTHER_EAN = "4006381333931", "0036000291452"
 
 def run(*items, edits=None):
     """Import the items now; return the decisions."""
-    tasks = [Task(item=item, account=item.feed.account, edits=edits) for item in items]
+    planned_items = [PlannedItem(item=item, account=item.feed.account, edits=edits) for item in items]
     while True:
         with suppress(apply.Moved), transaction.atomic():
-            return apply.apply(tasks, Options())
+            return apply.apply(planned_items, Options())
 
 
 def product_of(item) -> Product:

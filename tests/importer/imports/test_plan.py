@@ -4,7 +4,7 @@ from catalog import services as catalog
 from catalog.clicks.outbound_url import PLACEHOLDER
 from catalog.models import Product
 from importer.imports.options import Options
-from importer.imports.plan import Task, follow, plan, tracking_template
+from importer.imports.plan import PlannedItem, follow, plan, tracking_template
 from importer.networks import NETWORKS
 from tests.importer.make import change_item, make_account, make_feed, make_item
 from tests.importer.run import import_items
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 def verdicts(*items, options=None, edits=None):
-    tasks = [Task(item=item, account=item.feed.account, edits=edits) for item in items]
-    return [decision.verdict.value for decision in plan(tasks, options or Options())]
+    planned_items = [PlannedItem(item=item, account=item.feed.account, edits=edits) for item in items]
+    return [decision.verdict.value for decision in plan(planned_items, options or Options())]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def verdicts(*items, options=None, edits=None):
 )
 def test_unfit_items_are_invalid_with_a_reason(values, reason):
     item = make_item(**values)
-    (decision,) = plan([Task(item=item, account=item.feed.account)], Options())
+    (decision,) = plan([PlannedItem(item=item, account=item.feed.account)], Options())
     assert decision.verdict == "invalid"
     assert reason in decision.message
 
@@ -71,8 +71,8 @@ def test_what_lies_in_the_trash_is_not_brought_back():
 def test_an_offer_can_be_added_to_a_chosen_product():
     product = import_items(make_item())[0].product
     item = make_item()
-    task = Task(item=item, account=item.feed.account, edits={"product_id": product.pk})
-    (decision,) = plan([task], Options())
+    planned = PlannedItem(item=item, account=item.feed.account, edits={"product_id": product.pk})
+    (decision,) = plan([planned], Options())
     assert (decision.verdict, decision.product_id) == ("joined", product.pk)
 
 
@@ -94,7 +94,7 @@ def test_a_chosen_product_that_is_gone_makes_the_item_invalid():
 )
 def test_the_status_of_a_new_product(options, account, status):
     item = make_item(make_feed(make_account(**account)))
-    (decision,) = plan([Task(item=item, account=item.feed.account)], Options(**options))
+    (decision,) = plan([PlannedItem(item=item, account=item.feed.account)], Options(**options))
     assert decision.new_product.status == status
 
 
@@ -109,7 +109,9 @@ def test_the_status_of_a_new_product(options, account, status):
 )
 def test_the_description_of_a_new_product(chosen, default, expected):
     item = make_item(make_feed(make_account(import_description=default)))
-    (decision,) = plan([Task(item=item, account=item.feed.account)], Options(import_description=chosen))
+    (decision,) = plan(
+        [PlannedItem(item=item, account=item.feed.account)], Options(import_description=chosen)
+    )
     assert decision.new_product.description == expected
 
 
@@ -122,7 +124,7 @@ def test_edits_go_into_the_product_and_the_feeds_words_are_remembered():
         "status": "published",
         "images": [{"url": "https://img.example/b.jpg", "alt": "From the side"}],
     }
-    (decision,) = plan([Task(item=item, account=item.feed.account, edits=edits)], Options())
+    (decision,) = plan([PlannedItem(item=item, account=item.feed.account, edits=edits)], Options())
     product = decision.new_product
     assert (product.title, product.brand, product.status) == ("A black shoe", "Nordfjell", "published")
     assert product.description == "<p>Mine.</p>"
@@ -149,9 +151,9 @@ def test_planning_asks_the_database_the_same_for_any_number_of_items(django_asse
     feed = make_feed()
     for number in (2, 20):
         items = [make_item(feed, gtin="4006381333931") for _ in range(number)]
-        tasks = [Task(item=item, account=feed.account) for item in items]
+        planned_items = [PlannedItem(item=item, account=feed.account) for item in items]
         with django_assert_num_queries(2):
-            plan(tasks, Options())
+            plan(planned_items, Options())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from catalog.services.bulk_data import OFFER_FIELDS
 from importer.feed_index.rows import CONTENT
 from importer.imports import apply
 from importer.imports.follow import find_update, start_update
-from importer.imports.plan import Task, offer_data, unfit
+from importer.imports.plan import PlannedItem, offer_data, unfit
 from importer.imports.stale import find_stale
 from importer.models import Feed, FeedItem
 from importer.models.items import OFFERED
@@ -126,6 +126,6 @@ def test_what_can_be_imported_has_no_reason():
 
 def test_the_offer_of_an_item_has_its_digest():
     item = imported()
-    data = offer_data(Task(item=item, account=item.feed.account))
+    data = offer_data(PlannedItem(item=item, account=item.feed.account))
     assert data.source_digest == item.source_digest == Offer.objects.get().source_digest
     assert replace(data, source_digest=None) != data

@@ -10,7 +10,7 @@ import pytest
 
 from importer.http import client as http_module
 from importer.http.client import Http
-from importer.http.leases import Slot, connection
+from importer.http.leases import Lease, connection
 from importer.networks import NETWORKS
 from importer.networks.contract import FeedUnchanged, FeedWatch, NetworkError, NetworkUnavailable
 
@@ -232,19 +232,19 @@ def test_two_connections_to_a_host_are_shared_by_all(sandbox):
 
 
 def test_the_place_of_a_killed_worker_is_free_after_a_while(sandbox):
-    assert Slot("x", 1, 1).take()
-    assert not Slot("x", 1, 1).take()
+    assert Lease("x", 1, 1).take()
+    assert not Lease("x", 1, 1).take()
     time.sleep(1.1)
-    assert Slot("x", 1, 1).take()
+    assert Lease("x", 1, 1).take()
 
 
 def test_a_place_that_was_lost_is_not_given_back(sandbox):
-    late, next_one = Slot("x", 1, 1), Slot("x", 1, 60)
+    late, next_one = Lease("x", 1, 1), Lease("x", 1, 60)
     assert late.take()
     time.sleep(1.1)
     assert next_one.take()
     late.free()
-    assert not Slot("x", 1, 60).take()
+    assert not Lease("x", 1, 60).take()
 
 
 def test_without_a_cache_feeds_are_read_all_the_same(connect, settings):

@@ -14,7 +14,7 @@ from PIL import Image
 from catalog.models import ProductImage, StoredImage
 from importer.http import client as http_module
 from importer.http.client import Http
-from importer.http.leases import Slot
+from importer.http.leases import Lease
 from importer.pictures import copy as copying
 from tests.http_server import Server
 from tests.importer.pictures.conftest import copied
@@ -222,7 +222,7 @@ def test_a_host_that_fails_so_slowly_that_its_time_is_over_is_left_alone_too(ser
         return is_served
 
     monkeypatch.setattr(copying, "copy", copy_slowly)
-    copying._work_on(images[0].host, Slot("pictures:slow", 2, 6), ends_at)
+    copying._work_on(images[0].host, Lease("pictures:slow", 2, 6), ends_at)
     assert ProductImage.objects.filter(tries=1).count() == 1
     assert copying.find_due_hosts() == []
 
@@ -232,21 +232,21 @@ def test_a_picture_whose_worker_died_is_due_again_in_seconds_and_not_while_one_i
     taken = copying.take(image.host)
     assert copying.find_due_hosts() == []
     before = taken.try_at
-    assert copying._extend(taken.pk, Slot("pictures:img.example", 2, 6)) == 1
+    assert copying._extend(taken.pk, Lease("pictures:img.example", 2, 6)) == 1
     taken.refresh_from_db()
     assert before < taken.try_at <= timezone.now() + timedelta(seconds=6)
     ProductImage.objects.update(try_at=timezone.now() + timedelta(minutes=3))  # it was put off meanwhile
-    assert copying._extend(taken.pk, Slot("pictures:img.example", 2, 6)) == 0
+    assert copying._extend(taken.pk, Lease("pictures:img.example", 2, 6)) == 0
 
 
 def test_no_host_gets_more_than_two_downloads_at_once(sandbox, make_image):
     image = make_image(f"{sandbox.url}/images/1.jpg")
-    slots = [Slot("pictures:127.0.0.1", 2, 60) for _ in range(3)]
-    assert [slot.take() for slot in slots] == [True, True, False]
+    leases = [Lease("pictures:127.0.0.1", 2, 60) for _ in range(3)]
+    assert [lease.take() for lease in leases] == [True, True, False]
     assert copying.work(5), "it is still to do"
     image.refresh_from_db()
     assert image.tries == 0
-    slots[0].free()
+    leases[0].free()
     copying.work(5)
     image.refresh_from_db()
     assert image.state == "stored"
