@@ -164,12 +164,7 @@ def test_what_one_account_was_told_is_not_for_another(serve):
 
 def test_without_the_cache_everybody_asks(serve, settings):
     server = serve(BUSY)
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:9/0",
-        }
-    }
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
     for _ in range(2):
         with pytest.raises(NetworkUnavailable):
             Http(name="Net").get_bytes(server.url)

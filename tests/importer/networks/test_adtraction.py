@@ -258,12 +258,7 @@ def test_the_token_is_no_cache_key(a_budget, connect):
 
 
 def test_without_a_cache_the_network_still_answers(a_budget, connect, settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:9/0",
-        }
-    }
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
     a_budget().learn(headers(0, 60))
 
     connect("adtraction").check()

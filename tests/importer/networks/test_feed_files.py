@@ -250,12 +250,7 @@ def test_a_place_that_was_lost_is_not_given_back(sandbox):
 def test_without_a_cache_feeds_are_read_all_the_same(connect, settings):
     network = connect("tradetracker")
     feed = first_feed(network)
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:9/0",
-        }
-    }
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
     assert list(network.fetch_items(feed))
 
 
