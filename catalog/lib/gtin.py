@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from functools import lru_cache
@@ -12,6 +11,8 @@ from stdnum import isbn
 _CODE_NAME = re.compile(r"(?:ean|gtin|upc|isbn|jan)(?:[ -]?(?:8|1[0234]))?(?:\s*[:#=]\s*|\s+)", re.I)
 _BETWEEN_CODES = re.compile(r"[,;|/\n\t]+|\s+(?=\d{8})")
 # Numbers within one shop or country, coupons and receipts: the same one is given to unlike articles.
+_UP = "0123456789" * 3
+_DOWN = _UP[::-1]
 _NOT_GLOBAL = re.compile(r"0[24]|2|9[89]")
 
 
@@ -27,7 +28,7 @@ def parse_gtin(value: object) -> str:
         return ""
     text = str(value)
     if text.isascii() and text.isdecimal():
-        return _gtin(text)
+        return _of_digits(text)
     return _spelled_gtin(text)
 
 
@@ -47,9 +48,13 @@ def _spelled_gtin(text: str) -> str:
 def _gtin(text: str) -> str:
     code = re.sub(r"[.,]0+$", "", text.strip("=\"' ")).replace("-", "").replace(" ", "")
     if not (code.isascii() and code.isdecimal()):
-        code = isbn.to_isbn13(code) if len(code) == 10 and isbn.is_valid(code) else ""
-    elif len(code) == 10 and isbn.is_valid(code):
-        code = isbn.to_isbn13(code)
+        return isbn.to_isbn13(code) if len(code) == 10 and isbn.is_valid(code) else ""
+    return _of_digits(code)
+
+
+def _of_digits(code: str) -> str:
+    if len(code) == 10 and isbn.is_valid(code):
+        return isbn.to_isbn13(code)
     digits = code.lstrip("0")
     if len(digits) < 8 or len(code) not in (8, 11, 12, 13, 14):
         return ""  # a GTIN-8 that begins with 0 is a shop's own
@@ -77,8 +82,7 @@ def _is_global(code: str) -> bool:
 
 def _is_made_up(digits: str) -> bool:
     """Tell whether the digits before the check digit only count up or down, or repeat one."""
-    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(digits)}
-    return (len(steps) == 1 and steps <= {0, 1, 9}) or len(set(digits[1:])) == 1
+    return digits in _UP or digits in _DOWN or digits.count(digits[-1], 1) == len(digits) - 1
 
 
 def _has_check_digit(code: str) -> bool:

@@ -207,13 +207,10 @@ class Fields:
 
     def all(self, names: Names) -> list[object]:
         """Return the values under any of `names`, in the order of the names."""
-        if not self._values:
-            return []
-
-        found = [name for name in self._values if name in names]
-        if len(found) > 1:
-            found.sort(key=names.__getitem__)
-        return [value for name in found for value in self._values[name]]
+        found = self._values.keys() & names.keys()
+        if len(found) == 1:
+            return self._values[found.pop()]
+        return [value for name in sorted(found, key=names.__getitem__) for value in self._values[name]]
 
     def first(self, names: Names) -> object:
         """Return the first of `all`, None when there is none."""
