@@ -51,7 +51,7 @@ class Command(ScriptCommand):
         parser.add_argument("--min-price", type=decimal)
         parser.add_argument("--max-price", type=decimal)
         parser.add_argument("--in-stock", action="store_true")
-        parser.add_argument("--gtin", type=gtin, default="", help="or EAN, UPC, ISBN")
+        parser.add_argument("--gtin", type=gtin, help="or EAN, UPC, ISBN")
         parser.add_argument("--sort", choices=SORTS, default="relevance")
         parser.add_argument("--page", type=counting, default=1)
         parser.add_argument("--page-size", type=counting, default=25)
@@ -68,7 +68,7 @@ class Command(ScriptCommand):
                 max_price=options["max_price"],
                 currency=account.currency,
                 in_stock=options["in_stock"],
-                gtin=options["gtin"],
+                gtin=options["gtin"] or "",
                 sort=options["sort"],
                 page=options["page"],
                 page_size=options["page_size"],
