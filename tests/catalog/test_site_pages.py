@@ -196,12 +196,12 @@ def test_login_and_logout(client, editor):
 
 def test_pages_have_no_inline_script_or_style(admin_client, product):
     for name, args in [
-        ("product-list", []),
-        ("product-edit", [product.pk]),
-        ("site-settings", []),
-        ("user-create", []),
+        ("catalog:product-list", []),
+        ("catalog:product-edit", [product.pk]),
+        ("catalog:site-settings", []),
+        ("dashboard:user-create", []),
     ]:
-        page = admin_client.get(reverse(f"catalog:{name}", args=args)).content.decode()
+        page = admin_client.get(reverse(name, args=args)).content.decode()
         assert "<style" not in page
         assert "<script>" not in page
         assert " style=" not in page

@@ -122,7 +122,7 @@ def test_a_deadlock_at_the_end_of_a_chunk_is_made_good_at_once(monkeypatch):
 def test_a_sync_says_what_the_database_lacks_and_is_not_given_up(monkeypatch, sqlstate, state, message):
     feed = make_feed()
     run = sync_now(feed)
-    monkeypatch.setattr("importer.feeds.syncs._replace", lambda *args: fail_in_sql(sqlstate))
+    monkeypatch.setattr("importer.feeds.syncs._replace", lambda *args, **more: fail_in_sql(sqlstate))
     with pytest.raises(DatabaseError):
         work_on_sync(run)
     run.refresh_from_db()

@@ -156,7 +156,7 @@ def test_no_page_is_wider_than_the_screen(page, sandbox, worker, width):
     page.set_viewport_size({"width": width, "height": 844})
     names = ["network-settings", "network-buttons", "network-log"]
     addresses = [reverse(f"importer:{name}", args=["adtraction"]) for name in names]
-    addresses += [reverse(f"importer:{name}") for name in ("home", "search-all", "run-list")]
+    addresses += [reverse(name) for name in ("dashboard:home", "importer:search-all", "importer:run-list")]
     for url in [address, *addresses]:
         page.goto(url)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, url

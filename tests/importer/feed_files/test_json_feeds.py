@@ -167,7 +167,7 @@ def test_an_endless_value_is_refused():
 MEASURE = """
 import json, resource, django
 django.setup()
-from tests.feed_files.reading import open_feed
+from tests.importer.feed_files.reading import open_feed
 row = json.dumps({"name": "Jacka", "description": "x" * 1200, "offers": [{"id": 1}]}).encode()
 def parts(end):
     yield b'{"products":[' + row
