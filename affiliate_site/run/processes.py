@@ -14,6 +14,8 @@ from affiliate_site.places import THREADS
 from affiliate_site.redis import RedisError, redis_answers
 from affiliate_site.run.supervisor import Program
 
+# Nobody waits for these. On a busy machine they come last, and take longer to answer.
+BEHIND = {"niceness": 10, "hung_after": 60.0}
 QUEUES = ("imports", "feeds", "images")
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 ASK_TIMEOUT = 3  # seconds
@@ -60,6 +62,7 @@ def worker(
     *,
     count: int = 2,
     niceness: int = 5,
+    hung_after: float = 15,
 ) -> Program:
     """Return a Celery worker of `count` processes for these queues.
 
@@ -80,19 +83,20 @@ def worker(
         env=env,
         stop_signal="SIGQUIT",  # it has `worker_soft_shutdown_timeout` to end what it does, which then waits
         answers=lambda: worker_answers(node),
+        hung_after=hung_after,
     )
 
 
 def image_worker(env: Mapping[str, str]) -> Program:
     """Return the worker that copies pictures: other people's servers may keep it waiting."""
     # A process that a huge picture made fat is replaced.
-    return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"], niceness=10)
+    return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"], **BEHIND)
 
 
 def workers(env: Mapping[str, str]) -> list[Program]:
     """Return the site's workers: a person waits for an import, and no long feed may stand in its way."""
     # One more than the connections to a host: one that hangs cannot hold all of them.
-    feed_worker = worker(env, "feed-worker", ["feeds"], count=3, niceness=10)
+    feed_worker = worker(env, "feed-worker", ["feeds"], count=3, **BEHIND)
     return [worker(env, "worker", ["imports"]), feed_worker, image_worker(env)]
 
 
