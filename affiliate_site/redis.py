@@ -8,7 +8,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, TimeoutError
 from redis.retry import Retry
 
-from catalog.breaker import Breaker
+from affiliate_site.breaker import Breaker
 
 __all__ = ["RedisError", "get_redis", "redis_answers"]
 

@@ -105,7 +105,7 @@ REDIS_URL = addresses.check_redis_url(REDIS_URL or embedded.redis_url(VAR_DIR))
 # Seconds that a finished page is kept for visitors; a change of the catalogue ends it at once. 0: not at all.
 PAGE_CACHE_SECONDS = env.int("PAGE_CACHE_SECONDS", 300)
 CACHES = {
-    "default": {"BACKEND": "catalog.guarded_cache.GuardedCache", "LOCATION": REDIS_URL},
+    "default": {"BACKEND": "affiliate_site.guarded_cache.GuardedCache", "LOCATION": REDIS_URL},
     # What the picture proxy fetched: too much for Redis, and no loss.
     "pictures": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",

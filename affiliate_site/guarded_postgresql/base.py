@@ -13,7 +13,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.errors import ConnectionTimeout
 
-from catalog.breaker import Breaker
+from affiliate_site.breaker import Breaker
 
 PATIENCE = 1.5  # seconds without a sign of life, then we ask whether the server answers at all
 ASK_AGAIN = 5.0
