@@ -8,6 +8,11 @@ from django.core.management import execute_from_command_line
 
 from events.actor import acting_as
 
+LOST = (
+    "The connection to PostgreSQL was lost in the middle of it. It answers again: run the command once more. "
+    "What it had begun goes on by itself while the site runs."
+)
+
 
 def run(argv: Sequence[str]) -> None:
     """Run the command of `argv`. Settings that cannot be and servers that do not answer end it in words."""
@@ -18,12 +23,17 @@ def run(argv: Sequence[str]) -> None:
     except ImproperlyConfigured as error:
         fail(str(error), argv)
     except Exception as error:  # noqa: BLE001 whatever a driver says when its server is away
-        from affiliate_site.stores import find_problem  # needs settings that work
-
-        problem = None if "--traceback" in argv else find_problem()
+        problem = None if "--traceback" in argv else _in_words(error)
         if problem is None:
             raise
         fail(problem, argv, error)
+
+
+def _in_words(error: Exception) -> str | None:
+    from affiliate_site.stores import find_problem  # needs settings that work
+    from catalog.database_away import is_away
+
+    return find_problem() or (LOST if is_away(error) else None)
 
 
 def fail(sentence: str, argv: Sequence[str], error: Exception | None = None) -> None:
