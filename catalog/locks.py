@@ -37,6 +37,14 @@ def lock(rows: QuerySet) -> list[int]:
     return list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
+def lock_to_delete(rows: QuerySet) -> list[int]:
+    """Lock these rows, which are about to go, and return their primary keys in order.
+
+    Before what hangs on them: whoever counts their clicks or adds to them holds their keys first.
+    """
+    return list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+
+
 def hold_references() -> None:
     """Check the foreign keys of what was written now, not at COMMIT: then nothing is left to wait for.
 

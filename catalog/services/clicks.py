@@ -1,10 +1,26 @@
 """Clicks follow what they were on."""
 
+import logging
 from typing import Any
 
 from django.db.models import QuerySet
 
+from affiliate_site.redis import RedisError
+from catalog.clicks import counting
 from catalog.models import DailyClicks
+
+logger = logging.getLogger(__name__)
+
+
+def add_waiting_clicks() -> None:
+    """Add the clicks that wait in Redis, before the offers that they name go. Outside of a transaction.
+
+    Where Redis is away nobody waits for it: then those clicks count for nobody.
+    """
+    try:
+        counting.flush()
+    except RedisError as error:
+        logger.warning("Clicks on offers that are about to go were not added: %s", error)
 
 
 def hand_over_clicks(clicks: QuerySet[DailyClicks], **values: Any) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from catalog.locks import lock
+from catalog.locks import lock, lock_to_delete
 from catalog.models import Product, SlugRedirect
 from catalog.services import status as transitions
+from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import record_of, values_of
 from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
@@ -99,9 +100,11 @@ def change_status(product: Product, *, status: str) -> None:
 
 def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:
     """Remove offers from a product and recompute its price; return how many there were."""
+    add_waiting_clicks()
     with transaction.atomic():
         lock(Product.objects.filter(pk=product.pk))
         offers = product.offers.filter(pk__in=list(offer_ids))
+        lock_to_delete(offers)
         rows = list(offers.order_by("pk").values_list("pk", "source_key", "price", "currency"))
         _, counts = offers.delete()
         refresh_prices([product.pk])

@@ -7,8 +7,9 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from catalog.locks import lock
-from catalog.models import Product, ProductImage
+from catalog.locks import lock, lock_to_delete
+from catalog.models import Offer, Product, ProductImage
+from catalog.services.clicks import add_waiting_clicks
 from catalog.services.ids import Ids, ids_of
 from catalog.services.pictures import delete_files_after
 from events.kinds import Kind
@@ -56,14 +57,15 @@ def restore(products: Ids) -> int:
 def delete_permanently(products: Ids) -> int:
     """Delete those of the products that are in the trash, with their pictures; return how many."""
     trashed = Product.objects.filter(pk__in=ids_of(products), status=Product.Status.TRASHED)
+    add_waiting_clicks()
     with transaction.atomic():
-        # Before what hangs on them: an import that names one of them must not wait for that.
-        titles = dict(trashed.order_by("pk").select_for_update().values_list("pk", "title"))
-        ids = list(titles)
+        ids = lock_to_delete(trashed)
+        lock_to_delete(Offer.objects.filter(product__any=ids))
         trashed = Product.objects.filter(pk__any=ids)
+        titles = dict(trashed.values_list("pk", "title"))
         delete_files_after(ProductImage.objects.filter(product__in=trashed))
         _, counts = trashed.delete()
-        record(Kind.PRODUCT_DELETED, keys("product", ids), before={"title": list(titles.values())})
+        record(Kind.PRODUCT_DELETED, keys("product", ids), before={"title": [titles[pk] for pk in ids]})
     return counts.get("catalog.Product", 0)
 
 

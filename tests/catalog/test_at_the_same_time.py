@@ -8,9 +8,10 @@ from django.db import OperationalError, connection, transaction
 
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
 from catalog import services
-from catalog.models import Brand, Category, Offer, Product, Shop
+from catalog.models import Brand, Category, DailyClicks, Offer, Product, Shop
 from dashboard.users import LastAdministrator, administrators, save_user
 from tests.catalog.conftest import make_user
+from tests.own_servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,3 +134,34 @@ def test_a_service_that_met_an_import_in_the_wrong_order_is_repeated(make_offer)
 
     assert at_once(update_as_an_import_does, move) == [None, 1]
     assert other.offers.get() == offer
+
+
+@pytest.mark.parametrize("way", ["removed from their product", "deleted with it"])
+def test_offers_go_while_their_clicks_are_added_and_nobody_waits_in_a_circle(make_product, make_offer, way):
+    product = make_product(status="trashed")
+    offer = make_offer(product)
+    DailyClicks.objects.create(offer=offer, product=product, day="2026-11-01", place="row", count=1)
+
+    def remove():
+        if way == "deleted with it":
+            return services.delete_permanently([product.pk])
+        return services.remove_offers(product, offer_ids=[offer.pk])
+
+    results = []
+    remover = Thread(target=lambda: results.append(at_once(remove)[0]))
+    with transaction.atomic(), connection.cursor() as cursor:  # as `counting.flush` does it
+        cursor.execute("SELECT id FROM catalog_offer WHERE id = %s FOR KEY SHARE", [offer.pk])
+        remover.start()
+        wait_until(lambda: is_somebody_waiting(cursor))
+        cursor.execute("UPDATE catalog_dailyclicks SET count = count + 1 WHERE offer_id = %s", [offer.pk])
+    remover.join()
+    assert results == [1]
+    row = DailyClicks.objects.get()
+    assert (row.offer_id, row.count) == (None, 2)
+
+
+def is_somebody_waiting(cursor) -> bool:
+    cursor.execute(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return cursor.fetchone() is not None
