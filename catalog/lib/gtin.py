@@ -10,6 +10,7 @@ from stdnum import isbn
 
 _CODE_NAME = re.compile(r"(?:ean|gtin|upc|isbn|jan)(?:[ -]?(?:8|1[0234]))?(?:\s*[:#=]\s*|\s+)", re.I)
 _BETWEEN_CODES = re.compile(r"[,;|/\n\t]+|\s+(?=\d{8})")
+MAX_CELL = 500  # characters; many codes fit in
 # Numbers within one shop or country, coupons and receipts: the same one is given to unlike articles.
 _UP = "0123456789" * 3
 _DOWN = _UP[::-1]
@@ -29,6 +30,8 @@ def parse_gtin(value: object) -> str:
     text = str(value)
     if text.isascii() and text.isdecimal():
         return _of_digits(text)
+    if len(text) > MAX_CELL:
+        return ""
     return _spelled_gtin(text)
 
 

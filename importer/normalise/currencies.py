@@ -179,6 +179,8 @@ _TAX = frozenset(
 ) | {"ttc", "iva incluido", "iva inclusa", "iva incl", "s dph", "brutto"}
 # Divided by a hundred nowhere where a shop sells, whatever the standard says.
 _WHOLE_BY_CUSTOM = frozenset({"HUF", "IDR", "COP"})
+# Of a mark: `CA $ incl. btw` has four.
+MAX_WORDS = 5
 _AROUND = " .,:;\u00a0"
 
 
@@ -221,6 +223,8 @@ def read_mark(text: str, light: str = "") -> str | None:
 def _read_two(mark: str, light: str) -> str | None:
     """Return the currency of a mark beside a code, or beside words about tax: `$ CAD`, `€ incl. btw`."""
     words = mark.split(" ")
+    if len(words) > MAX_WORDS:  # a sentence; the ways to split it grow by four with each word
+        return None
     for place in range(1, len(words)):
         one, other = " ".join(words[:place]), " ".join(words[place:])
         # A code says which of the dollars is meant.
