@@ -140,7 +140,7 @@ def test_a_service_that_met_an_import_in_the_wrong_order_is_repeated(make_offer)
 def test_offers_go_while_their_clicks_are_added_and_nobody_waits_in_a_circle(make_product, make_offer, way):
     product = make_product(status="trashed")
     offer = make_offer(product)
-    DailyClicks.objects.create(offer=offer, product=product, day="2026-11-01", place="row", count=1)
+    DailyClicks.objects.create(offer=offer, product=product, day="2026-11-01", place="top", count=1)
 
     def remove():
         if way == "deleted with it":
@@ -161,6 +161,7 @@ def test_offers_go_while_their_clicks_are_added_and_nobody_waits_in_a_circle(mak
 
 
 def is_somebody_waiting(cursor) -> bool:
+    cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw at first
     cursor.execute(
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

@@ -251,7 +251,7 @@ def test_clicks_on_an_offer_that_is_gone_keep_no_other_from_being_counted(offer)
 
 
 def test_clicks_that_wait_when_their_offer_goes_stay_with_its_product(offer):
-    count_click(offer.pk, "row", HERE)
+    count_click(offer.pk, "top", HERE)
     assert remove_offers(offer.product, offer_ids=[offer.pk]) == 1
     row = DailyClicks.objects.get()
     assert (row.offer_id, row.product, row.shop, row.count) == (None, offer.product, offer.shop, 1)
