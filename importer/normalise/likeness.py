@@ -5,8 +5,9 @@ The EAN itself speaks for one article. Title, brand and price may speak against 
     title   alike +2, partly 0, unlike -2; -5 where both rows are of one feed, which has one language
     brand   the same +2, not known 0, another -2
     price   within twice +2, within four times 0, within ten times -3, beyond that -6
-    said    another amount in millilitres, grams, gigabytes or pieces, or another model number: -9;
-            in volts, watts or centimetres, which shops choose differently: -3; other bare numbers: -2
+    said    another amount in millilitres, grams, gigabytes or pieces; in centimetres, volts or watts, of
+            which titles name several, amounts in each that the other does not have; another model; another number,
+            as `14` and `15` or the sizes `42` and `43`: -9; another year, or within a feed another size: -2
 
 At zero and above it is the same. So a Swedish and a German title, which share no word, are one article where
 the brand is the same or the price is near; and one title with ten times the price is not.
@@ -23,6 +24,7 @@ from functools import lru_cache
 from math import inf
 
 from importer.normalise.measures import fold, read_measures
+from importer.normalise.title_numbers import read_numbers
 
 # Units of a currency for about one euro: only to tell whether two prices are far from each other.
 _ABOUT_A_EURO = {
@@ -32,7 +34,8 @@ _ABOUT_A_EURO = {
 }
 NEAR, APART, FAR = 2, 4, 10  # times the price
 ALIKE, PARTLY = 0.5, 0.25  # of the words of the shorter title
-_STRONG = frozenset({"volume", "mass", "storage", "pieces"})
+_STRONG = frozenset({"volume", "mass", "storage", "pieces", "charge"})
+_WITHIN = {"voltage": 0.12}  # 10.8 V is sold as 12 V, and 18 V as 20 V; of all others 3 %
 _STOP = frozenset(
     (  # noqa: SIM905 a table of words
         "a an and the for of with in to on by und der die das fur mit von im och med til og i av en et den "
@@ -230,27 +233,47 @@ def _said_points(one: Article, other: Article, against: list[str]) -> int:
     mine, theirs = read_measures(one.title), read_measures(other.title)
     points = 0
     for name in mine.amounts.keys() & theirs.amounts.keys():
-        if _agree(mine.amounts[name], theirs.amounts[name]):
+        do_agree = _agree if name in _STRONG else _may_agree
+        if do_agree(mine.amounts[name], theirs.amounts[name], _WITHIN.get(name, 0.03)):
             continue
         against.append(f"one says {mine.texts[name]}, the other {theirs.texts[name]}")
-        points -= 9 if name in _STRONG else 3
+        points -= 9
     words, others = _words(one.title), _words(other.title)
     if codes := _other_model(words, others):
         against.append(f"the models are {codes[0]} and {codes[1]}")
         return points - 9
-    numbers, other_numbers = (frozenset(filter(str.isdecimal, of)) for of in (words, others))
-    if numbers and other_numbers and not numbers & other_numbers and not _shares_code(words, others):
-        against.append("the numbers in the titles differ")
-        points -= 2
+    if mine.has_numbers and theirs.has_numbers:
+        points += _number_points(one, other, against)
     return points
 
 
-def _agree(mine: frozenset[float], theirs: frozenset[float]) -> bool:
+def _number_points(one: Article, other: Article, against: list[str]) -> int:
+    mine, theirs = read_numbers(one.title), read_numbers(other.title)
+    if unlike := mine.unlike(theirs):
+        against.append(f"one says {unlike[0]:g}, the other {unlike[1]:g}")
+        # Of shoes and clothes: a feed that gives one EAN to all sizes of a shoe means the shoe.
+        is_size = one.feed and one.feed == other.feed and all(16 <= number < 65 for number in unlike)
+        return -2 if is_size else -9
+    if mine.years and theirs.years and not mine.years & theirs.years:
+        against.append("the years differ")
+        return -2
+    return 0
+
+
+def _agree(mine: frozenset[float], theirs: frozenset[float], within: float) -> bool:
     """Tell whether the largest amount of one is among those of the other: `8/256 GB` and `256 GB` agree."""
-    return any(
-        any(abs(largest - amount) <= 0.03 * largest for amount in amounts)
-        for largest, amounts in ((max(mine), theirs), (max(theirs), mine))
+    return _has(theirs, max(mine), within) or _has(mine, max(theirs), within)
+
+
+def _may_agree(mine: frozenset[float], theirs: frozenset[float], within: float) -> bool:
+    """Tell whether one has all amounts of the other: `200 x 90 cm` and `200 cm` may be one article."""
+    return all(_has(theirs, amount, within) for amount in mine) or all(
+        _has(mine, amount, within) for amount in theirs
     )
+
+
+def _has(amounts: frozenset[float], wanted: float, within: float) -> bool:
+    return any(abs(wanted - amount) <= within * max(wanted, amount) for amount in amounts)
 
 
 def _other_model(mine: frozenset[str], theirs: frozenset[str]) -> tuple[str, str] | None:

@@ -45,22 +45,32 @@ _AMOUNT = re.compile(
     r"(?:\s*[x*]\s*(\d{1,3})(?![\w.,]))?"
 )
 _PACK_OF = re.compile(r"\b(?:pack|set|box) (?:of|a|à|mit|med) (\d+)\b|\b(\d+)[ -]?er[ -]?(?:pack|set|box)\b")
+_HALVES_AS = {"¼": ".25", "½": ".5", "¾": ".75"}
+_HALVES = frozenset(_HALVES_AS)
+_HALF = re.compile("([0-9]+)?([¼½¾])")
+_NUMBER = re.compile(r"(?<!\w)(?:(?:gr|nr|no|eu|uk|us)?\d|[ivx]{2})|[^\W\d]{3}\d|\dx")
 _GENERATIONS = frozenset({"2g", "3g", "4g", "5g", "6g"})  # of mobile networks, no grams
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The amounts of a title by what is measured, as they were written, and the folded words beside them."""
+    """The amounts of a title by what is measured, as they were written, and what is left without them.
+
+    `plain` is the title in small letters without marks, `left` what is left of that; `rest` are its words.
+    """
 
     amounts: dict[str, frozenset[float]]
     texts: dict[str, str]
+    plain: str
+    left: str
     rest: str
+    has_numbers: bool  # without a unit
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return the words of a text in small letters without marks, one space between them."""
-    return " ".join(re.findall(r"\w+", _plain(text)))
+    return " ".join(re.findall(r"\w+", plain(text)))
 
 
 @lru_cache(maxsize=8192)
@@ -74,7 +84,7 @@ def read_measures(title: str) -> Measures:
         if number + unit in _GENERATIONS and found[0].endswith(number + unit):
             return found[0]
         name, factor = _DIMENSION[unit]
-        values = {value * factor for value in _numbers(number)}
+        values = {value * factor for value in possible_numbers(number)}
         if name == "length":  # `90 x 200 cm` is no 180 metres
             values |= {int(side) * factor for side in (before, after) if side}
         else:
@@ -88,16 +98,20 @@ def read_measures(title: str) -> Measures:
         texts["pieces"] = found[0]
         return " "
 
-    text = _PACK_OF.sub(take_pack, _plain(title))
+    whole = plain(title)
+    text = _PACK_OF.sub(take_pack, whole)
     text = _AMOUNT.sub(take, re.sub(r"(?<=\d) ?(?:\"|''|″|”)", " inch ", text))
     return Measures(
         {name: frozenset(values - {0.0}) or frozenset({0.0}) for name, values in amounts.items()},
         texts,
+        whole,
+        text,
         " ".join(re.findall(r"\w+", text)),
+        bool(_NUMBER.search(text)),
     )
 
 
-def _numbers(text: str) -> set[float]:
+def possible_numbers(text: str) -> set[float]:
     """Return what a number may mean: `1.000` is one or a thousand."""
     parts = re.split(r"[.,]", text)
     if len(parts) == 1:
@@ -108,6 +122,11 @@ def _numbers(text: str) -> set[float]:
     return values
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text in small letters without marks; `42½` is `42.5`."""
+    if text.isascii():
+        return text.lower()
+    if not _HALVES.isdisjoint(text):
+        text = _HALF.sub(lambda found: f"{found[1] or 0}{_HALVES_AS[found[2]]}", text)
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("×", "x"))
     return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)

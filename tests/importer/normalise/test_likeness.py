@@ -4,6 +4,7 @@ import pytest
 
 from importer.normalise.likeness import Article, are_alike, feed_of, likeness
 from tests.importer.normalise.likeness_cases import CASES, ONE_FEED
+from tests.importer.normalise.number_cases import ONE_ARTICLE, OTHER_NUMBERS
 
 
 def article(title, brand, price, currency, feed=""):
@@ -20,6 +21,26 @@ def test_rows_of_one_ean_join_or_are_doubted(is_doubtful, one, other):
     assert found.is_doubtful == is_doubtful, found
     assert likeness(article(*other), article(*one)).points == found.points
     assert not is_doubtful or found.reason
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER_NUMBERS)
+def test_titles_with_other_numbers_are_doubted(one, other):
+    found = of_titles(one, other)
+
+    assert found.is_doubtful
+    assert "One says" in found.reason or "The models are" in found.reason
+    assert of_titles(other, one).points == found.points
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_ARTICLE)
+def test_numbers_that_one_title_writes_otherwise_or_leaves_out_are_harmless(one, other):
+    assert not of_titles(one, other).is_doubtful
+    assert not of_titles(other, one).is_doubtful
+
+
+def of_titles(one, other):
+    """All else speaks for one article."""
+    return likeness(article(one, "Brand", 20, "EUR"), article(other, "Brand", 22, "EUR"))
 
 
 @pytest.mark.parametrize(("is_doubtful", "one", "other"), ONE_FEED)
@@ -49,6 +70,13 @@ def test_a_source_key_names_its_feed():
     assert feed_of("by hand") == ""
 
 
-@pytest.mark.parametrize("title", ["", "💥", "x" * 10_000, "1" * 300, "9.9.9.9 l", "0 ml", "3 x", "½ l"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("", "💥", "x" * 10_000, "1" * 300, "9.9.9.9 l", "0 ml", "3 x", "½ l"),
+        *("9" * 400, "²⁄₃ 1⁄0 1/0", "ii", "12/13/14-15-16", "1.1.1,1"),
+    ],
+)
 def test_no_title_is_too_strange(title):
+    likeness(article(title, "", 1, "EUR", "f"), article("iPhone 15", "", 0, "SEK", "f"))
     likeness(article(title, "", 1, "EUR"), article("Red bucket 5 l", "Gries", 0, "SEK"))
