@@ -6,7 +6,7 @@ The EAN itself speaks for one article. Title, brand and price may speak against 
     brand   the same +2, not known 0, another -2
     price   within twice +2, within four times 0, within ten times -3, beyond that -6
     said    another amount in millilitres, grams, gigabytes or pieces; in centimetres, volts or watts, of
-            which titles name several, amounts in each that the other does not have; another model; another number,
+            which titles name several, amounts in each that the other has not; another model; another number,
             as `14` and `15` or the sizes `42` and `43`: -9; another year, or within a feed another size: -2
 
 At zero and above it is the same. So a Swedish and a German title, which share no word, are one article where

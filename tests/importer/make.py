@@ -11,6 +11,7 @@ from importer.networks import NETWORKS
 from importer.networks.contract import ItemData
 
 _numbers = count(1)
+_LETTERS = str.maketrans("0123456789", "abcdefghjk")
 
 
 def make_account(network="tradedoubler", **values) -> NetworkAccount:
@@ -48,7 +49,8 @@ def item_data(**values) -> ItemData:
             "external_id": f"i{number}",
             "program_id": "p1",
             "shop_name": "OTTO",
-            "title": f"Trail shoe {number}",
+            # A number would tell one article from another.
+            "title": f"Trail shoe {str(number).translate(_LETTERS)}",
             "tracking_url": f"https://click.example/{number}",
             "price": Decimal("99.90"),
             "currency": "EUR",
