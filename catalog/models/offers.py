@@ -118,6 +118,17 @@ class Offer(models.Model):
     # Of what the source said when it was last heard: while its digest is this one, the offer says the same.
     source_digest = models.BigIntegerField(null=True, editable=False)
     title = models.CharField(max_length=300, blank=True)
+    # Of several articles that are one model on one page: which of them this is. All three are set when the
+    # offer comes and stay: an article with this id is never another colour.
+    variant = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="What sets it apart: `{colour: red}`."
+    )
+    variant_group = models.TextField(
+        blank=True, default="", db_default="", help_text="What the source's variants of the model share."
+    )
+    gtin = models.CharField(
+        "EAN", max_length=14, blank=True, default="", db_default="", help_text="The variant's."
+    )
     tracking_url = models.CharField(max_length=2000)
     # `tracking_url` with `outbound_url.PLACEHOLDER` where the sub-id goes; empty where the link takes none.
     tracking_template = models.CharField(max_length=2100, blank=True, default="", db_default="")
@@ -140,6 +151,12 @@ class Offer(models.Model):
     objects = OfferQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["variant_group"], name="offer_variant_group", condition=~Q(variant_group="")
+            ),
+            models.Index(fields=["gtin"], name="offer_gtin", condition=~Q(gtin="")),
+        ]
         ordering = [Case(When(GONE, then=2), When(in_stock=None, then=1), default=0), "price", "id"]
         constraints = [
             models.UniqueConstraint(fields=["source_key"], name="offer_source_key_once"),

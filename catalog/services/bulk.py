@@ -27,7 +27,14 @@ from catalog.models import (
     ShopAlias,
     ShopSource,
 )
-from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, ShopData, TextData
+from catalog.services.bulk_data import (
+    OFFER_FIELDS,
+    VARIANT_FIELDS,
+    OfferData,
+    ProductData,
+    ShopData,
+    TextData,
+)
 from catalog.services.prices import FROM_OFFERS, of_new_offer
 from catalog.services.rows import copy_rows, draw_ids, update_rows
 
@@ -87,14 +94,19 @@ def add_offers(
 ) -> list[int]:
     """Add (product id, offer) pairs with the first point of their price log; return the offers' ids."""
     ids = draw_ids(Offer, len(offers))
+    has_variants = any(offer.variant_group or offer.variant for _, offer in offers)
     copy_rows(
         Offer,
-        ("id", "product_id", "shop_id", "source", "source_key", *OFFER_FIELDS, "checked_at", "created_at"),
+        (
+            *("id", "product_id", "shop_id", "source", "source_key", *OFFER_FIELDS),
+            *("checked_at", "created_at", *(VARIANT_FIELDS if has_variants else ())),
+        ),
         (
             (
                 *(pk, product_id, shop_ids[offer.shop_key], offer.source, offer.source_key),
                 *get_said(offer),
                 *(at, at),
+                *((offer.variant_group, Jsonb(offer.variant), offer.gtin) if has_variants else ()),
             )
             for pk, (product_id, offer) in zip(ids, offers, strict=True)
         ),

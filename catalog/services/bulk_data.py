@@ -1,6 +1,6 @@
 """What a network says of shops, offers and products, on its way into the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
@@ -20,12 +20,16 @@ class ShopData:
 class OfferData:
     """A shop's price and link, as a network says it.
 
-    After the first three, each is a column of `Offer` that follows what the network says (OFFER_FIELDS).
+    After the first six, each is a column of `Offer` that follows what the network says (OFFER_FIELDS).
     """
 
     source: str
     source_key: str
     shop_key: str
+    # Set once, and only of an article in several variants (`Offer.variant_group`).
+    variant_group: str = ""
+    variant: Mapping[str, str] = field(default_factory=dict)
+    gtin: str = ""
     title: str
     tracking_url: str
     # `tracking_url` with `catalog.clicks.outbound_url.PLACEHOLDER` for the sub-id
@@ -38,8 +42,11 @@ class OfferData:
     source_digest: int | None = None  # equal: the source still says the same (`Offer.source_digest`)
 
 
+VARIANT_FIELDS = ("variant_group", "variant", "gtin")
 OFFER_FIELDS = tuple(
-    each.name for each in fields(OfferData) if each.name not in ("source", "source_key", "shop_key")
+    each.name
+    for each in fields(OfferData)
+    if each.name not in ("source", "source_key", "shop_key", *VARIANT_FIELDS)
 )
 
 

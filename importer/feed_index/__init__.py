@@ -6,6 +6,7 @@ from importer.feed_index.merge import Diff, Written
 from importer.feed_index.query import SORTS, IndexQuery
 from importer.feed_index.results import Facet, IndexPage, search
 from importer.feed_index.sync import Tally, replace_feed, store_hits
+from importer.feed_index.variants import Variants, ids_of_model
 
 __all__ = [
     "SORTS",
@@ -14,10 +15,12 @@ __all__ = [
     "IndexQuery",
     "Diff",
     "Tally",
+    "Variants",
     "Written",
     "accept_held_prices",
     "delete_gone",
     "delete_items_of",
+    "ids_of_model",
     "replace_feed",
     "search",
     "store_hits",

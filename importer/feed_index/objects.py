@@ -13,7 +13,7 @@ from importer.feed_index.columns import Columns
 from importer.models import Feed, FeedItem, NetworkAccount, Program
 
 # What a search and its page need; the rest is read when somebody asks for it.
-_OF_FEED = Columns(Feed, ("id", "account_id", "program_id", "name", "language", "item_count"))
+_OF_FEED = Columns(Feed, ("id", "account_id", "program_id", "name", "language", "item_count", "shared_codes"))
 _OF_ACCOUNT = Columns(NetworkAccount, ("id", "network"))
 _OF_PROGRAM = Columns(Program, ("id", "name", "market"))
 _OF_ITEM = Columns(FeedItem, {field.attname for field in FeedItem._meta.concrete_fields} - {"search"})

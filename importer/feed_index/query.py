@@ -55,6 +55,10 @@ class IndexQuery:
     cursor: str = ""
     offset: int = 0
     limit: int = 25
+    # One hit for all variants of a model, the first of them. With `variants_of`, an item's primary key, the
+    # variants of its model and nothing else.
+    is_grouped: bool = False
+    variants_of: int | None = None
     with_facets: bool = True
     max_facets: int = 30  # values of each
 
@@ -122,6 +126,15 @@ def compile_query(query: IndexQuery) -> Condition:
     )
     condition = Condition(feeds)
     condition.add("item.feed_id = ANY(%s)", list(condition.feeds))
+    if query.variants_of is not None:
+        same = "(SELECT {} FROM importer_feeditem WHERE id = %s)"
+        condition.add(
+            f"item.feed_id = {same.format('feed_id')} AND item.variant_key = {same.format('variant_key')}"
+            " AND item.variant_key <> ''",
+            query.variants_of,
+            query.variants_of,
+        )
+        return condition
     _add_scope_tokens(condition, query)
     ids = list(query.ids)
     if gtin := parse_gtin(query.text.strip()):

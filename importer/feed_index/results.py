@@ -6,13 +6,14 @@ shows. One item in 256 is a sample (`words.is_sample`); `samples` keeps them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from importer.feed_index import lexemes
 from importer.feed_index.objects import get_items
 from importer.feed_index.query import Condition, IndexQuery, compile_query
 from importer.feed_index.statements import Key, Look, Order, count_apart, look, sort_matches, walk
+from importer.feed_index.variants import Variants, find_variants
 from importer.models import Feed, FeedItem
 
 EXACT = 10_000
@@ -22,6 +23,7 @@ LOOKED_AT = 2 * EXACT  # matches, where the samples leave doubt: more of them is
 MAX_ID = 2**62
 MAX_KEY = 10**14  # no price, discount, rank or id that sorts is larger
 SLACK = 2  # hits of the samples within which a page lies, beyond the number expected
+ROUNDS = 5  # in which a page of models is looked for among their variants
 STEPS = 20_000  # rows of any kind that are read in order before the GIN index is asked for all matches
 
 # Sort -> the column, whether it falls, how its values are read from a cursor.
@@ -32,6 +34,8 @@ ORDERS = {
     "discount": ("discount", True, int),
     "newest": ("id", True, int),
 }
+ReadMore = Callable[[Condition, Order, IndexQuery], list[Key]]
+_READERS = {column: read for column, _, read in ORDERS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class IndexPage:
     `facets`: "feed" (primary keys), "shop", "brand", "category" and "currency", the most frequent first;
     `flags`: how many are on_sale, in_stock, has_picture, has_gtin. `sort` is the order that was kept: more
     than 10,000 matches are not ranked but shown newest first. `feeds`: what was searched, by primary key.
+    `variants`: what hits stand for, by primary key, where the query is grouped; `total` counts them all.
     """
 
     items: list[FeedItem]
@@ -59,6 +64,7 @@ class IndexPage:
     facets: dict[str, list[Facet]] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
     feeds: dict[int, Feed] = field(default_factory=dict)
+    variants: dict[int, Variants] = field(default_factory=dict)
 
 
 def search(query: IndexQuery) -> IndexPage:
@@ -76,15 +82,18 @@ def search(query: IndexQuery) -> IndexPage:
     sample = None if _are_small(condition.feeds) else _look_at_samples(condition, order_of_many, query)
     least = 0
     if sample is None or sample.count <= SURELY_MANY:
-        found = _look_at_all(condition, _order(sort, query), query)
+        order = _order(sort, query)
+        found = _look_at_all(condition, order, query)
         if found.count <= LOOKED_AT:
-            return _page(query, condition, sort, found.rows, found, found.count)
+            shown = _show(query, condition, order, found.rows, _more_of_all)
+            return _page(query, condition, sort, shown, found, found.count)
         least = found.count
     sample = sample or _look_at_samples(condition, order_of_many, query)
     total = max(least, sample.count * lexemes.SAMPLED)
     rows = _next_of_many(condition, order_of_many, query, sample)
     sort = "newest" if sort == "relevance" else sort
-    return _page(query, condition, sort, rows, sample, total, scale=lexemes.SAMPLED)
+    shown = _show(query, condition, order_of_many, rows, _more_of_many)
+    return _page(query, condition, sort, shown, sample, total, scale=lexemes.SAMPLED)
 
 
 def _are_small(feeds: dict[int, Feed]) -> bool:
@@ -129,27 +138,86 @@ def _max_facets(query: IndexQuery) -> int:
     return query.max_facets if query.with_facets else 0
 
 
+def _more_of_all(condition: Condition, order: Order, query: IndexQuery) -> list[Key]:
+    return _look_at_all(condition, order, query).rows
+
+
+def _more_of_many(condition: Condition, order: Order, query: IndexQuery) -> list[Key]:
+    return _next_of_many(condition, order, query, _look_at_samples(condition, order, query))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The hits of a page; `next` is the row after which the next page begins, None on the last one."""
+
+    items: list[FeedItem]
+    next: Key | None
+    variants: dict[int, Variants]
+
+
+def _show(
+    query: IndexQuery,
+    condition: Condition,
+    order: Order,
+    rows: list[Key],
+    read_more: ReadMore,
+) -> Shown:
+    """Return the hits of the page; of a model in several variants the first, where `query` is grouped.
+
+    Most feeds have no variants: then this reads the items and nothing else. Of those that have, it reads
+    more rows until the page is full, or `ROUNDS` times: the page is shorter then, and the next goes on.
+    """
+    by_id = get_items(item_id for _, item_id in rows)
+    variants: dict[int, Variants] = {}
+    after = None  # where the next page begins although this one is not full
+    if query.is_grouped and any(item.variant_key for item in by_id.values()):
+        rows, after, variants = _lead(query, condition, order, rows, read_more)
+        by_id |= get_items([item_id for _, item_id in rows if item_id not in by_id])
+    shown = rows[: query.limit]
+    items = [by_id[item_id] for _, item_id in shown if item_id in by_id]
+    for item in items:
+        item.feed = condition.feeds[item.feed_id]
+    return Shown(items, shown[-1] if len(rows) > query.limit else after, variants)
+
+
+def _lead(
+    query: IndexQuery, condition: Condition, order: Order, rows: list[Key], read_more: ReadMore
+) -> tuple[list[Key], Key | None, dict[int, Variants]]:
+    """Return the rows that lead their models, the row to go on after if there are more, and the variants."""
+    read = _READERS[order.column]
+    leading: list[Key] = []
+    variants: dict[int, Variants] = {}
+    window = query.limit + 1
+    for _ in range(ROUNDS):
+        kept, found = find_variants(condition, order, [item_id for _, item_id in rows])
+        variants |= found
+        leading += [row for row in rows if row[1] in kept]
+        if len(rows) < window:
+            return leading, None, variants
+        key, item_id = last = rows[-1]
+        if len(leading) > query.limit:
+            break
+        window = 4 * (query.limit + 1)
+        wider = replace(query, offset=0, limit=window - 1, with_facets=False)
+        rows = read_more(condition, replace(order, after=(read(key), item_id)), wider)
+    return leading, last, variants
+
+
 def _page(
     query: IndexQuery,
     condition: Condition,
     sort: str,
-    rows: list[Key],
+    shown: Shown,
     seen: Look,
     total: int,
     *,
     scale: int = 1,
 ) -> IndexPage:
-    has_next = len(rows) > query.limit
-    rows = rows[: query.limit]
-    by_id = get_items(item_id for _, item_id in rows)
-    items = [by_id[item_id] for _, item_id in rows if item_id in by_id]
-    for item in items:
-        item.feed = condition.feeds[item.feed_id]
     return IndexPage(
-        items=items,
+        items=shown.items,
         total=total,
         is_estimate=scale > 1,
-        next_cursor=f"{sort}|{rows[-1][0]}|{rows[-1][1]}" if has_next else "",
+        next_cursor=f"{sort}|{shown.next[0]}|{shown.next[1]}" if shown.next else "",
         sort=sort,
         facets={
             name: [Facet(value, count * scale) for value, count in values]
@@ -157,6 +225,7 @@ def _page(
         },
         flags={name: count * scale for name, count in seen.flags.items()},
         feeds=condition.feeds,
+        variants=shown.variants,
     )
 
 

@@ -145,7 +145,7 @@ def apply(planned_items: Sequence[PlannedItem], options: Options) -> list[Decisi
             decision.product_id = decision.joins.product_id
     joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
     bulk.add_offers(
-        [(decision.product_id, offer_data(decision.planned)) for decision in joined],
+        [(decision.product_id, offer_data(decision.planned, **decision.variant)) for decision in joined],
         shop_ids=shop_ids,
         at=now,
     )

@@ -4,21 +4,23 @@ Planning only reads. What it decides on may be changed by another transaction a 
 constraints and row locks guard the writing (`importer.imports.apply`).
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
+from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
 from importer.https_hosts import find_https
-from importer.imports import doubts
 from importer.imports.before import note_before
-from importer.imports.doubts import Pair
 from importer.imports.edits import Edits
 from importer.imports.options import Options
+from importer.imports.texts import differing, follow
 from importer.imports.wording import describe_update
+from importer.joining import Catalogue, Found, article_of_item, group_of, is_of_model, model_title
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
@@ -34,12 +36,6 @@ _STORED = (
     "expired_at",
     "product_id",
     *(f"product__{name}" for name in ("title", "description", "status", "imported")),
-)
-
-
-_KNOWN = (
-    *("id", "title", "gtin", "status", "joined_into"),
-    *("imported", "lowest_price", "currency", "brand__name"),
 )
 
 
@@ -68,6 +64,7 @@ class Decision:
     planned: PlannedItem
     verdict: Verdict
     message: str = ""
+    title: str = ""  # of the product: created, joined
     product_id: int | None = None  # known already: joined, updated, expired, unchanged, blocked
     joins: "Decision | None" = None  # joins the product that this earlier decision creates
     new_product: ProductData | None = None
@@ -76,6 +73,7 @@ class Decision:
     is_repriced: bool = False
     price_before: tuple | None = None  # price, currency and stock of an offer that is repriced
     is_reworded: bool = False  # unchanged, though its item is not: an address with https now, for one
+    variant: dict[str, Any] = field(default_factory=dict)  # columns of its offer: which of a model it is
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: TextData | None = None  # the product's texts with them
     before: dict | None = None  # what is written over (`importer.imports.before`)
@@ -93,17 +91,18 @@ class Doubt:
 def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
     """Return a decision for each planned item, in order.
 
-    Two queries, whatever the number of items; one more where an EAN is a product's already, and two where a
-    link does not lead to its network.
+    Three queries, whatever the number of items; a few more where an EAN or a model is a product's already,
+    and two where a link does not lead to its network.
     """
     return _Planner(planned_items, options).plan()
 
 
-def offer_data(planned: PlannedItem) -> OfferData:
-    """Return the offer that the item makes."""
+def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
+    """Return the offer that the item makes; `variant` are the columns that tell which variant it is."""
     item, network = planned.item, planned.account.network
     url = secured(item.tracking_url)
     return OfferData(
+        **variant,
         source=network,
         source_key=item.source_key,
         shop_key=item.program_key,
@@ -142,28 +141,28 @@ class _Planner:
             .filter(source_key__any=[planned.item.source_key for planned in planned_items])
             .values_list(*_STORED, named=True)
         }
-        gtins = {planned.gtin for planned in planned_items} - {""}
-        targets = {
+        self.targets = {
             planned.edits["product_id"]
             for planned in planned_items
             if planned.edits and "product_id" in planned.edits
         }
-        known = Product.objects.select_related("brand").only(*_KNOWN)
-        self.by_gtin = (
-            {product.gtin: product for product in known.filter(gtin__any=list(gtins)).exclude(gtin="")}
-            if gtins
-            else {}
+        # Nobody looks for what is here already.
+        self.catalogue = Catalogue(
+            (
+                (planned.item, planned.gtin)
+                for planned in planned_items
+                if planned.item.source_key not in self.offers
+            ),
+            product_ids=self.targets,
         )
-        self.targets = known.in_bulk(targets) if targets else {}
         self.link_domains = find_domains(planned_items)
         insecure = {insecure_host(planned.item.tracking_url) for planned in planned_items} - {""}
         self.has_https = find_https(insecure) if insecure else {}
-        # Where the offers of a product went that an editor joined with another.
-        joined = {product.joined_into_id for product in (*self.by_gtin.values(), *self.targets.values())}
-        self.survivors = known.in_bulk(joined - {None}) if joined - {None} else {}
         # What this plan itself creates, for the items that come later in it.
         self.decided: dict[str, Decision] = {}
-        self.created: dict[str, Decision] = {}
+        self.by_gtin: dict[str, Decision] = {}
+        self.by_group: dict[str, Decision] = {}
+        self.group_sizes = Counter(group_of(planned.item) for planned in planned_items)
 
     def plan(self) -> list[Decision]:
         decisions = []
@@ -192,91 +191,112 @@ class _Planner:
                 joins=earlier.joins or earlier,
             )
         if planned.edits and "product_id" in planned.edits:
-            return self._join(planned, self.targets.get(planned.edits["product_id"]))
-        if product := self.by_gtin.get(planned.gtin):
-            return self._join_by_gtin(planned, product)
-        if earlier := self.created.get(planned.gtin):
-            return self._join_created(planned, earlier)
-        return self._create(planned)
+            return self._join(planned, self.catalogue.get(planned.edits["product_id"]))
+        if found := self.catalogue.find(item, planned.gtin):
+            return self._join_found(planned, found)
+        decision = self._join_earlier(planned) or self._create(planned)
+        if not decision.doubt:
+            if planned.gtin:
+                self.by_gtin.setdefault(planned.gtin, decision)
+            if group := decision.variant.get("variant_group"):
+                self.by_group.setdefault(group, decision)
+        return decision
 
-    @cached_property
-    def decisions(self) -> dict[Pair, str]:
-        """What persons decided about the items, by pair."""
-        return doubts.find_decisions([planned.item.source_key for planned in self.planned_items])
+    def _join_found(self, planned: PlannedItem, found: Found) -> Decision:
+        """Join the product; make one apart where a person says so, or it looks unlike."""
+        if found.is_apart:
+            return self._create(planned, is_apart=True)
+        if found.doubt:
+            doubt = Doubt(reason=found.doubt, product_id=found.product.pk)
+            return self._create_apart(planned, found.product.title, doubt)
+        return self._join(planned, found.product, found.variant)
 
-    def _join_by_gtin(self, planned: PlannedItem, product: Product) -> Decision:
-        """Join the product that has the EAN; make one apart where a person says so, or it looks unlike."""
-        target = self.survivors.get(product.joined_into_id, product)
-        decided = self.decisions.get(Pair(planned.item.source_key, target.pk))
-        if decided == doubts.Decision.APART:
-            return self._create(planned, gtin="")
-        found = doubts.compare(planned.item, product, target)
-        if decided == doubts.Decision.SAME or not found.is_doubtful:
-            return self._join(planned, target)
-        return self._create_apart(planned, target.title, Doubt(reason=found.reason, product_id=target.pk))
-
-    def _join_created(self, planned: PlannedItem, earlier: Decision) -> Decision:
-        title = earlier.new_product.title
-        found = likeness(*(doubts.article_of_item(side.item) for side in (planned, earlier.planned)))
-        if found.is_doubtful:
-            return self._create_apart(planned, title, Doubt(reason=found.reason, of=earlier))
-        return Decision(planned=planned, verdict=Verdict.JOINED, message=f"Joined “{title}”.", joins=earlier)
+    def _join_earlier(self, planned: PlannedItem) -> Decision | None:
+        """Join what this plan itself makes or joins; None where that is another article."""
+        item = planned.item
+        if earlier := self.by_gtin.get(planned.gtin):
+            found = likeness(article_of_item(item), article_of_item(earlier.planned.item))
+            if found.is_doubtful:
+                return self._create_apart(planned, earlier.title, Doubt(reason=found.reason, of=earlier))
+            variant = earlier.variant.get("variant", {})
+        elif earlier := self.by_group.get(group_of(item)):
+            variant = variant_of(item.attributes)
+            theirs = earlier.planned.item
+            if not is_of_model(
+                article_of_item(item), variant, article_of_item(theirs), variant_of(theirs.attributes)
+            ):
+                return None
+        else:
+            return None
+        return Decision(
+            planned=planned,
+            verdict=Verdict.JOINED,
+            message=f"Joined “{earlier.title}”.",
+            title=earlier.title,
+            product_id=earlier.product_id,
+            joins=earlier.joins or (earlier if earlier.new_product else None),
+            variant=_variant_data(planned, variant),
+        )
 
     def _create_apart(self, planned: PlannedItem, title: str, doubt: Doubt) -> Decision:
         """Make a draft without the EAN, for a person to look at."""
-        decision = self._create(planned, gtin="", status=Product.Status.DRAFT)
+        decision = self._create(planned, is_apart=True, status=Product.Status.DRAFT)
         decision.doubt = doubt
         decision.message = f"Saved as draft: “{title}” has the same EAN and looks unlike. {doubt.reason}"
         return decision
 
-    def _join(self, planned: PlannedItem, product: Product | None) -> Decision:
+    def _join(
+        self, planned: PlannedItem, product: Product | None, variant: Mapping[str, str] | None = None
+    ) -> Decision:
         if product is None:
             return Decision(
                 planned=planned,
                 verdict=Verdict.INVALID,
                 message="The product to add it to does not exist any more.",
             )
-        product = self.survivors.get(product.joined_into_id, product)
         if product.status == Product.Status.TRASHED:
             return _blocked(planned, product.pk, product.title)
         return Decision(
             planned=planned,
             verdict=Verdict.JOINED,
             message=f"Joined “{product.title}”.",
+            title=product.title,
             product_id=product.pk,
+            variant=_variant_data(planned, variant),
         )
 
-    def _create(self, planned: PlannedItem, *, gtin: str | None = None, status: str = "") -> Decision:
-        """Make a product; `gtin` and `status` in place of the item's and the run's."""
+    def _create(self, planned: PlannedItem, *, is_apart: bool = False, status: str = "") -> Decision:
+        """Make a product; `status` in place of the run's. `is_apart`: no other has its EAN or model."""
         item, edits = planned.item, planned.edits or {}
         imported = {"source_key": item.source_key, "title": item.title, "brand": item.brand}
         if self.options.wants_description(planned.account) or "description" in edits:
             imported["description"] = item.description
         images = [(image["url"], image["alt"]) for image in edits["images"]] if "images" in edits else None
-        gtin = planned.gtin if gtin is None else gtin
+        variant = {} if is_apart else _variant_data(planned)
+        is_model = variant and self.group_sizes[variant["variant_group"]] > 1
+        title = model_title(item.title, variant["variant"]) if is_model else item.title
         status = status or edits.get("status") or self.options.status_for(planned.account)
         product = ProductData(
-            title=edits.get("title") or item.title,
+            title=edits.get("title") or title,
             description=edits.get("description", imported.get("description", "")),
             brand=edits.get("brand", item.brand),
-            gtin=gtin,
+            gtin="" if is_apart else planned.gtin,
             status=status,
             imported=imported,
             attributes=item.attributes,
             category_ids=list(dict.fromkeys(edits.get("category_ids", self.options.category_ids))),
             images=[(url, "") for url in item.image_urls] if images is None else images,
             links_images=planned.account.links_pictures,
-            offer=offer_data(planned),
+            offer=offer_data(planned, **variant),
         )
-        decision = Decision(
+        return Decision(
             planned=planned,
             verdict=Verdict.CREATED,
             message="Published." if status == Product.Status.PUBLISHED else "Saved as draft.",
+            title=product.title,
             new_product=product,
+            variant=variant,
         )
-        if gtin:
-            self.created[gtin] = decision
-        return decision
 
     def _follow_feed(self, planned: PlannedItem, reason: str) -> Decision:
         """Bring the offer to what the feed says now; where `reason` says why it cannot be used, expire it."""
@@ -327,7 +347,7 @@ class _Planner:
                 offer.product__title, offer.product__description, offer.product__imported, texts
             )
         if decision.verdict == Verdict.UPDATED:
-            written = _differing(offer, decision.product_texts) if texts else ()
+            written = differing(offer, decision.product_texts) if texts else ()
             decision.before = note_before(offer, [*changed, *(["expired_at"] if is_back else ())], written)
         if planned.edits:
             decision.message += " It was imported before: edit the product to change its texts."
@@ -343,6 +363,18 @@ class _Planner:
         return {name: text for name, text in wanted.items() if imported.get(name) != text}
 
 
+def _variant_data(planned: PlannedItem, variant: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the columns of the offer that tell which variant of its model it is; {} where it has no others.
+
+    `variant` is what other offers of its EAN say, else it is what the item says.
+    """
+    group = group_of(planned.item)
+    if not group and not variant:
+        return {}
+    variant = dict(variant or variant_of(planned.item.attributes))
+    return {"variant_group": group, "variant": variant, "gtin": planned.gtin}
+
+
 def unfit(item: FeedItem) -> str:
     """Return why the item cannot be imported, or "": whether it can, its column `is_fit` says."""
     if item.is_fit:
@@ -356,25 +388,6 @@ def unfit(item: FeedItem) -> str:
     if item.price is None or not item.currency:
         return "It has no price."
     return "It has no link."
-
-
-def follow(title: str, description: str, imported: dict, texts: dict[str, str]) -> TextData:
-    """Return a product's texts after the feed says `texts`.
-
-    A text that differs from what the feed said before was edited by a person and stays; `imported` always
-    takes the feed's word, so that the person can ask for it.
-    """
-    current = {"title": title, "description": description}
-    for name, text in texts.items():
-        if current[name] == imported.get(name, ""):
-            current[name] = text
-    return TextData(**current, imported=imported | texts)
-
-
-def _differing(offer: Any, texts: TextData) -> list[str]:
-    """Return which texts of the offer's product change."""
-    names = ("title", "description", "imported")
-    return [name for name in names if getattr(offer, f"product__{name}") != getattr(texts, name)]
 
 
 def _blocked(planned: PlannedItem, product_id: int, title: str) -> Decision:

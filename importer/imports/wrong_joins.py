@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.utils import timezone
 
 from catalog.models import Offer, Product
-from importer.imports.doubts import TRASHED, Kind, articles_of_product, note_doubts
+from importer.imports.doubts import TRASHED, Kind, note_doubts
+from importer.joining import articles_of_product
 from importer.models import DoubtScan, FeedItem, JoinDoubt
 from importer.normalise.likeness import Article, Likeness, feed_of, likeness
 
@@ -49,16 +50,20 @@ def _unlike_offers(products: Sequence[Product]) -> Iterator[JoinDoubt]:
         first = product.imported.get("source_key")
         sides = {offer: _article_of_offer(offer, named) for offer in offers[product.pk]}
         founder = next((offer for offer in sides if offer.source_key == first), None)
-        # As the product is named, and as each shop calls what is surely it.
-        alike = [sides[founder]] if founder else articles_of_product(product)
+        # As the product is named, and as each shop calls what is surely it: variant by variant.
+        alike = {_variant_of(founder): [sides[founder]]} if founder else {(): articles_of_product(product)}
         rest = [offer for offer in sides if offer is not founder]
         unlike: list[tuple[Offer, Likeness]] = []
         for offer in rest:
-            found = max((likeness(sides[offer], side) for side in alike), key=lambda found: found.points)
+            known = alike.setdefault(_variant_of(offer), [])
+            if not known:  # the first of its variant came with its group, not by an EAN
+                known.append(sides[offer])
+                continue
+            found = max((likeness(sides[offer], side) for side in known), key=lambda found: found.points)
             if found.is_doubtful:
                 unlike.append((offer, found))
             else:
-                alike.append(sides[offer])
+                known.append(sides[offer])
         for offer, found in unlike:
             yield JoinDoubt(
                 kind=Kind.SPLIT,
@@ -67,6 +72,10 @@ def _unlike_offers(products: Sequence[Product]) -> Iterator[JoinDoubt]:
                 gtin=product.gtin,
                 reason=found.reason,
             )
+
+
+def _variant_of(offer: Offer) -> tuple:
+    return tuple(sorted(offer.variant.items()))
 
 
 def _article_of_offer(offer: Offer, named: Mapping[str, tuple[str, str]]) -> Article:

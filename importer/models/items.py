@@ -92,6 +92,9 @@ class FeedItem(models.Model):
         indexes = [
             models.Index(fields=["source_key"], name="feed_item_source_key"),
             models.Index(fields=["gtin"], name="feed_item_gtin", condition=~models.Q(gtin="")),
+            models.Index(
+                fields=["feed", "variant_key"], name="feed_item_variants", condition=~models.Q(variant_key="")
+            ),
             models.Index(fields=["price", "id"], name="feed_item_price"),
             models.Index(
                 fields=["missing_at", "id"],

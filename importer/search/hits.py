@@ -10,21 +10,39 @@ from importer import feed_index
 from importer.accounts.accounts import network_of, record_failure, upsert_programs
 from importer.feed_index import IndexPage, IndexQuery
 from importer.http.errors import Busy
+from importer.joining import Catalogue, Found
 from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, Network, NetworkError, ProgramData, SearchQuery
-from importer.search.known import find_known
+from importer.search.known import find_known, own_gtin
 
 MAX_CATEGORIES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A search hit: the item, the product it already is, and the product it would join by its EAN."""
+    """A search hit: the item, the product it already is, and the product that is found for it, if any."""
 
     item: FeedItem
     product: Product | None
-    joins: Product | None
+    found: Found | None = None
+
+    @property
+    def joins(self) -> Product | None:
+        """The product that an import would add its offer to."""
+        if self.found is None or self.found.is_apart or self.found.doubt or self.is_blocked:
+            return None
+        return self.found.product
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether an import would refuse it, as what it is an offer of is in the trash."""
+        return bool(
+            self.found
+            and not self.found.is_apart
+            and not self.found.doubt
+            and self.found.product.status == Product.Status.TRASHED
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +177,11 @@ def store_hits(account: NetworkAccount, items: Sequence[ItemData], network: Netw
             ignore_conflicts=True,
         )
         known |= {feed.external_id: feed for feed in feeds.filter(external_id__in=missing)}
-    return feed_index.store_hits(known, items)
+    stored = feed_index.store_hits(known, items)
+    by_id = {feed.pk: feed for feed in known.values()}
+    for item in stored:
+        item.feed = by_id[item.feed_id]
+    return stored
 
 
 def _store_programs(
@@ -185,14 +207,17 @@ def _store_programs(
 
 
 def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
-    """Return the items as hits, in order, with what the catalogue has of them. One query."""
+    """Return the items, read with their feeds, as hits in order, with what the catalogue has of them.
+
+    One query.
+    """
     known = find_known(items)
-    return [_hit(item, known.get(item.source_key), known.get(item.gtin)) for item in items]
+    return [_hit(item, known) for item in items]
 
 
-def _hit(item: FeedItem, product: Product | None, same: Product | None) -> Hit:
-    joins = same if product is None and same and same.status != Product.Status.TRASHED else None
-    return Hit(item, product, joins)
+def _hit(item: FeedItem, known: Catalogue) -> Hit:
+    product = known.product_of(item)
+    return Hit(item, product, None if product else known.find(item, own_gtin(item)))
 
 
 def fetch_categories(account: NetworkAccount) -> list[str]:

@@ -11,7 +11,6 @@ from catalog.queries.products import find_products
 from catalog.services import get_or_create_category
 from importer import tasks
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
-from importer.imports.plan import Doubt, Options, PlannedItem, plan
 from importer.imports.runs import start_import, start_import_of_index, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
 from importer.search.hits import get_hits
@@ -30,10 +29,16 @@ from importer.views.rows import get_row, rows_of_run
 @require_safe
 @may_search
 def item_row(request: HttpRequest, pk: int) -> HttpResponse:
-    """Render a row of the results as it is now: a part that asks again while its import is under way."""
+    """Render a row of the results as it is now: a part that asks again while its import is under way.
+
+    Once it is imported, the rows that have its EAN or its model ask, too.
+    """
     run = request.GET.get("run", "")
     row = get_row(pk, int(run) if run.isdecimal() else None)
-    return render(request, "importer/_search_row.html", {"row": row})
+    response = render(request, "importer/_search_row.html", {"row": row})
+    if row.state == "done" and row.run:
+        response["HX-Trigger"] = ", ".join(row.kin)
+    return response
 
 
 @require_POST
@@ -101,7 +106,6 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "item": item,
         "hit": get_hits([item])[0],
-        "doubt": _find_doubt(item),
         "account": account,
         "network": get_network_class(account.network),
         "form": form,
@@ -112,13 +116,6 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         "search": request.POST.get("search") or request.GET.get("search", ""),
     }
     return render_page_or_part(request, "importer/item_import.html", context)
-
-
-def _find_doubt(item: FeedItem) -> Doubt | None:
-    """Return the product that has the item's EAN and looks unlike, and why; None where there is none."""
-    planned = PlannedItem(item=item, account=item.feed.account, shared_codes=item.feed.shared_codes)
-    [decision] = plan([planned], Options())
-    return decision.doubt
 
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:

@@ -48,6 +48,18 @@ class Row:
         return not self.outcome.verdict
 
     @property
+    def kin(self) -> list[str]:
+        """The names of the events by which rows of its EAN and of its model hear that one was imported."""
+        item = self.hit.item
+        names = [f"ean-{item.gtin}"] if item.gtin else []
+        return names + ([f"model-{item.feed_id}-{item.variant_key}"] if item.variant_key else [])
+
+    @property
+    def listens(self) -> str:
+        """What htmx waits for before it asks for the row again: an import that it would join."""
+        return ", ".join(f"{name} from:body" for name in self.kin) if self.is_open else ""
+
+    @property
     def poll(self) -> str:
         return POLL.get(self.run.kind, "2s")
 
@@ -70,7 +82,7 @@ def get_rows(hits: Iterable[Hit]) -> list[Row]:
 
 def get_row(item_id: int, run_id: int | None = None) -> Row:
     """Return one row as it is now, seen from a run; answer 404 where there is no such item."""
-    item = get_object_or_404(FeedItem, pk=item_id)
+    item = get_object_or_404(FeedItem.objects.select_related("feed"), pk=item_id)
     run = get_object_or_404(ImportRun, pk=run_id) if run_id else None
     outcome = ImportItem.objects.filter(run=run, feed_item=item_id).first() if run else None
     return Row(get_hits([item])[0], run, outcome)
@@ -78,5 +90,5 @@ def get_row(item_id: int, run_id: int | None = None) -> Row:
 
 def rows_of_run(item_ids: list[int], run: ImportRun) -> list[Row]:
     """Return the rows that a run has just taken over."""
-    items = FeedItem.objects.filter(pk__in=item_ids)
+    items = FeedItem.objects.filter(pk__in=item_ids).select_related("feed")
     return [Row(hit, run) for hit in get_hits(items)]

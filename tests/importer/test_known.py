@@ -56,11 +56,13 @@ def test_a_new_item_joins_the_product_of_its_ean_unless_that_is_in_the_trash(
 
 def test_every_value_of_a_known_product_is_its_own(item):
     product = import_items(item)[0].product
-    known = find_known([item])
-    assert set(known) == {item.source_key, EAN}
-    for found in known.values():
-        for name in ("id", "title", "slug", "status", "gtin"):
+    like = make_item(make_feed(), title="Trail boot", gtin=EAN)
+    known = find_known([item, like])
+    for found in (known.product_of(item), known.find(like, EAN).product):
+        for name in ("id", "title", "slug", "status", "gtin", "lowest_price", "currency"):
             assert found.__dict__[name] == getattr(product, name), name
+        assert found.brand.name == product.brand.name
+        assert found.imported.items() <= product.imported.items()
 
 
 def test_every_value_of_a_searched_feed_is_its_own():

@@ -95,7 +95,7 @@ def test_an_item_whose_ean_is_on_a_product_says_so(sandbox):
         for hit in search(account, SearchQuery(keywords="lampe")).hits
         if hit.item.gtin and not hit.item.problem
     )
-    product = Product.objects.create(title="Mine", slug="mine", gtin=hit.item.gtin)
+    product = Product.objects.create(title=f"My {hit.item.title}", slug="mine", gtin=hit.item.gtin)
     (hit,) = get_hits([hit.item])
     assert (hit.product, hit.joins) == (None, product)
 
