@@ -5,7 +5,8 @@ The format is read from the content, never from a name or a content type. No ste
 
 from importer.feed_files.kept import Keeper, KeptFile
 from importer.feed_files.known_rows import KnownRows
+from importer.feed_files.letters import Letters
 from importer.feed_files.reading import FeedFile
 from importer.feed_files.rows import BadRow, NoFeed, Row
 
-__all__ = ["BadRow", "FeedFile", "Keeper", "KeptFile", "KnownRows", "NoFeed", "Row"]
+__all__ = ["BadRow", "FeedFile", "Keeper", "KeptFile", "KnownRows", "Letters", "NoFeed", "Row"]

@@ -20,6 +20,7 @@ from importer.feed_files.json_objects import (
     without_trailing_commas,
 )
 from importer.feed_files.known_rows import UNKNOWN, KnownRows
+from importer.feed_files.letters import Letters
 from importer.feed_files.rows import MAX_ROW, BadRow, Damaged, NoFeed, Row
 from importer.feed_files.text import decode, decode_piece
 
@@ -56,8 +57,8 @@ class Lines:
 class JsonRows:
     """Iterate over the objects of a feed in UTF-8. `is_whole` is known after the last."""
 
-    def __init__(self, chunks: Iterator[bytes], known: KnownRows) -> None:
-        self._chunks, self._known = chunks, known
+    def __init__(self, chunks: Iterator[bytes], known: KnownRows, letters: Letters) -> None:
+        self._chunks, self._known, self._letters = chunks, known, letters
         self.layout = "JSON"
         self.is_whole = False
         self.doubt = ""
@@ -78,7 +79,7 @@ class JsonRows:
         found = _find_list(head)
         if found is None and _is_row_of_objects(head):
             self.layout = "JSON, one product after another"
-            texts = decode(chain([data], self._chunks), "utf-8")
+            texts = decode(chain([data], self._chunks), "utf-8", self._letters)
             return iter(JsonObjects(texts, self._shape, None, self._known))
         if found is None:
             value = load(data)
@@ -91,7 +92,7 @@ class JsonRows:
         if _is_by_line(head[begin:]):
             self.layout = "JSON, one product per line"
             return self._read_list_lines(chunks, depth)
-        return self._walk(decode(chunks, "utf-8"), depth)
+        return self._walk(decode(chunks, "utf-8", self._letters), depth)
 
     def _find(self, line: bytes) -> int:
         """Return the place of a known row that this line is; not before the shape of the others is known."""
@@ -117,7 +118,7 @@ class JsonRows:
             if line and (place := self._find(line)) != UNKNOWN:
                 yield place
                 continue
-            value = load(line) if line else None
+            value = load(line, self._letters) if line else None
             if isinstance(value, dict):
                 self._shape.learn(value)
                 yield value
@@ -139,7 +140,7 @@ class JsonRows:
             if (place := self._find(line)) != UNKNOWN:
                 value, end = None, b""
             else:
-                value, end = _read_line(line)
+                value, end = _read_line(line, self._letters)
             if end and value is None and not self._is_list_end(end, lines, depth):
                 end = b""  # of a list in a broken row
             if broken and (end or line.startswith(b"{")):
@@ -182,7 +183,7 @@ class JsonRows:
         if not self._shape.first_keys:
             yield BadRow.of(BAD_OBJECT, line)
             return
-        yield from JsonObjects(iter([decode_piece(line)]), self._shape, None, KnownRows())
+        yield from JsonObjects(iter([decode_piece(line, self._letters)]), self._shape, None, KnownRows())
 
     def _check_end(self, texts: Iterable[str], depth: int) -> None:
         """With what stood before the list, its end must make a whole document."""
@@ -212,13 +213,13 @@ def _take(pieces: Iterator[AnyStr], size: int, taken: AnyStr) -> AnyStr:
     return taken
 
 
-def load(data: bytes) -> Any:
+def load(data: bytes, letters: Letters | None = None) -> Any:
     """Return the value, None when it is not JSON. Raw control characters, NaN and half characters pass."""
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         pass
-    text = decode_piece(data).replace("\0", "")
+    text = decode_piece(data, letters or Letters()).replace("\0", "")
     for meant in (text, without_trailing_commas(text)):
         try:
             return DECODER.decode(meant)
@@ -294,18 +295,18 @@ def _is_by_line(head: str) -> bool:
     return isinstance(load(lines[0].strip(" \t\r,").encode()), dict)
 
 
-def _read_line(line: bytes) -> tuple[Row | None, bytes]:
+def _read_line(line: bytes, letters: Letters) -> tuple[Row | None, bytes]:
     """Return the object on a line, and the end of the list from its bracket on."""
     if not line.startswith(b"{"):
         is_end = line.startswith(b"]") and line[1:].lstrip()[:1] not in (b"{", b'"')
         return None, line if is_end else b""
-    value = load(line)
+    value = load(line, letters)
     if value is not None:
         return value, b""
     # The end may stand behind the last object.
     body, bracket, rest = line.rpartition(b"]")
     if bracket and not rest.strip(b" }"):
-        value = load(body.strip(b" \t,"))
+        value = load(body.strip(b" \t,"), letters)
     return (value, bracket + rest) if isinstance(value, dict) else (None, b"")
 
 

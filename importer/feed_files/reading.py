@@ -11,6 +11,7 @@ from importer.feed_files.csv_rows import CsvRows
 from importer.feed_files.frame import BLANK, BLANK_TEXT, without_end_mark, without_notices
 from importer.feed_files.json_rows import JsonRows
 from importer.feed_files.known_rows import KnownRows
+from importer.feed_files.letters import Letters
 from importer.feed_files.packing import CHUNK, Unpacked
 from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
 from importer.feed_files.text import decode, is_utf8
@@ -40,14 +41,20 @@ class FeedFile:
     Those of XML have text or dicts by element name without its namespace: attributes as `@name`, text beside
     them as `#text`, lists where an element is repeated.
 
-    In place of a row that is among the `known` comes its place there, a number.
+    In place of a row that is among the `known` comes its place there, a number. `letters` reads what is not
+    UTF-8 though it should be.
     """
 
     def __init__(
-        self, stream: Readable, http: Http, content_type: str = "", known: KnownRows | None = None
+        self,
+        stream: Readable,
+        http: Http,
+        content_type: str = "",
+        known: KnownRows | None = None,
+        letters: Letters | None = None,
     ) -> None:
         self._stream, self._http, self._content_type = stream, http, content_type
-        self._known = known or KnownRows()
+        self._known, self._letters = known or KnownRows(), letters or Letters()
         self.row_count = self.bad_count = 0
         self.layout = ""  # "JSON", "XML", "CSV" and so on
         self.doubt = ""  # a sentence on why these may not be all rows, though the file is whole
@@ -72,7 +79,7 @@ class FeedFile:
 
     def _rows(self) -> Iterator[Row | BadRow | int]:
         unpacked = Unpacked(iter(lambda: self._stream.read(CHUNK), b""))
-        reader, pieces = _open(iter(unpacked), self._content_type, self._known)
+        reader, pieces = _open(iter(unpacked), self._content_type, self._known, self._letters)
         yield from reader
         for _ in pieces:
             pass  # to the true end, so that lengths and checksums are verified
@@ -82,7 +89,7 @@ class FeedFile:
 
 
 def _open(
-    chunks: Iterator[bytes], content_type: str, known: KnownRows
+    chunks: Iterator[bytes], content_type: str, known: KnownRows, letters: Letters
 ) -> tuple[JsonRows | XmlRows | CsvRows, Iterator[bytes] | Iterator[str]]:
     """Return the reader that the first characters ask for, and what it reads from."""
     found = _CHARSET.search(content_type)
@@ -90,15 +97,16 @@ def _open(
     first = next(chunks, b"")
     chunks = chain([first], chunks)
     if first.lstrip(BLANK)[:1] in (b"{", b"[") and is_utf8(first, charset):
-        return JsonRows(chunks, known), chunks  # the bytes themselves: decoding them here would cost a third
-    texts = without_end_mark(decode(chunks, charset))
+        # The bytes themselves: decoding them here would cost a third.
+        return JsonRows(chunks, known, letters), chunks
+    texts = without_end_mark(decode(chunks, charset, letters))
     head = ""
     while len(head) < HEAD and (text := next(texts, "")):
         head = without_notices((head + text).lstrip(BLANK_TEXT))
     texts = chain([head], texts)
     reader = _reader(head)
     if reader is JsonRows:
-        return JsonRows((text.encode("utf-8", "replace") for text in texts), known), texts
+        return JsonRows((text.encode("utf-8", "replace") for text in texts), known, Letters()), texts
     return reader(texts, known), texts
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from importer.feed_files.letters import Letters
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -19,23 +21,25 @@ _XML_DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "utf-8"}
 
 
-def decode(chunks: Iterable[bytes], charset: str = "") -> Iterator[str]:
+def decode(chunks: Iterable[bytes], charset: str = "", letters: Letters | None = None) -> Iterator[str]:
     """Yield the text; `charset` is what HTTP says. Bytes that fit no encoding become U+FFFD, NULs vanish.
 
     A byte order mark comes first, then an XML declaration, then `charset`, and none of them where the bytes
     say otherwise: a piece that is UTF-8 is read as UTF-8, and one that is not as the declared encoding of one
-    byte, else as Windows-1252; within a piece of UTF-8, only the bytes that do not fit.
+    byte, else as its `letters` show; within a piece of UTF-8, only the bytes that do not fit.
     """
     chunks = iter(chunks)
     head = next(chunks, b"")
     encoding, mark = _declared(head, charset)
+    letters = letters or Letters()
     pieces = chain([head[mark:]], chunks)
     if encoding.startswith("utf-") and encoding != "utf-8":
         texts = _decode_as(encoding, pieces)
     elif encoding and not _is_of_one_byte(encoding):
-        texts = _decode_many_bytes(encoding, pieces)
+        texts = _decode_many_bytes(encoding, pieces, letters)
     else:
-        texts = _decode_pieces(encoding or "cp1252", pieces)
+        letters.declare("" if encoding == "utf-8" else encoding)
+        texts = _decode_pieces(pieces, letters)
     for text in texts:
         if "\0" in text:
             text = text.replace("\0", "")
@@ -49,32 +53,38 @@ def is_utf8(head: bytes, charset: str = "") -> bool:
     return encoding in ("utf-8", "") and _fits_utf8(head)
 
 
-def decode_piece(data: bytes, fallback: str = "cp1252") -> str:
-    """Return the text of a whole piece: UTF-8, where its bytes are, else `fallback`. Never raises."""
+def decode_piece(data: bytes, letters: Letters) -> str:
+    """Return the text of a whole piece: UTF-8 where its bytes are, else as its letters show. Never raises."""
     try:
         return data.decode()
     except UnicodeDecodeError:
         pass
-    valid = data.decode("utf-8", "ignore")
-    letters = sum(1 for letter in valid if letter > "\x7f")
-    strays = len(data) - len(valid.encode())
-    if letters * 20 >= strays and letters:
-        return data.decode("utf-8", _STRAY)
-    return data.decode(fallback, "replace")
+    text = data.decode("utf-8", "surrogateescape")
+    strays = sum(map(len, _STRAYS.findall(text)))
+    valid = sum(1 for letter in text if letter > "\x7f") - strays
+    if valid and valid * 20 >= strays:
+        letters.learn(b" ".join(map(_as_bytes, _STRAY_WORD.findall(text))))
+        return _STRAYS.sub(lambda found: _read_stray(found, letters), text)
+    letters.learn(data)
+    return letters.read(data)
 
 
-def _decode_stray(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes between UTF-8 as Windows-1252, unless they look like what is left of a cut letter."""
-    assert isinstance(error, UnicodeDecodeError)
-    data = error.object[error.start : error.end]
-    before = error.object[error.start - 1 : error.start]
-    text = data.decode("cp1252", "replace")
+def _as_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _read_stray(found: re.Match[str], letters: Letters) -> str:
+    """Return the text of bytes between UTF-8, U+FFFD where they look like what is left of a cut letter."""
+    data = _as_bytes(found[0])
+    text = letters.read(data)
+    before = found.string[max(0, found.start() - 1) : found.start()]
     is_cut = data[:2] in (b"\xe2\x80", b"\xe2\x82") or (before.islower() and text[:1].isupper())
-    return ("\ufffd" if is_cut else text), error.end
+    return "\ufffd" if is_cut else text
 
 
-_STRAY = "importer.stray"
-codecs.register_error(_STRAY, _decode_stray)
+# Bytes that are not UTF-8, as `surrogateescape` keeps them, and what there is of the words around them.
+_STRAYS = re.compile("[\udc80-\udcff]+")
+_STRAY_WORD = re.compile("[A-Za-z]*[\udc80-\udcff][A-Za-z\udc80-\udcff]*")
 
 
 def _declared(head: bytes, charset: str) -> tuple[str, int]:
@@ -128,20 +138,19 @@ def _decode_as(encoding: str, chunks: Iterable[bytes]) -> Iterator[str]:
     yield decoder.decode(b"", True)
 
 
-def _decode_many_bytes(encoding: str, chunks: Iterator[bytes]) -> Iterator[str]:
+def _decode_many_bytes(encoding: str, chunks: Iterator[bytes], letters: Letters) -> Iterator[str]:
     """Decode an encoding such as GBK, unless the first bytes that are not ASCII are plainly UTF-8."""
     for chunk in chunks:
         if not chunk.isascii():
             is_utf8 = _fits_utf8(chunk)
-            texts = _decode_pieces("cp1252", chain([chunk], chunks)) if is_utf8 else None
+            texts = _decode_pieces(chain([chunk], chunks), letters) if is_utf8 else None
             yield from texts or _decode_as(encoding, chain([chunk], chunks))
             return
         yield chunk.decode("ascii")
 
 
-def _decode_pieces(encoding: str, chunks: Iterable[bytes]) -> Iterator[str]:
+def _decode_pieces(chunks: Iterable[bytes], letters: Letters) -> Iterator[str]:
     """Decode each piece by itself. Between two pieces no letter is cut."""
-    fallback = "cp1252" if encoding == "utf-8" else encoding
     rest = b""
     for chunk in chunks:
         if not rest and chunk.isascii():
@@ -150,9 +159,9 @@ def _decode_pieces(encoding: str, chunks: Iterable[bytes]) -> Iterator[str]:
         data = rest + chunk
         end = _whole_letters(data)
         rest = data[end:]
-        yield decode_piece(data[:end], fallback)
+        yield decode_piece(data[:end], letters)
     if rest:
-        yield decode_piece(rest, fallback)
+        yield decode_piece(rest, letters)
 
 
 def _whole_letters(data: bytes) -> int:

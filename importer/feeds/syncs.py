@@ -193,6 +193,8 @@ def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patienc
         # Only what is here whole, and would be read as it was, can be unchanged.
         state=feed.network_state if feed.synced_at and not run.is_accepted and _reads_alike(known) else {},
         profile=known,
+        language=feed.language or (feed.program.market if feed.program else ""),
+        encoding=known.encoding,
         on_progress=heartbeat.see,
         patience=patience,
         kept=kept_download(feed),
@@ -243,7 +245,7 @@ def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patienc
         heartbeat.check()  # was the statement cancelled because the run was?
         raise
     watch.kept.drop()
-    learnt = replace(watch.profile, reading=READING)
+    learnt = replace(watch.profile, encoding=watch.encoding, reading=READING)
     Feed.objects.filter(pk=feed.pk).update(
         synced_at=timezone.now(), network_state=watch.new_state, profile=learnt.to_json()
     )

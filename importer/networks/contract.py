@@ -125,6 +125,9 @@ class FeedWatch:
     bad_rows: list[BadRow] = field(default_factory=list)  # the first `MAX_SAMPLES` of them
     bad_texts: list[str] = field(default_factory=list)  # in which the ids of the first of them are looked for
     layout: str = ""  # "XML in gzip"
+    language: str = ""  # of the feed, or its country: two letters
+    # The encoding that had to be found out last time; after the last item, this time. "" where none had to.
+    encoding: str = ""
     doubt: str = ""  # a sentence on why what came may not be the whole feed, though no retry will mend it
     is_whole: bool = False  # after the last item: the feed itself said that this was all
     patience: float = 600.0  # seconds to wait for a free connection

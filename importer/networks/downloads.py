@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 
-from importer.feed_files import BadRow, FeedFile, Keeper, Row
+from importer.feed_files import BadRow, FeedFile, Keeper, Letters, Row
 from importer.feed_files.kept import KeptStream
 from importer.http.client import Http, Stream
 from importer.http.leases import Lease, connection
@@ -22,7 +22,9 @@ def read_rows(
     watch.bytes_total = stream.bytes_total
     content_type = stream.headers.get("Content-Type", "")
     with watch.kept.keeping() if watch.kept and watch.version else nullcontext() as keeper:
-        feed_file = FeedFile(_Watched(stream, watch, lease, keeper), http, content_type, watch.known)
+        letters = Letters(watch.language, watch.encoding)
+        watched = _Watched(stream, watch, lease, keeper)
+        feed_file = FeedFile(watched, http, content_type, watch.known, letters)
         for row in feed_file:
             if type(row) is BadRow:
                 watch.note_bad(row)
@@ -30,7 +32,7 @@ def read_rows(
                 yield row
         if keeper:
             watch.kept.adopt(keeper, watch.version, content_type)
-    watch.layout, watch.doubt = feed_file.layout, feed_file.doubt
+    watch.layout, watch.doubt, watch.encoding = feed_file.layout, feed_file.doubt, letters.found
     watch.is_whole = feed_file.is_whole or stream.bytes_total is not None
 
 

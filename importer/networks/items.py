@@ -14,6 +14,7 @@ from importer.feed_files.known_rows import NO_ORIGIN
 from importer.networks.columns import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
 from importer.networks.contract import FeedData, FeedWatch, ItemData
 from importer.normalise import (
+    LOST,
     MAX_TITLE,
     UNKNOWN_STYLE,
     PriceStyle,
@@ -32,6 +33,7 @@ from importer.normalise import (
     parse_shipping,
     parse_stock,
     read_mark,
+    without_lost,
 )
 from importer.normalise.stock_words import NOTHING
 
@@ -153,6 +155,8 @@ def make_item(
             amount = sale
     old = max(filter(None, claims), default=None)
     identity, name, url = clean_id(external_id), clean_text(title, MAX_TITLE), clean_url(link)
+    if LOST in name:
+        name = without_lost(name) or name
     return ItemData(
         feed_id=clean_id(feed_id)[:100],
         external_id=identity,
@@ -228,6 +232,8 @@ def _price_problem(
 def _problem(external_id: str, title: str, price_problem: str, currency: str, link: str) -> str:
     if not title:
         return "has no name"
+    if LOST in title:
+        return f"the letters of its name cannot be read for sure: “{title}”"
     if price_problem:
         return price_problem
     if not currency:
@@ -259,7 +265,8 @@ def read_items(
             sample.note(item.price_text)
     feed = replace(feed, style=sample.style(watch.profile.style))
     # What is said of the feed elsewhere does not change how its rows are read.
-    known.trust(f"{salt} {replace(feed, item_count=None, network_updated_at=None, url='')!r}")
+    same = replace(feed, item_count=None, network_updated_at=None, url="")
+    known.trust(f"{salt} {watch.encoding} {same!r}")
     notes = ProfileNotes(known.kinds)
     for row, digest in itertools.chain(head, ((row, known.digest) for row in rows)):
         if type(row) is int:

@@ -18,10 +18,11 @@ from importer.normalise.names import (
     clean_shop_name,
 )
 from importer.normalise.profiles import READING, FeedProfile, ProfileNotes
-from importer.normalise.text import MAX_ID, MAX_TITLE, clean_id, clean_text, cut
+from importer.normalise.text import LOST, MAX_ID, MAX_TITLE, clean_id, clean_text, cut, without_lost
 
 __all__ = [
     "CENT",
+    "LOST",
     "MAX_ATTRIBUTES",
     "MAX_DESCRIPTION",
     "MAX_ID",
@@ -52,4 +53,5 @@ __all__ = [
     "parse_stock",
     "parse_time",
     "read_mark",
+    "without_lost",
 ]

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 import nh3
 
-from importer.normalise.text import JUNK, cut, decode_entities, decode_twice, strip_cdata
+from importer.normalise.text import JUNK, cut, decode_entities, decode_twice, strip_cdata, without_lost
 
 MAX_DESCRIPTION = 20_000  # characters; what is longer is cut
 HTML_TAGS = {"p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "h3", "h4"}
@@ -41,12 +41,13 @@ def clean_html(value: object, limit: int = MAX_DESCRIPTION) -> str:
     """Return HTML with only `HTML_TAGS` and no attributes; safe to show, at most `limit` characters.
 
     Blocks that are not kept become breaks; blank lines and lists of plain text become paragraphs and lists.
+    "" for a text in which letters are lost.
     """
     if value is None:
         return ""
     text = value if isinstance(value, str) else str(value)
     if not text.isascii():
-        text = decode_twice(text)
+        text = without_lost(decode_twice(text))
     if text.isprintable() and len(text) <= limit and not ("<" in text or ">" in text or "&" in text):
         return _one_line(text)
     if not text.isprintable():

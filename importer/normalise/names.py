@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from importer.normalise.stock_words import NO_CATEGORY, NOTHING
-from importer.normalise.text import clean_text, cut
+from importer.normalise.text import clean_text, cut, without_lost
 
 MAX_NAME = 120  # characters: shop, brand
 MAX_CATEGORY = 300  # characters
@@ -30,7 +30,7 @@ def clean_brand(value: object) -> str:
 
 @lru_cache(maxsize=8192)
 def _brand(value: str) -> str:
-    text = clean_text(value, MAX_NAME)
+    text = without_lost(clean_text(value, MAX_NAME))
     return "" if is_nothing(text) else text
 
 
@@ -80,7 +80,7 @@ def clean_attributes(pairs: Iterable[tuple[object, object]]) -> dict[str, str]:
         key = _attribute_name(str(name or ""))
         # Short values come again and again; the others are hardly ever "not specified".
         is_short = isinstance(value, str) and len(value) <= LONGEST_KEPT
-        text = _attribute_value(value) if is_short else clean_text(value)
+        text = _attribute_value(value) if is_short else without_lost(clean_text(value))
         if key and text:
             attributes.setdefault(key, text)
     return attributes
@@ -93,7 +93,7 @@ def _attribute_name(name: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _attribute_value(value: str) -> str:
-    text = clean_text(value)
+    text = without_lost(clean_text(value))
     return "" if is_nothing(text) else text
 
 
@@ -117,7 +117,7 @@ def _category(value: str) -> str:
     if paths is None:
         text = clean_text(value.replace("\n", "|") if _ARROWS.search(value) else value, MAX_CATEGORY * 2)
         paths = _paths(text)
-    levels = max(map(_levels, paths), key=len, default=[])
+    levels = max((_levels(without_lost(path)) for path in paths), key=len, default=[])
     return cut(" > ".join(levels), MAX_CATEGORY)
 
 

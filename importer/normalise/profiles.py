@@ -15,7 +15,7 @@ from importer.normalise.money import UNKNOWN_STYLE, PriceStyle, clean_number_tex
 
 # How cells are read: raise it when the same cell may be read differently. Each feed is then read anew,
 # whatever its network says of changes, and no price is held for being far from what it was.
-READING = 1
+READING = 2
 FEW = 3  # prices that all look the same, and could be meant in two ways
 SURE = 20  # times as many prices of one style as of another make it the feed's
 MAX_EXAMPLE = 40  # characters
@@ -30,6 +30,7 @@ class FeedProfile:
 
     `example` is a price as most are written, `currency_from` where most say their currency ("price",
     "column", "feed"), `currencies` the most frequent. `changes_at`: the next of its sales begins or ends.
+    `encoding` is the one that its letters showed, "" where what the feed declares is right.
     """
 
     style: PriceStyle = UNKNOWN_STYLE
@@ -37,6 +38,7 @@ class FeedProfile:
     currency_from: str = ""
     currencies: tuple[str, ...] = ()
     changes_at: datetime | None = None
+    encoding: str = ""
     reading: int = READING
 
     @classmethod
@@ -50,6 +52,7 @@ class FeedProfile:
             currency_from=value["currency_from"],
             currencies=tuple(value["currencies"]),
             changes_at=parse_time(value["changes_at"]),
+            encoding=value["encoding"],
         )
 
     def to_json(self) -> dict[str, Any]:

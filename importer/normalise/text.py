@@ -146,6 +146,18 @@ def _as_bytes(text: str) -> bytes:
     return text.replace("Ã ", "Ã\xa0 ").translate(_WINDOWS).encode("latin-1")
 
 
+LOST = "\ufffd"  # where something was that nobody can read any more
+_LOST_LETTER = re.compile(rf"\w{LOST}|{LOST}\w")
+_LOST_SIGN = re.compile(rf"{LOST}+\s*")
+
+
+def without_lost(text: str) -> str:
+    """Return the text without signs that are lost; "" where letters of its words are."""
+    if LOST not in text:
+        return text
+    return "" if _LOST_LETTER.search(text) else _LOST_SIGN.sub("", text).strip()
+
+
 def cut(text: str, limit: int) -> str:
     """Return `text` within `limit` characters, cut after a word if one ends nearby, never in a grapheme."""
     if len(text) <= limit:

@@ -8,6 +8,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language, to_locale
 
 from catalog.lib.source_keys import source_of
+from importer.feed_files.letters import NAMES
 from importer.models import SyncRun
 from importer.networks import NETWORKS
 
@@ -25,6 +26,12 @@ def network_label(slug: str) -> str:
 def network_of_key(source_key: str) -> str:
     """Show the name of the network that a source key ("network:feed:id") begins with."""
     return network_label(source_of(source_key))
+
+
+@register.filter
+def encoding_name(code: str) -> str:
+    """Show an encoding's name: "Windows-1250 (Central European)"."""
+    return NAMES.get(code, code)
 
 
 @register.filter

@@ -49,7 +49,7 @@ def read_file(network, value, settings):
         settings.ADTRACTION_API_URL = f"{server.url}/api/"
         settings.TRADEDOUBLER_API_URL = f"{server.url}/"
         settings.TRADETRACKER_WSDL_URL = f"{server.url}/api/?wsdl"
-        watch, items, error = FeedWatch(), [], None
+        watch, items, error = FeedWatch(language=value.get("language", "")), [], None
 
         feed = replace(FEEDS[network], url=f"{server.url}/feed")
         try:
