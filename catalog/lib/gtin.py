@@ -9,6 +9,8 @@ from functools import lru_cache
 from stdnum import isbn
 
 _CODE_NAME = re.compile(r"(?:ean|gtin|upc|isbn|jan)(?:[ -]?(?:8|1[0234]))?(?:\s*[:#=]\s*|\s+)", re.I)
+_ELEMENT = re.compile(r"^\(01\)\s*(?=\d{14}\b)")  # as GS1 writes a GTIN-14 under a bar code
+_POWER = re.compile(r"(\d)[.,](\d{7,13})E\+?(\d\d?)", re.I)
 _BETWEEN_CODES = re.compile(r"[,;|/\n\t]+|\s+(?=\d{8})")
 MAX_CELL = 500  # characters; many codes fit in
 # Numbers within one shop or country, coupons and receipts: the same one is given to unlike articles.
@@ -42,14 +44,17 @@ def _spelled_gtin(text: str) -> str:
         for char in text
         if unicodedata.category(char) != "Cf"
     )
-    text = _CODE_NAME.sub("", text.strip().strip("=\"'´`’\u00a0 "))
+    text = _ELEMENT.sub("", _CODE_NAME.sub("", text.strip().strip("=\"'´`’\u00a0 ")))
+    power = _POWER.fullmatch(text)
+    if power and len(power[2]) == int(power[3]):  # a spreadsheet's `4.006381333931E12`, with every digit
+        text = power[1] + power[2]
     if code := _gtin(text):
         return code
     return next(filter(None, map(_gtin, _BETWEEN_CODES.split(text))), "")
 
 
 def _gtin(text: str) -> str:
-    code = re.sub(r"[.,]0+$", "", text.strip("=\"' ")).replace("-", "").replace(" ", "")
+    code = re.sub(r"[.,]0+$", "", text.strip("=\"'[]{} ")).replace("-", "").replace(" ", "")
     if not (code.isascii() and code.isdecimal()):
         return isbn.to_isbn13(code) if len(code) == 10 and isbn.is_valid(code) else ""
     return _of_digits(code)

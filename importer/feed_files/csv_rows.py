@@ -168,13 +168,13 @@ class _Reader:
                 return
             except csv.Error as error:
                 cells, reason = None, str(error)
-            if cells is not None and len(cells) == width and len(taken) == 1:
+            if cells is not None and len(cells) == width and len(taken) == 1 and any(cells):
                 known.find(_raw(taken))
                 yield dict(zip(names, cells, strict=True))
             elif cells is None or not self._fits(cells):
                 known.digest = 0  # the lines after it have a say
                 yield from self._read_odd(cells, reason)
-            elif any(cells) or len(cells) >= self._least:
+            elif any(cells):
                 known.find(_raw(taken))
                 yield self._row(cells)
 
@@ -208,7 +208,7 @@ class _Reader:
     def _fits(self, cells: list[str]) -> bool:
         """Tell whether the cells are a row, and whether no other row is hidden in one of them."""
         width = len(self._names)
-        if not any(cells) and len(cells) < self._least:
+        if not any(cells):
             return True  # an empty line
         if not (self._least <= len(cells) <= width or len(cells) > width and not any(cells[width:])):
             return False

@@ -15,6 +15,7 @@ _NOTICE = re.compile(
     r"(?:</b>)?:\s.{1,2000}?\bon line (?:<b>)?\d+(?:</b>)?(?:\s|<br\s*/?>|</?(?:p|pre|div|font|b)\b[^<>]*>)*",
     re.S,
 )
+_COMMENTS = re.compile(r"(?:\s*#[^\n;,|\t]*\r?\n)+")
 _XML = re.compile(r"<\?xml\s")
 _BLANKS = re.compile(r"(?:\s|\ufeff|&nbsp;|<br\s*/?>|<!-->)+")
 
@@ -24,8 +25,10 @@ def without_end_mark(texts: Iterable[str]) -> Iterator[str]:
     held = ""
     for text in texts:
         whole = held + text
-        body = whole.rstrip(END_MARK) if whole.endswith(END_MARK) else whole
-        held = whole[len(body) :]
+        body, held = whole, ""
+        if END_MARK in (tail := whole[len(whole.rstrip(f"{END_MARK}\r\n")) :]):
+            at = len(whole) - len(tail) + tail.index(END_MARK)
+            body, held = whole[:at], whole[at:]
         if body:
             yield body
 
@@ -33,6 +36,8 @@ def without_end_mark(texts: Iterable[str]) -> Iterator[str]:
 def without_notices(head: str) -> str:
     """Return the beginning of a feed without notices and lines of HTML before it."""
     while found := _NOTICE.match(head):
+        head = head[found.end() :]
+    if found := _COMMENTS.match(head):
         head = head[found.end() :]
     if (declaration := _XML.search(head)) and declaration.start():
         before = head[: declaration.start()]

@@ -141,8 +141,8 @@ class JsonRows:
                 value, end = None, b""
             else:
                 value, end = _read_line(line, self._letters)
-            if end and value is None and not self._is_list_end(end, lines, depth):
-                end = b""  # of a list in a broken row
+            if end and not self._is_list_end(end, lines, depth):
+                end = b""  # of a list in a broken row, or one too many
             if broken and (end or line.startswith(b"{")):
                 digest = self._known.digest
                 yield from self._recover(broken)
@@ -181,7 +181,7 @@ class JsonRows:
         """Read a line that is not one object: a broken one, or several that lost their line ends."""
         self._known.digest = 0
         if not self._shape.first_keys:
-            yield BadRow.of(BAD_OBJECT, line)
+            yield from _whole_objects(decode_piece(line, self._letters)) or [BadRow.of(BAD_OBJECT, line)]
             return
         yield from JsonObjects(iter([decode_piece(line, self._letters)]), self._shape, None, KnownRows())
 
@@ -273,6 +273,8 @@ def _find_list(head: str) -> tuple[int, int] | None:
 def _is_lines(data: bytes) -> bool:
     """Tell whether two of the first lines are whole objects, or one is and each begins like one."""
     lines = [line.strip() for line in data.split(b"\n", 5)[:5] if line.strip()]
+    if lines and lines[0].endswith((b"[", b"{", b",")):
+        return False  # of a list
     values = [load(line) for line in lines]
     objects = [value for value in values if isinstance(value, dict) and not value.keys() & set(LIST_NAMES)]
     return len(objects) > 1 or bool(objects) and all(line.startswith(b"{") for line in lines)
@@ -285,6 +287,21 @@ def _is_row_of_objects(head: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and head[BETWEEN.match(head, end).end() :][:1] == "{"
+
+
+def _whole_objects(text: str) -> list[Row]:
+    """Return the objects of a text of nothing else; none where one of them is broken."""
+    objects, position = [], BETWEEN.match(text).end()
+    while position < len(text):
+        try:
+            value, position = DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(value, dict):
+            return []
+        objects.append(value)
+        position = BETWEEN.match(text, position).end()
+    return objects
 
 
 def _is_by_line(head: str) -> bool:

@@ -225,7 +225,7 @@ def _price_problem(
         return f"the price “{said}” could be meant in two ways: the feed's others are written otherwise"
     numbers = re.findall(r"\d[\d.,' ]*", said)
     if len(numbers) == 1 and "-" not in said and parse_price(numbers[0])[0]:
-        return f"the price “{said}” is in a currency that is not known"
+        return f"the price “{said}” has a mark or a word that is not known"
     return f"the price “{said}” cannot be read"
 
 

@@ -7,18 +7,20 @@ from urllib.parse import unquote
 
 import idna
 
-from importer.normalise.text import JUNK
+from importer.normalise.text import JUNK, UNSEEN
 
 MAX_URL = 2_000  # characters; a longer URL is dropped: half of it would lead elsewhere
 MAX_IMAGES = 10  # entries
 
 _URL = re.compile(r"(?:https?:)?//(?P<host>[^/?#\s\\@<>\"]+)(?P<rest>(?:[/?#].*)?)", re.I | re.S)
 # Most addresses, in one look: nothing of `_URL_UNSAFE`, nothing that is not ASCII.
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][!#-;=?-\[\]_a-~]*)?")
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][!#-;=?-\[\]_a-z|~]*)?")
 _URL_UNSAFE = re.compile(r'[\s<>"\\^`]')
 _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.I)  # only this entity: `&copy=1` is a parameter
 _WHOLE_ENCODED = re.compile(r"https?%(?:25)*3A%(?:25)*2F%(?:25)*2F", re.I)
 _NO_SCHEME = re.compile(r"www\.[^\s/?#@:]+\.[^\s/?#@:]+(?:[/?#]|$)", re.I)
+_SCHEME_BROKEN = re.compile(r"^(https?)(?::/|//)(?=[^/\s:]+\.)", re.I)
+_NEXT_URL = re.compile(r"\s+(?=https?://)", re.I)
 _SCHEME_TWICE = re.compile(r"^(?:https?:?/*)+(?=https?://)", re.I)
 _IN_LIST = re.compile(r"""(?:https?:)?\\?/\\?/[^\s"'<>\[\]{}]+""", re.I)
 _BETWEEN_URLS = re.compile(r"[\s,;|]+(?=(?:https?:)?//|www\.)", re.I)
@@ -47,15 +49,16 @@ _NONE = "|".join(
         r"net[-_]?(?:foto|izobrazheniya)",
     )
 )
+_EMPTY = r"blank|missing|spacer|empty|nopic|coming[-_]?soon|pixel|dummy|1x1|transparent|none|null|undefined"
 # The first letters of words that `_PLACEHOLDER` looks for.
 _SUSPECTS = {
     *("no", "un", "pl", "pn", "co", "ge", "zo", "ke", "oh", "in", "sa", "ei", "pa", "au", "si", "se", "br"),
-    *("be", "ni", "ne", "bl", "mi", "sp", "em"),
+    *("be", "ni", "ne", "bl", "mi", "sp", "em", "pi", "du", "1x", "tr", "nu"),
 }
 _PLACEHOLDER = re.compile(
     rf"(?:[/_=.-]|%20)(?:{_NONE})[^/?]*(?:\?.*)?$"
-    rf"|[/=](?:{_FILLER}[-_.])*(?:blank|missing|spacer|empty|nopic|coming[-_]?soon)(?:[-_.]{_FILLER})*"
-    r"\.\w{3,4}(?:\?.*)?$"
+    rf"|[/=](?:{_FILLER}[-_.])*(?:{_EMPTY})(?:[-_.]{_FILLER})*\.\w{{3,4}}(?:\?.*)?$"
+    r"|/(?:null|none|undefined)(?:\?.*)?$"
     r"|/(?:placeholders?|no[-_]?images?)/[^?]*$",
     re.I,
 )
@@ -93,6 +96,14 @@ def clean_url(value: object) -> str:
 def _mend(text: str) -> str:
     if text[:1] in "\"'<":
         text = text.strip("\"'<> ")
+    if text[:1] + text[-1:] in ("[]", "()"):
+        text = text[1:-1].strip()
+    if not text.isprintable():
+        text = UNSEEN.sub("", _NEXT_URL.split(text)[0])
+    elif " http" in text:
+        text = _NEXT_URL.split(text)[0]
+    if "{{" in text or "${" in text:
+        return ""  # a template did not know where it leads
     for _ in range(3):
         if not _WHOLE_ENCODED.match(text):
             break
@@ -103,7 +114,7 @@ def _mend(text: str) -> str:
         text = _AMPERSAND.sub("&", text)
     if _NO_SCHEME.match(text):
         return f"https://{text}"
-    return _SCHEME_TWICE.sub("", text)
+    return _SCHEME_BROKEN.sub(r"\1://", _SCHEME_TWICE.sub("", text))
 
 
 def clean_images(*values: object) -> tuple[str, ...]:
@@ -122,7 +133,7 @@ def clean_images(*values: object) -> tuple[str, ...]:
 
 
 def _is_placeholder(url: str) -> bool:
-    name = url.partition("?")[0].rpartition("/")[2] if "=" not in url else url
+    name = url.partition("?")[0].rpartition("/")[2] if "=" not in url else url.replace("/", "-")
     words = name.lower().replace("_", "-").replace(".", "-").replace("=", "-").split("-")
     if _SUSPECTS.isdisjoint({word[:2] for word in words}) and "/placeholder" not in url:
         return False

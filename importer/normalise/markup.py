@@ -8,7 +8,17 @@ from itertools import groupby, pairwise
 
 import nh3
 
-from importer.normalise.text import JUNK, cut, decode_entities, decode_twice, strip_cdata, without_lost
+from importer.normalise.text import (
+    JUNK,
+    cut,
+    decode_entities,
+    decode_escapes,
+    decode_twice,
+    is_no_text,
+    join_halves,
+    strip_cdata,
+    without_lost,
+)
 
 MAX_DESCRIPTION = 20_000  # characters; what is longer is cut
 HTML_TAGS = {"p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "h3", "h4"}
@@ -31,6 +41,11 @@ _OTHER_BLOCK = re.compile(
 _BREAK = "\x01"  # where a block was that is not kept; no text holds this character
 _EDGE = "</?(?:p|ul|ol|li|h[34])>|<br>"
 _BREAKS = re.compile(rf"(^|{_EDGE})?[\s{_BREAK}]*{_BREAK}[\s{_BREAK}]*($|(?={_EDGE}))?")
+_EMPTY = re.compile(r"<(p|li|ul|ol|b|strong|i|em|h3|h4)>(?:\s|&nbsp;|\xa0|<br>)*</\1>")
+_MANY_BREAKS = re.compile(r"(?:<br>\s*){3,}")
+_TAG = re.compile(r"<[^<>]*>")
+_WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")  # the characters, as programs leave them
+SHORT = 200  # characters: a longer text says something
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _BULLET = re.compile(r"\s*(?:[-*–·]\s+|[•▪●‣◦]\s*)(?=\S)")
 _SENTENCE_END = tuple(".!?:;…")
@@ -46,10 +61,12 @@ def clean_html(value: object, limit: int = MAX_DESCRIPTION) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else str(value)
+    if "\\" in text:
+        text = _WRITTEN_BREAK.sub("<br>" if "<" in text else "\n", decode_escapes(text))
     if not text.isascii():
         text = without_lost(decode_twice(text))
     if text.isprintable() and len(text) <= limit and not ("<" in text or ">" in text or "&" in text):
-        return _one_line(text)
+        return "" if len(text) < SHORT and is_no_text(text.strip()) else _one_line(text)
     if not text.isprintable():
         text = "\n".join(JUNK.sub("", text).splitlines())
     text = _unwrap(text.strip())
@@ -57,6 +74,8 @@ def clean_html(value: object, limit: int = MAX_DESCRIPTION) -> str:
     while True:
         source = cut(text, source_limit)
         cleaned = _render(source)
+        if len(cleaned) < SHORT and (not (said := _TAG.sub("", cleaned).strip()) or is_no_text(said)):
+            return ""
         if len(cleaned) <= limit:
             return cleaned
         source_limit = source_limit * limit // len(cleaned) - 1
@@ -67,6 +86,7 @@ def _unwrap(text: str) -> str:
     text = strip_cdata(text)
     if "&" not in text:
         return text
+    text = join_halves(text)
     if "<" not in text:
         return strip_cdata(decode_entities(text)).strip()
     return _ENCODED_AGAIN.sub("&", text) if "&amp;" in text else text
@@ -85,6 +105,8 @@ def _render(source: str) -> str:
     cleaned = nh3.clean(source, tags=HTML_TAGS, attributes={}, link_rel=None)
     if _BREAK in cleaned:
         cleaned = _BREAKS.sub(_edge, cleaned)
+    if "<br><br><br>" in cleaned or _EMPTY.search(cleaned):
+        cleaned = _MANY_BREAKS.sub("<br><br>", _EMPTY.sub("", _EMPTY.sub("", cleaned)))
     return _one_line(cleaned)
 
 

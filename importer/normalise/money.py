@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from importer.normalise.currencies import get_decimals, read_mark
-from importer.normalise.stock_words import FREE
+from importer.normalise.stock_words import DELIVERY, FREE
+from importer.normalise.text import decode_entities
 
 MAX_PRICE = Decimal("999999999.99")  # a larger one is a mistake, not a price
 CENT = Decimal("0.01")
@@ -40,8 +41,20 @@ _PRICE = re.compile(
 )
 _NUMBER = re.compile(r"[.,]?\d[\d .,']*")
 _GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}")
-_SEPARATORS = str.maketrans({"٫": ".", "٬": "'", "．": ".", "，": ",", "’": "'"})
-_SHIPPING_ENTRY = re.compile(r",(?=\s*[A-Za-z]{2}:)")
+_SEPARATORS = str.maketrans({"٫": ".", "٬": "'", "．": ".", "，": ",", **dict.fromkeys("’‘ʼ′´`＇", "'")})
+_TAG = re.compile(r"<[^<>]*>")
+_AROUND = " \"'*"  # what spreadsheets and footnotes put around a price
+# The price of one, as every price is; a kilogram's is another matter.
+_FOR_ONE = re.compile(
+    r"\s*(?:/|\b(?:pro|per|pr|par|por|al|za)\b\.?)\s*"
+    r"(?:st|stk|stck|stück|stuk|pcs?|pce|piece|each|item|unit|szt|sztuka|ks|kus|kpl|kappale|db|pièce|pz|pezzo|ud"
+    r"|unidad|paar|pair|par)\.?$",
+    re.I,
+)
+_COLON = re.compile(r"([^\d:]*\d[\d .,']*):(\d\d)(?!\d)([^\d:]*)")
+_SIGN_BETWEEN = re.compile(r"(\d{1,3}(?:[ '.]?\d{3})*) ?([€£$]) ?(\d\d)")
+_SHIPPING_ENTRY = re.compile(r"[,;|](?=\s*[A-Za-z]{2}:)")
+_PRICE_PLACE = 3  # of Google's country:region:service:price, behind which days may stand
 
 
 def parse_price(
@@ -67,7 +80,7 @@ def _price(value: str, currency: str, style: PriceStyle) -> tuple[Decimal | None
     text = value.strip()
     if _PLAIN_NUMBER.fullmatch(text) and not _GROUPED.fullmatch(text):
         return _bounded(Decimal(text)), ""
-    parts = _PRICE.fullmatch(_clean(text))
+    parts = _PRICE.fullmatch(_plain(_clean(text)))
     if not parts:
         return None, ""
     before, number, dash, after = parts.groups()
@@ -89,6 +102,16 @@ def _price(value: str, currency: str, style: PriceStyle) -> tuple[Decimal | None
     return (None, "") if amount is None else (_bounded(amount), named)
 
 
+def _plain(text: str) -> str:
+    """Return the text of a price without what says nothing of it, its decimals behind a separator."""
+    text = _FOR_ONE.sub("", text.strip(_AROUND))
+    if found := _COLON.fullmatch(text):  # `129:50`
+        return f"{found[1]}{',' if '.' in found[1] else '.'}{found[2]}{found[3]}"
+    if found := _SIGN_BETWEEN.fullmatch(text):  # `12€95`
+        return f"{found[1]}{',' if '.' in found[1] else '.'}{found[3]} {found[2]}"
+    return text
+
+
 def clean_number_text(text: str) -> str:
     """Return the first number in a price as it is written, in ASCII; "" where there is none."""
     found = _NUMBER.search(_clean(text))
@@ -96,8 +119,12 @@ def clean_number_text(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return the text with the digits and separators of other scripts as ASCII, on one line."""
-    if not text.isascii():
+    """Return the text with the digits and separators of other scripts as ASCII, on one line, no markup."""
+    if "&" in text:
+        text = decode_entities(text)
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    if not text.isascii() or "`" in text:
         text = "".join(
             str(unicodedata.decimal(char)) if char.isdecimal() else char
             for char in text.translate(_SEPARATORS)
@@ -187,7 +214,8 @@ def parse_shipping(
 
 @lru_cache(maxsize=4096)
 def _shipping(value: str, currency: str, market: str, style: PriceStyle) -> Decimal | None:
-    if value.strip().casefold().strip(" .!") in FREE:
+    words = " ".join(word for word in value.casefold().split() if word.strip(" .!") not in DELIVERY)
+    if words.strip(" .!") in FREE:
         return Decimal("0.00")
     if ":" in value[:4]:
         return _of_entries(_entries(_SHIPPING_ENTRY.split(value)), currency, market, style)
@@ -203,10 +231,11 @@ def _entries(value: object) -> list[tuple[str, str]]:
             parts = {str(key).lower().removeprefix("g:"): part for key, part in one.items()}
             entries.append((_said(parts.get("country")), _said(parts.get("price"))))
         elif one is not None:
-            country, mark, rest = str(one).strip().partition(":")
-            entries.append(
-                (country, rest.rpartition(":")[2]) if mark and len(country) == 2 else ("", str(one))
-            )
+            country, *parts = str(one).strip().split(":")
+            if not parts or len(country) != 2:
+                entries.append(("", str(one)))
+            else:
+                entries.append((country, parts[min(len(parts), _PRICE_PLACE) - 1]))
     return entries
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from importer.normalise.stock_words import NO_CATEGORY, NOTHING
+from importer.normalise.stock_words import BRAND_NAMES, NO_CATEGORY, NO_OR_OTHER, NOTHING
 from importer.normalise.text import clean_text, cut, without_lost
 
 MAX_NAME = 120  # characters: shop, brand
@@ -20,7 +20,7 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 
 def is_nothing(text: str) -> bool:
     """Tell whether a brand or the value of a property says that there is none, in any language."""
-    return text == "0" or _NO_LETTERS.sub("", text.casefold()) in NOTHING
+    return not text.strip("0") or _NO_LETTERS.sub("", text.casefold()) in NOTHING
 
 
 def clean_brand(value: object) -> str:
@@ -31,7 +31,10 @@ def clean_brand(value: object) -> str:
 @lru_cache(maxsize=8192)
 def _brand(value: str) -> str:
     text = without_lost(clean_text(value, MAX_NAME))
-    return "" if is_nothing(text) else text
+    words = set(text.casefold().split())
+    # `Sonstige Marken`, or the name of the column itself.
+    is_none = bool(words & BRAND_NAMES) and words <= BRAND_NAMES | NO_OR_OTHER
+    return "" if is_none or is_nothing(text) else text
 
 
 _MARKETS = (
@@ -98,7 +101,7 @@ def _attribute_value(value: str) -> str:
 
 
 _ARROWS = re.compile(r"[>»›→]")
-_PATH_MARKS = (">", "»", "›", "→", "|", ";", "/", " - ")
+_PATH_MARKS = (">", "»", "›", "→", "|", ";", "::", "\\", "/", " - ")
 _LIST_MARKS = (re.compile(r"\|"), re.compile(r";"), re.compile(r","))
 _ENUMERATION = re.compile(r"\s*(?:[a-zà-þ]|[^,>»›→]*(?:&|\b(?:and|und|en|och|og|ja|et|y|e|i|és)\b))")
 
@@ -129,6 +132,8 @@ def _json_paths(value: str) -> list[str] | None:
         data = json.loads(value)
     except ValueError:
         return None
+    if isinstance(data, dict) and not any(any(map(str.isalpha, name)) for name in data):
+        data = list(data.values())  # the shop's numbers say nothing
     texts = [clean_text(one, MAX_CATEGORY * 2) for one in data if isinstance(one, str)]
     # A list of plain names is one path.
     return texts if isinstance(data, dict) or any(map(_ARROWS.search, texts)) else [" > ".join(texts)]
@@ -155,7 +160,7 @@ def _levels(path: str) -> list[str]:
     separator = next((mark for mark in _PATH_MARKS if mark in path), None)
     levels: list[str] = []
     for part in path.split(separator) if separator else [path]:
-        part = part.strip(" ;,|/>-")
+        part = part.strip(" ;,|/>=-")
         if part and part.casefold() not in NO_CATEGORY and part not in levels[-1:]:
             levels.append(part)
     if all(level.isdecimal() for level in levels):

@@ -44,7 +44,21 @@ _TEMPLATE = "|".join(
     )
 )
 _ONLY_TEMPLATES = re.compile(rf"(?:(?:{_TEMPLATE})[\s,;:|/–-]*)+", re.I)
-_BRACES = re.compile(r"\{\{[^{}]*\}\}")
+_BRACES = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|\$\{[^{}]*\}")
+UNSEEN = re.compile(f"{JUNK.pattern[:-1]}\u00ad\u200b\u2060]")
+# `T-shirt <M>` is a name, `<b>` and `<o:p>` are markup.
+_NO_TAG = re.compile(
+    r"<(?!/?(?:[a-z]\w*:|a|abbr|acronym|address|article|aside|b|big|blockquote|body|br|button|caption|center|cite|code"
+    r"|col|colgroup|dd|del|dfn|div|dl|dt|em|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i"
+    r"|iframe|img|input|ins|kbd|label|legend|li|link|main|mark|meta|nav|noscript|object|ol|optgroup|option|p|param"
+    r"|picture|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table"
+    r"|tbody|td|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr)\b|!|\?)",
+    re.I,
+)
+_HALVES = re.compile(
+    r"&#(?:(5[5-7]\d{3})|x(d[89ab][\da-f]{2}));&#(?:(5[67]\d{3})|x(d[c-f][\da-f]{2}));", re.I
+)
+_ESCAPED = re.compile(r"(?:\\u[\da-f]{4})+", re.I)
 LONGEST_TEMPLATE = 200
 # Nearly every text is known to be one by its first character.
 _NO_TEXT_STARTS = frozenset("{[%$#_@<") | {start for word in NULLS for start in (word[0], word[0].upper())}
@@ -58,14 +72,17 @@ def clean_text(value: object, limit: int = MAX_VALUE) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else str(value)
+    if "\\u" in text:
+        text = decode_escapes(text)
     if "&" in text:
         text = decode_entities(text)
     if not text.isascii():
         text = decode_twice(text)
-    if "{{" in text:
+    if "{" in text:
         text = _BRACES.sub(" ", text)
     if "<" in text or "]]>" in text:
-        text = html.unescape(nh3.clean(_BLOCKS.sub(" ", strip_cdata(text)), tags=set()))
+        text = _NO_TAG.sub("&lt;", _BLOCKS.sub(" ", strip_cdata(text)))
+        text = html.unescape(nh3.clean(text, tags=set()))
     text = one_line(text)
     if text[:1] in _NO_TEXT_STARTS and is_no_text(text):
         return ""
@@ -82,7 +99,7 @@ def is_no_text(text: str) -> bool:
 def one_line(text: str) -> str:
     """Drop what is no text, and all white space but single spaces. Printable text has no other kind."""
     if not text.isprintable():
-        text = JUNK.sub("", text)
+        text = UNSEEN.sub("", text)
     elif "  " not in text:
         return text.strip()
     return " ".join(text.split())
@@ -91,11 +108,35 @@ def one_line(text: str) -> str:
 def decode_entities(text: str) -> str:
     """Return the text that entities stand for, however often they were encoded."""
     for _ in range(5):
-        decoded = html.unescape(text)
+        decoded = html.unescape(join_halves(text))
         if decoded == text:
             break
         text = decoded
     return text
+
+
+def join_halves(text: str) -> str:
+    """Return the text with the one character that two references mean: `&#55357;&#56832;`, an emoji."""
+    return _HALVES.sub(_joined, text) if "&#" in text else text
+
+
+def _joined(found: re.Match[str]) -> str:
+    high = int(found[1]) if found[1] else int(found[2], 16)
+    low = int(found[3]) if found[3] else int(found[4], 16)
+    try:
+        return (chr(high) + chr(low)).encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
+        return ""
+
+
+def decode_escapes(text: str) -> str:
+    """Return the text that JSON's escapes stand for, where JSON was put into JSON: `caf\\u00e9`."""
+    return _ESCAPED.sub(_unescaped, text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    codes = (int(code, 16) for code in found[0][2:].lower().split("\\u"))
+    return "".join(map(chr, codes)).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def strip_cdata(text: str) -> str:

@@ -40,16 +40,13 @@ def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
     link = str(row.get("trackingUrl") or "")
     extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
     columns = Fields(extras)
-    description = row.get("productDescription")
-    if isinstance(description, str):
-        description = description.replace("\\n", "<br>")  # the two characters, as in the feed files
     return make_item(
         feed_id=feed.external_id,
         external_id=row.get("sku") or row.get("ean") or row.get("productUrl"),
         program_id=row.get("programId") or feed.program_id,
         shop_name=feed.program_name,
         title=row.get("productName"),
-        description=description,
+        description=row.get("productDescription"),
         brand=row.get("manufacturer"),
         category=row.get("productCategory"),
         price=row.get("productPrice"),
