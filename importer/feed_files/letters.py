@@ -35,6 +35,7 @@ _LETTERS = {
     "lt": "ėščįųžąūę",
     "lv": "āīēšņģļūķčž",
 }
+_OTHER_SCRIPTS = ("ru", "uk", "bg", "el")
 _WEST = ("de", "nl", "fr", "es", "it", "pt", "sv", "da", "nb", "fi", "en")
 _CENTRE = ("pl", "cs", "sk", "hu", "ro", "hr", "de")
 # Encoding -> how likely it is before a letter is seen, as a logarithm, and the languages that use it.
@@ -44,7 +45,7 @@ _ENCODINGS = {
     "cp1251": (0.0, ("ru", "uk", "bg")),
     "cp1254": (0.0, ("tr", "de", "fr")),
     "cp1253": (-3.0, ("el",)),
-    "cp1257": (0.0, ("et", "lt", "lv")),
+    "cp1257": (-2.0, ("et", "lt", "lv")),
     "iso8859-15": (0.0, _WEST),
     "iso8859-2": (-1.0, _CENTRE),
     "mac_roman": (-3.0, _WEST),
@@ -67,6 +68,8 @@ _HINT = 8.0  # what the feed's language, or how it was read last time, is worth
 _SURE = 2.9  # the best must be so much better than what would read otherwise
 # Logarithms of how likely a character is that is none of the language's letters.
 _STRANGE, _SIGN, _RARE_SIGN, _BROKEN = -9.0, -3.0, -9.0, -14.0
+_TWO_IN_A_ROW = -1.5  # letters beyond ASCII, which Latin words have rather between others
+_ENDING_SIGNS = "²³°½¼¾™®©"  # no letter follows these
 _SIGNS = frozenset("–—‘’“”„…•€™®©°²³½¼×·«»§±£¿¡ªº\xa0")
 ENOUGH = 2_000  # letters
 UNSURE = "cp1252"  # servers say latin-1 of any text, which means this
@@ -135,6 +138,7 @@ def find_encoding(words: bytes, language: str = "", known: str = "") -> str:
 def _score(text: str, language: str) -> float:
     """Return the logarithm of how likely the characters beyond ASCII are in the language."""
     weights = _weights(language)
+    is_latin = language not in _OTHER_SCRIPTS
     score = 0.0
     for before, letter, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
         if letter < "\x80":
@@ -143,12 +147,16 @@ def _score(text: str, language: str) -> float:
             score += weights.get(letter) or weights.get(letter.lower(), _STRANGE)
             if letter.isupper() and before.islower():
                 score += _STRANGE
+            if is_latin and before > "\x7f" and before.isalpha():
+                score += _TWO_IN_A_ROW
         elif letter == "\ufffd" or letter < "\xa0":
             score += _BROKEN
         else:
             score += _SIGN if letter in _SIGNS else _RARE_SIGN
             if before.isalpha() and after.isalpha() and letter != "’":
                 score += _RARE_SIGN
+            elif after.isalpha() and letter in _ENDING_SIGNS:
+                score += _SIGN
     return score
 
 

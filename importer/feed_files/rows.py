@@ -33,6 +33,13 @@ class BadRow:
         return cls(reason, " ".join(piece[: SAMPLE * 4].split())[:SAMPLE], piece)
 
 
+def other_count(promised: int, came: int) -> str:
+    """Return the sentence on a feed that says itself how many products it has, and has another number."""
+    said = f"The feed says that it has {promised} products, but {came} came."
+    cut = " It may be cut where it is made: ask the network or the shop."
+    return said + (cut if came < promised else "")
+
+
 class NoFeed(NetworkError):
     """Something else came in place of a feed: a web page, a message, nothing. Raised before the first row.
 

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from importer.feed_files.known_rows import UNKNOWN, KnownRows
-from importer.feed_files.rows import BadRow, Damaged, Refused, Row
+from importer.feed_files.rows import BadRow, Damaged, Refused, Row, other_count
 from importer.feed_files.xml_records import ROW_NAMES, XmlRecords
 
 HEAD = 16 * 1024  # characters in which the root must show
@@ -101,7 +101,7 @@ class XmlRows:
         if must_count and not promised:
             raise Damaged("The feed is cut off: the count of products at its end is missing")
         if promised and not good <= int(promised[1]) <= good + bad:
-            self.doubt = f"The feed says that it has {promised[1]} products, but {good + bad} came."
+            self.doubt = other_count(int(promised[1]), good + bad)
         self.is_whole = True
 
     def _know(self, before: str) -> None:

@@ -249,7 +249,7 @@ def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patienc
     Feed.objects.filter(pk=feed.pk).update(
         synced_at=timezone.now(), network_state=watch.new_state, profile=learnt.to_json()
     )
-    _plan_next(feed, _until_sale(feed, learnt))
+    _plan_next(feed)
     confirm_offers(feed)
     _tidy(run)
 
@@ -259,12 +259,13 @@ def _reads_alike(known: FeedProfile) -> bool:
     return known.is_current and (known.changes_at is None or known.changes_at > timezone.now())
 
 
-def _until_sale(feed: Feed, learnt: FeedProfile) -> timedelta | None:
-    """Return the time until a sale begins or ends, where that is before the feed is due; at least an hour."""
+def _until_due(feed: Feed) -> timedelta:
+    """Return the time until the feed is due, or one of its sales begins or ends: at least an hour."""
+    interval = Feed.Schedule(feed.schedule).interval
+    learnt = FeedProfile.from_json(Feed.objects.values_list("profile", flat=True).get(pk=feed.pk))
     if learnt.changes_at is None:
-        return None
-    wait = max(learnt.changes_at - timezone.now(), LEAST_SALE_WAIT)
-    return wait if wait < Feed.Schedule(feed.schedule).interval else None
+        return interval
+    return min(interval, max(learnt.changes_at - timezone.now(), LEAST_SALE_WAIT))
 
 
 def _end(run: SyncRun, state: str, *, message: str = "", **values) -> int:
@@ -282,7 +283,7 @@ def _end_unchanged(run: SyncRun) -> None:
     if ended:
         kept_download(run.feed).drop()
         Feed.objects.filter(pk=run.feed_id).update(synced_at=timezone.now())
-        _plan_next(run.feed, _until_sale(run.feed, FeedProfile.from_json(run.feed.profile)))
+        _plan_next(run.feed)
         confirm_offers(run.feed)
         _tidy(run)
 
@@ -311,7 +312,7 @@ def _fail(run: SyncRun, error: NetworkError) -> None:
     with transaction.atomic():
         ended = _end(run, State.FAILED, message=message)
         if ended:
-            record_sync(Kind.SYNC_FAILED, run.feed, sync=run.pk, error=str(error)[:500])
+            record_sync(Kind.SYNC_FAILED, run.feed, sync=run.pk, error=message[:500])
     if ended:
         wait = None
         if isinstance(error, NetworkUnavailable):
@@ -365,8 +366,8 @@ def _give_way(run: SyncRun) -> None:
 
 
 def _plan_next(feed: Feed, wait: timedelta | None = None) -> None:
-    """Set when the feed is due: as its schedule says, or after `wait`."""
-    wait = wait or Feed.Schedule(feed.schedule).interval
+    """Set when the feed is due: as its schedule and its sales say, or after `wait`."""
+    wait = wait or _until_due(feed)
     Feed.objects.filter(pk=feed.pk).update(next_sync_at=timezone.now() + wait)
 
 

@@ -276,7 +276,10 @@ class Http:
         try:
             return json.loads(answer.content, parse_float=Decimal)
         except (ValueError, RecursionError):
-            failure = self.unavailable("The answer is not valid JSON")
+            what = "The answer is not valid JSON"
+            if answer.content.lstrip()[:1] not in (b"{", b"["):
+                what += f": it begins with “{' '.join(answer.text[:300].split())[:60]}”"
+            failure = self.unavailable(what)
         raise failure
 
     @contextmanager

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import idna
 
-from importer.normalise.text import JUNK, UNSEEN
+from importer.normalise.text import JUNK
 
 MAX_URL = 2_000  # characters; a longer URL is dropped: half of it would lead elsewhere
 MAX_IMAGES = 10  # entries
@@ -19,6 +19,7 @@ _URL_UNSAFE = re.compile(r'[\s<>"\\^`]')
 _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.I)  # only this entity: `&copy=1` is a parameter
 _WHOLE_ENCODED = re.compile(r"https?%(?:25)*3A%(?:25)*2F%(?:25)*2F", re.I)
 _NO_SCHEME = re.compile(r"www\.[^\s/?#@:]+\.[^\s/?#@:]+(?:[/?#]|$)", re.I)
+_UNSEEN = re.compile("[\u00ad\u200b\u2060]")
 _SCHEME_BROKEN = re.compile(r"^(https?)(?::/|//)(?=[^/\s:]+\.)", re.I)
 _NEXT_URL = re.compile(r"\s+(?=https?://)", re.I)
 _SCHEME_TWICE = re.compile(r"^(?:https?:?/*)+(?=https?://)", re.I)
@@ -99,7 +100,7 @@ def _mend(text: str) -> str:
     if text[:1] + text[-1:] in ("[]", "()"):
         text = text[1:-1].strip()
     if not text.isprintable():
-        text = UNSEEN.sub("", _NEXT_URL.split(text)[0])
+        text = _UNSEEN.sub("", _NEXT_URL.split(text)[0])
     elif " http" in text:
         text = _NEXT_URL.split(text)[0]
     if "{{" in text or "${" in text:

@@ -41,7 +41,7 @@ _OTHER_BLOCK = re.compile(
 _BREAK = "\x01"  # where a block was that is not kept; no text holds this character
 _EDGE = "</?(?:p|ul|ol|li|h[34])>|<br>"
 _BREAKS = re.compile(rf"(^|{_EDGE})?[\s{_BREAK}]*{_BREAK}[\s{_BREAK}]*($|(?={_EDGE}))?")
-_EMPTY = re.compile(r"<(p|li|ul|ol|b|strong|i|em|h3|h4)>(?:\s|&nbsp;|\xa0|<br>)*</\1>")
+_EMPTY = re.compile(r"<(p|li|ul|ol|b|strong|i|em|h3|h4)>(?:\s|&nbsp;|<br>)*</\1>")
 _MANY_BREAKS = re.compile(r"(?:<br>\s*){3,}")
 _TAG = re.compile(r"<[^<>]*>")
 _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")  # the characters, as programs leave them

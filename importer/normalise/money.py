@@ -84,6 +84,8 @@ def _price(value: str, currency: str, style: PriceStyle) -> tuple[Decimal | None
     if not parts:
         return None, ""
     before, number, dash, after = parts.groups()
+    if before.strip() and not before.strip(" .,"):
+        return None, ""  # `. 95`
     before_says, after_says = read_mark(before, currency), read_mark(after, currency)
     if before_says is None or after_says is None:
         both = read_mark(f"{before} {after}", currency) if before.strip() and after.strip() else None

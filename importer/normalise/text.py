@@ -45,7 +45,7 @@ _TEMPLATE = "|".join(
 )
 _ONLY_TEMPLATES = re.compile(rf"(?:(?:{_TEMPLATE})[\s,;:|/–-]*)+", re.I)
 _BRACES = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|\$\{[^{}]*\}")
-UNSEEN = re.compile(f"{JUNK.pattern[:-1]}\u00ad\u200b\u2060]")
+_UNSEEN = re.compile(f"{JUNK.pattern[:-1]}\u00ad\u200b\u2060]")
 # `T-shirt <M>` is a name, `<b>` and `<o:p>` are markup.
 _NO_TAG = re.compile(
     r"<(?!/?(?:[a-z]\w*:|a|abbr|acronym|address|article|aside|b|big|blockquote|body|br|button|caption|center|cite|code"
@@ -99,7 +99,7 @@ def is_no_text(text: str) -> bool:
 def one_line(text: str) -> str:
     """Drop what is no text, and all white space but single spaces. Printable text has no other kind."""
     if not text.isprintable():
-        text = UNSEEN.sub("", text)
+        text = _UNSEEN.sub("", text)
     elif "  " not in text:
         return text.strip()
     return " ".join(text.split())

@@ -2,6 +2,8 @@
 
 import pytest
 
+from events.kinds import Kind
+from events.models import Event
 from importer.feed_files import BadRow
 from importer.feeds.syncs import sync_feed
 from importer.http.errors import NetworkUnavailable
@@ -130,12 +132,24 @@ def test_a_feed_of_another_count_than_it_says_is_held_for_a_person(feed, files):
     files += [FILE.encode(), FILE.encode() + b"<!-- Total number of products: 116 -->"]
     sync_feed(feed)
     run = sync_again(feed)
-    assert (run.state, run.message) == ("held", "The feed says that it has 116 products, but 100 came.")
+    assert run.state == "held"
+    assert run.message.startswith("The feed says that it has 116 products, but 100 came. It may be cut")
+    event = Event.objects.filter(kind=Kind.FEED_HELD).latest("pk")
+    assert event.after["reason"] == run.message
 
 
-def test_a_file_that_is_cut_at_the_same_place_again_is_said_to_be_cut_at_its_source(feed, files):
-    cut = FILE.encode()[: len(FILE) // 2]
-    files += [cut, cut, cut, cut + b"</name>"]
+CSV_FILE = '"product ID";"name";"price";"currency"\n' + "".join(
+    f'"i{number}";"Lamp {number}";"19.95";"EUR"\n' for number in range(100)
+)
+
+
+@pytest.mark.parametrize(
+    ("cut", "more"),
+    [(FILE.encode()[: len(FILE) // 2], b"</name>"), (CSV_FILE.encode()[:-12], b'"')],
+    ids=["xml", "csv"],
+)
+def test_a_file_that_is_cut_at_the_same_place_again_is_said_to_be_cut_at_its_source(feed, files, cut, more):
+    files += [cut, cut, cut, cut + more]
     for _ in range(4):
         with pytest.raises(NetworkUnavailable):
             sync_again(feed)
@@ -145,3 +159,6 @@ def test_a_file_that_is_cut_at_the_same_place_again_is_said_to_be_cut_at_its_sou
     assert "the file is cut where it is made" in again
     assert "Try again" not in again
     assert "Try again in a few minutes" in other
+    # What people read in the log is what the feed's page says.
+    events = Event.objects.filter(kind=Kind.SYNC_FAILED).order_by("pk")
+    assert [event.after["error"] for event in events] == [first, again, third, other]

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from catalog.lib.addresses import host_of
 from importer.feed_files import NoFeed, Row
+from importer.feed_files.rows import other_count
 from importer.http.budget import Budget, seconds_until
 from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
 from importer.http.errors import NO_RETRY
@@ -229,7 +230,7 @@ class Adtraction(Network):
             failure = _Refused(self._no_feed(error))
         else:
             if promised.isdecimal() and count + watch.bad_count < int(promised):
-                watch.doubt = f"The feed should have {promised} products, but {count + watch.bad_count} came."
+                watch.doubt = other_count(promised, count + watch.bad_count)
             return
         raise failure
 

@@ -228,6 +228,8 @@ class Tradedoubler(Network):
 
     def _products(self, keys: dict[str, Any]) -> tuple[tuple[ItemData, ...], int]:
         data = self._get("products", **keys)
+        if not isinstance(data.get("products"), list):
+            raise self.http.unavailable("The answer has no list of products")
         items = tuple(item for product in as_dicts(data.get("products")) for item in parse_product(product))
         total = as_dict(data.get("productHeader")).get("totalHits")
         return items, total if isinstance(total, int) else len(items)

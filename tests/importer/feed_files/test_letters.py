@@ -90,7 +90,7 @@ def test_a_declared_encoding_is_believed_but_for_latin_1():
 
 @pytest.mark.parametrize("size", [1 << 16, 700], ids="pieces of {}".format)
 def test_a_feed_that_is_utf8_is_never_asked_for_its_letters(size):
-    data = "ID;name\n".encode() + "1;Żółta łopata – 5 €\n".encode() * 5_000
+    data = b"ID;name\n" + "1;Żółta łopata – 5 €\n".encode() * 5_000
     letters = Letters()
     letters.learn = None
     rows = list(FeedFile(Pieces(data, size), Http(name="Net"), "text/csv", letters=letters))
@@ -98,6 +98,6 @@ def test_a_feed_that_is_utf8_is_never_asked_for_its_letters(size):
 
 
 def test_rows_of_one_supplier_in_another_encoding_are_read_too():
-    data = "ID;name\n".encode() + "1;Świąteczny obrus\n".encode() * 50 + "2;Żółta łopata\n".encode("cp1250")
+    data = b"ID;name\n" + "1;Świąteczny obrus\n".encode() * 50 + "2;Żółta łopata\n".encode("cp1250")
     rows = list(FeedFile(Pieces(data), Http(name="Net"), "text/csv", letters=Letters()))
     assert (rows[0]["name"], rows[-1]["name"]) == ("Świąteczny obrus", "Żółta łopata")

@@ -11,7 +11,7 @@ from catalog.models import Offer
 from importer import feed_index
 from importer.accounts.accounts import connect_account, refresh_account
 from importer.feeds.schedule import due_feeds
-from importer.feeds.syncs import sync_feed
+from importer.feeds.syncs import cancel_sync, start_sync, sync_feed, work_on_sync
 from importer.imports import follow
 from importer.models import Feed
 from importer.normalise import FeedProfile
@@ -81,6 +81,9 @@ def sale():
 
     # The file does not change, and its server says so.
     def answer(connection, number):
+        if "body" in ends:
+            connection.sendall(reply(body=ends["body"]))
+            return
         is_known = "if-none-match" in server.requests[-1].lower()
         tag = 'ETag: "one"'
         connection.sendall(reply(304, headers=[tag]) if is_known else reply(body=row(), headers=[tag]))
@@ -135,6 +138,23 @@ def test_a_sale_that_changes_between_two_syncs_is_read_again_in_time(sale, then,
     let_pass(feed)
     assert sync_feed(feed).state == "done"
     assert (first, str(feed.items.get().price)) == prices
+
+
+@pytest.mark.parametrize("how", ["cancelled", "held"])
+def test_a_sync_that_comes_to_nothing_does_not_forget_when_a_sale_changes(sale, how):
+    feed = sale["feed"]
+    plan(sale, 2, 8)
+    sync_feed(feed)
+    feed.refresh_from_db()
+    changes_at = FeedProfile.from_json(feed.profile).changes_at
+    run = start_sync(feed)
+    if how == "cancelled":
+        assert cancel_sync(run)
+    else:
+        sale["body"] = b'"product ID";"name";"price";"currency"\n'
+        assert work_on_sync(run).state == "held"
+    feed.refresh_from_db()
+    assert abs(changes_at - feed.next_sync_at) < timedelta(minutes=5)
 
 
 def test_a_feed_is_due_when_its_sale_changes(sale):

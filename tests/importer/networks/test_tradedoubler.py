@@ -1,6 +1,7 @@
 """Tradedoubler: its products as they come, its four ways to say no, the cap and the file in the making."""
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -218,6 +219,25 @@ def test_data_is_not_an_error():
 
 
 # --- Search ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "name|description|price\nLamp|Red|19.95\n",
+            "not valid JSON: it begins with “name|description|price",
+        ),
+        ('{"productHeader": {"totalHits": 5}}', "no list of products"),
+        ('{"products": "name;price"}', "no list of products"),
+    ],
+    ids=["csv", "no products", "products as text"],
+)
+def test_an_answer_without_products_as_json_is_an_error_and_no_empty_page(connect, fault, body, words):
+    fault(path="/tradedoubler/products.json", status=200, body=body, headers={"Connection": "close"})
+
+    with pytest.raises(NetworkUnavailable, match=re.escape(words)):
+        connect("tradedoubler").search(SearchQuery(keywords="lamp"))
+
+
 def test_keys_go_into_the_matrix():
     url = Tradedoubler({"token": "x"})._url("products", q="röd, skor;x", fid=["1", "2"], ean="", page=2)
 
