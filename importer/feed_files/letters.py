@@ -45,7 +45,7 @@ _ENCODINGS = {
     "cp1251": (0.0, ("ru", "uk", "bg")),
     "cp1254": (0.0, ("tr", "de", "fr")),
     "cp1253": (-3.0, ("el",)),
-    "cp1257": (-2.0, ("et", "lt", "lv")),
+    "cp1257": (-1.0, ("et", "lt", "lv")),
     "iso8859-15": (0.0, _WEST),
     "iso8859-2": (-1.0, _CENTRE),
     "mac_roman": (-3.0, _WEST),
@@ -68,7 +68,7 @@ _HINT = 8.0  # what the feed's language, or how it was read last time, is worth
 _SURE = 2.9  # the best must be so much better than what would read otherwise
 # Logarithms of how likely a character is that is none of the language's letters.
 _STRANGE, _SIGN, _RARE_SIGN, _BROKEN = -9.0, -3.0, -9.0, -14.0
-_TWO_IN_A_ROW = -1.5  # letters beyond ASCII, which Latin words have rather between others
+_TWO_IN_A_ROW = -1.0  # letters beyond ASCII, which Latin words have rather between others
 _ENDING_SIGNS = "²³°½¼¾™®©"  # no letter follows these
 _SIGNS = frozenset("–—‘’“”„…•€™®©°²³½¼×·«»§±£¿¡ªº\xa0")
 ENOUGH = 2_000  # letters

@@ -28,7 +28,7 @@ WORDS = {
     "cp1251": ["Кофеварка", "Дървен стол", "Стілець, їжа", "ЛАМПА", "Стул"],
     "cp1254": ["Işık lambası", "Güneş gözlüğü", "ÇOCUK AYAKKABISI, İĞNE"],
     "cp1253": ["Καφετιέρα κόκκινη"],
-    "cp1257": ["Ąžuolinė kėdė"],
+    "cp1257": ["Ąžuolinė kėdė, žalias čiužinys"],
     "iso8859-15": ["Cœur brisé", "Bœuf séché", "Œuf à la coque, 5 €"],
     "iso8859-2": ["Świąteczny obrus", "Příliš žluťoučký kůň dřevěná židle"],
     "mac_roman": ["Café crème brûlée", "Größe für Küche", "Mörkblå skjorta"],
