@@ -184,7 +184,7 @@ def test_many_comments_before_the_root_are_read_in_no_time():
 def test_another_count_than_promised_is_a_doubt():
     feed = open_feed(TRADETRACKER.replace(b": 2 ", b": 20 "))
     assert len(list(feed)) == 2
-    assert feed.doubt == "The feed says that it has 20 products, but 2 came."
+    assert feed.doubt.startswith("The feed says that it has 20 products, but 2 came. It may be cut")
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not here")

@@ -232,7 +232,7 @@ def test_data_is_not_an_error():
     ids=["csv", "no products", "products as text"],
 )
 def test_an_answer_without_products_as_json_is_an_error_and_no_empty_page(connect, fault, body, words):
-    fault(path="/tradedoubler/products.json", status=200, body=body, headers={"Connection": "close"})
+    fault(path="/tradedoubler/1.0/products.json", status=200, body=body, headers={"Connection": "close"})
 
     with pytest.raises(NetworkUnavailable, match=re.escape(words)):
         connect("tradedoubler").search(SearchQuery(keywords="lamp"))
