@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -36,6 +35,7 @@ from importer.networks.contract import (
 from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts, read_items
 from importer.networks.pages import fill_page
+from importer.networks.tradedoubler.answers import error_of
 from importer.networks.tradedoubler.products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 
@@ -220,17 +220,19 @@ class Tradedoubler(Network):
             raise self.http.unavailable("The answer has an unknown form")
         return data
 
-    def _feeds(self) -> list[dict[str, Any]]:
-        feeds = self._get("productFeeds").get("feeds")
-        if not isinstance(feeds, list):
-            raise self.http.unavailable("The answer has no list of feeds")
-        return [feed for feed in as_dicts(feeds) if feed.get("feedId") and feed.get("active") is not False]
+    def _list_in(self, data: dict[str, Any], name: str) -> list[Mapping[str, Any]]:
+        if not isinstance(data.get(name), list):
+            raise self.http.unavailable(f"The answer has no list of {name}")
+        return as_dicts(data[name])
+
+    def _feeds(self) -> list[Mapping[str, Any]]:
+        feeds = self._list_in(self._get("productFeeds"), "feeds")
+        return [feed for feed in feeds if feed.get("feedId") and feed.get("active") is not False]
 
     def _products(self, keys: dict[str, Any]) -> tuple[tuple[ItemData, ...], int]:
         data = self._get("products", **keys)
-        if not isinstance(data.get("products"), list):
-            raise self.http.unavailable("The answer has no list of products")
-        items = tuple(item for product in as_dicts(data.get("products")) for item in parse_product(product))
+        products = self._list_in(data, "products")
+        items = tuple(item for product in products for item in parse_product(product))
         total = as_dict(data.get("productHeader")).get("totalHits")
         return items, total if isinstance(total, int) else len(items)
 
@@ -365,27 +367,6 @@ class Tradedoubler(Network):
             words = f"Tradedoubler refused another download: {reason.rstrip('.')}"
             return self.http.unavailable(words, retry_after(answer.headers) or QUOTA_PAUSE)
         return self.http.failure(max(status, 400), answer.headers, reason)
-
-
-def error_of(text: str) -> tuple[str, str]:
-    """Return the code and the words of an error in any of the four envelopes; ("", "") for anything else."""
-    if plain := re.fullmatch(r"\s*(\d): (.{1,300}?)\s*", text):
-        return plain[1], plain[2]
-    if '"products"' in text[:500] or '"feeds"' in text[:500]:
-        return "", ""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return "", ""
-    if not isinstance(data, dict):
-        return "", ""
-    errors = data.get("errors")
-    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        data = errors[0]
-    elif "code" not in data and "statuscode" not in data:
-        return "", ""
-    code = clean_text(data.get("code") or data.get("statuscode"), 20)
-    return code, clean_text(data.get("message") or code, 300)
 
 
 def _cap_notice(total: int | None) -> str:

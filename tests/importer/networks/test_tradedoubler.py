@@ -10,7 +10,8 @@ from django.core.cache import cache
 
 from importer.networks.contract import FeedData, NetworkError, NetworkUnavailable, SearchQuery
 from importer.networks.tradedoubler import client as tradedoubler
-from importer.networks.tradedoubler.client import Tradedoubler, error_of
+from importer.networks.tradedoubler.answers import error_of
+from importer.networks.tradedoubler.client import Tradedoubler
 from importer.networks.tradedoubler.products import current_price, parse_product
 
 LINK = "https://pdt.tradedoubler.com/click?a(3100001)p(290001)product(31105-TR3-42)ttid(3)url(https%3A%2F%2Fs.example%2Ftr3)"
