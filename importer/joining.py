@@ -230,6 +230,12 @@ def is_of_model(one: Article, variant: Mapping, other: Article, other_variant: M
     return (ratio is None or ratio <= FAR) and are_alike(titles)
 
 
+def are_of_model(item: FeedItem, other: FeedItem) -> bool:
+    """Tell the same of two items of one group."""
+    one, two = ((article_of_item(each), variant_of(each.attributes)) for each in (item, other))
+    return is_of_model(*one, *two)
+
+
 def model_title(title: str, variant: Mapping[str, str]) -> str:
     """Return a title without the words for its variant, where anything is left.
 

@@ -6,9 +6,10 @@ from importer.feed_index.merge import Diff, Written
 from importer.feed_index.query import SORTS, IndexQuery
 from importer.feed_index.results import Facet, IndexPage, search
 from importer.feed_index.sync import Tally, replace_feed, store_hits
-from importer.feed_index.variants import Variants, ids_of_model
+from importer.feed_index.variants import MAX_VARIANTS, Variants, ids_of_model
 
 __all__ = [
+    "MAX_VARIANTS",
     "SORTS",
     "Facet",
     "IndexPage",

@@ -79,7 +79,8 @@ def search(query: IndexQuery) -> IndexPage:
         condition.add("item.price IS NOT NULL")
     # Many matches are not ranked.
     order_of_many = _order("newest" if sort == "relevance" else sort, query)
-    sample = None if _are_small(condition.feeds) else _look_at_samples(condition, order_of_many, query)
+    is_small = query.variants_of is not None or _are_small(condition.feeds)
+    sample = None if is_small else _look_at_samples(condition, order_of_many, query)
     least = 0
     if sample is None or sample.count <= SURELY_MANY:
         order = _order(sort, query)

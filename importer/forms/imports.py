@@ -42,6 +42,7 @@ class BulkImportForm(CategoriesForm):
     """The ticked items, or (`all_matches`) everything that `search`, a query string, finds."""
 
     items = IdListField(required=False)
+    groups = IdListField(required=False)  # items with all variants of their models
     shown = IdListField(required=False)  # the rows on the page, to redraw them when all matches are imported
     all_matches = forms.BooleanField(required=False, widget=forms.HiddenInput)
     search = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
@@ -51,7 +52,7 @@ class BulkImportForm(CategoriesForm):
 
     def clean(self) -> dict:
         data = super().clean()
-        if not self.errors and not data["items"] and not data["all_matches"]:
+        if not self.errors and not data["items"] and not data["groups"] and not data["all_matches"]:
             raise ValidationError("Tick at least one product first.", code="nothing")
         return data
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
-from importer.feed_index import IndexQuery
+from importer.feed_index import MAX_VARIANTS, IndexQuery
 from importer.feed_index.query import MAX_IDS
 from importer.networks import NETWORKS
 
@@ -67,6 +67,8 @@ class IndexSearchForm(forms.Form):
     sort = forms.ChoiceField(label="Sort by", choices=list(SORT_LABELS.items()), required=False)
     feed = forms.IntegerField(min_value=1, max_value=2**31, required=False, widget=forms.HiddenInput)
     pasted = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    # An item: only the variants of its model, whatever else is asked for.
+    variants = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def __init__(self, *args, currencies: list[str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +98,12 @@ class IndexSearchForm(forms.Form):
     def get_query(self, **paging) -> IndexQuery:
         """Return the search. Valid forms only."""
         data = self.cleaned_data
+        if data["variants"]:
+            return IndexQuery(
+                variants_of=data["variants"], sort="price", limit=MAX_VARIANTS, with_facets=False, **paging
+            )
         return IndexQuery(
+            is_grouped=True,
             text=data["keywords"],
             networks=(data["network"],) if data["network"] else (),
             feed_ids=(data["feed"],) if data["feed"] else (),

@@ -20,7 +20,7 @@ from importer.imports.edits import Edits
 from importer.imports.options import Options
 from importer.imports.texts import differing, follow
 from importer.imports.wording import describe_update
-from importer.joining import Catalogue, Found, article_of_item, group_of, is_of_model, model_title
+from importer.joining import Catalogue, Found, are_of_model, article_of_item, group_of, model_title
 from importer.links import find_domains, link_refusal
 from importer.models import FeedItem, ImportItem, NetworkAccount
 from importer.networks import NETWORKS
@@ -169,6 +169,7 @@ class _Planner:
         for planned in self.planned_items:
             decision = self._decide(planned)
             self.decided.setdefault(planned.item.source_key, decision)
+            self._note(planned, decision)
             decisions.append(decision)
         return decisions
 
@@ -194,13 +195,17 @@ class _Planner:
             return self._join(planned, self.catalogue.get(planned.edits["product_id"]))
         if found := self.catalogue.find(item, planned.gtin):
             return self._join_found(planned, found)
-        decision = self._join_earlier(planned) or self._create(planned)
-        if not decision.doubt:
-            if planned.gtin:
-                self.by_gtin.setdefault(planned.gtin, decision)
-            if group := decision.variant.get("variant_group"):
-                self.by_group.setdefault(group, decision)
-        return decision
+        return self._join_earlier(planned) or self._create(planned)
+
+    def _note(self, planned: PlannedItem, decision: Decision) -> None:
+        """Let later items of the plan find what this one makes, or which product of a model it joins."""
+        if decision.doubt or decision.verdict not in (Verdict.CREATED, Verdict.JOINED):
+            return
+        gtin = decision.new_product.gtin if decision.new_product else decision.variant.get("gtin")
+        if gtin:
+            self.by_gtin.setdefault(gtin, decision)
+        if group := decision.variant.get("variant_group"):
+            self.by_group.setdefault(group, decision)
 
     def _join_found(self, planned: PlannedItem, found: Found) -> Decision:
         """Join the product; make one apart where a person says so, or it looks unlike."""
@@ -219,15 +224,10 @@ class _Planner:
             if found.is_doubtful:
                 return self._create_apart(planned, earlier.title, Doubt(reason=found.reason, of=earlier))
             variant = earlier.variant.get("variant", {})
-        elif earlier := self.by_group.get(group_of(item)):
-            variant = variant_of(item.attributes)
-            theirs = earlier.planned.item
-            if not is_of_model(
-                article_of_item(item), variant, article_of_item(theirs), variant_of(theirs.attributes)
-            ):
-                return None
         else:
-            return None
+            earlier, variant = self.by_group.get(group_of(item)), {}
+            if earlier is None or not are_of_model(item, earlier.planned.item):
+                return None
         return Decision(
             planned=planned,
             verdict=Verdict.JOINED,

@@ -10,6 +10,7 @@ from affiliate_site.htmx import render_page_or_part
 from catalog.queries.products import find_products
 from catalog.services import get_or_create_category
 from importer import tasks
+from importer.feed_index import ids_of_model
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
 from importer.imports.runs import start_import, start_import_of_index, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
@@ -44,11 +45,14 @@ def item_row(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @may_import
 def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
-    """Import an item as it is, at one click; answer at once with its row, which then waits for the worker."""
+    """Import an item as it is, at one click; answer at once with its row, which then waits for the worker.
+
+    With `variants`, all variants of its model.
+    """
     item = get_object_or_404(FeedItem.objects.select_related("feed__account"), pk=pk)
     categories = CategoriesForm(request.POST)
     run = start_import(
-        [item.pk],
+        _ids(request, item),
         kind=ImportRun.Kind.QUICK,
         user=request.user,
         category_ids=_category_ids(categories) if categories.is_valid() else [],
@@ -85,7 +89,7 @@ def index_import(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, form, _search_url("", request.POST.get("search", "")))
     data = form.cleaned_data
-    _check_items([*data["items"], *data["shown"]])
+    _check_items([*data["items"], *data["groups"], *data["shown"]])
     if not data["all_matches"]:
         return _import_ticked(request, form)
     query = get_index_query(data["search"])
@@ -106,6 +110,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "item": item,
         "hit": get_hits([item])[0],
+        "variant_count": len(_ids(request, item)),
         "account": account,
         "network": get_network_class(account.network),
         "form": form,
@@ -121,7 +126,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
     data = form.cleaned_data
     run = start_import(
-        [item.pk],
+        _ids(request, item),
         kind=ImportRun.Kind.SINGLE,
         user=request.user,
         status=data["status"],
@@ -144,6 +149,11 @@ def item_imported(request: HttpRequest, pk: int, run: int) -> HttpResponse:
     return render(request, "importer/_item_imported.html", {"item": row.hit.item, "row": row})
 
 
+def _ids(request: HttpRequest, item: FeedItem) -> list[int]:
+    """Return what is to be imported: the item, or all variants of its model, it first."""
+    return ids_of_model(item.pk) if "variants" in (*request.GET, *request.POST) else [item.pk]
+
+
 def _choices(request: HttpRequest, form: BulkImportForm) -> dict:
     """Return what the person chose for all items of a run."""
     return {
@@ -154,9 +164,10 @@ def _choices(request: HttpRequest, form: BulkImportForm) -> dict:
 
 
 def _import_ticked(request: HttpRequest, form: BulkImportForm) -> HttpResponse:
-    items = form.cleaned_data["items"]
-    run = start_import(items, kind=ImportRun.Kind.BULK, **_choices(request, form))
-    return _start(request, run, items)
+    ticked, groups = form.cleaned_data["items"], form.cleaned_data["groups"]
+    items = dict.fromkeys([*ticked, *(pk for group in groups for pk in ids_of_model(group))])
+    run = start_import(list(items), kind=ImportRun.Kind.BULK, **_choices(request, form))
+    return _start(request, run, [*ticked, *groups])
 
 
 def _start(request: HttpRequest, run: ImportRun, item_ids: list[int]) -> HttpResponse:

@@ -91,16 +91,18 @@ def _results(search: QueryDict, form: IndexSearchForm) -> dict:
         asked.pop(name, None)
     first = (number - 1) * PAGE_SIZE + 1
     return {
-        "rows": get_rows(found.hits),
+        "rows": get_rows(found.hits, page.variants),
+        "variants_of": form.cleaned_data["variants"],
         "page": number,
         "first": first,
         "last": first + len(found.hits) - 1,
         "total_words": _total_words(page),
         "is_one": page.total == 1,
+        "is_grouped": bool(page.variants),
         "has_more": bool(page.next_cursor or cursors),
         "previous_url": _paged(asked, cursors[:-1], number - 1) if cursors else "",
         "next_url": _paged(asked, [*cursors, page.next_cursor], number + 1) if page.next_cursor else "",
-        "facets": list(_facets(asked, page, form)),
+        "facets": [] if form.cleaned_data["variants"] else list(_facets(asked, page, form)),
         "values": {name: [f.value for f in page.facets.get(name, [])[:FACETS_UNFOLDED]] for name in VALUES},
         "chips": list(_chips(asked, page, form)),
         "clear_url": _url(QueryDict(asked.urlencode()), *(set(asked) - {"keywords", "sort"})),
@@ -159,6 +161,10 @@ def _label(name: str, value: str) -> str:
 def _chips(asked: QueryDict, page: IndexPage, form: IndexSearchForm) -> Iterator[Choice]:
     """Yield the filters that are set, each with the search without it."""
     data = form.cleaned_data
+    if data["variants"]:
+        title = page.items[0].title if page.items else "a product that is gone"
+        yield Choice(f"Variants of {title}", _url(asked, "variants"))
+        return
     if feed := page.feeds.get(data["feed"]):
         yield Choice(f"Feed: {feed}", _url(asked, "feed"))
     elif data["feed"]:

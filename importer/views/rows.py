@@ -1,10 +1,11 @@
 """The rows of a search: what each hit's state is, and whether the page has to ask again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404
 
+from importer.feed_index import Variants
 from importer.models import FeedItem, ImportItem, ImportRun
 from importer.models.runs import ACTIVE
 from importer.search.hits import Hit, get_hits
@@ -17,11 +18,15 @@ REFUSALS = (ImportItem.Verdict.BLOCKED, ImportItem.Verdict.INVALID, ImportItem.V
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A hit and, where it is or was just being imported, the run and what came of it."""
+    """A hit and, where it is or was just being imported, the run and what came of it.
+
+    `variants`: what it stands for, where it leads the variants of its model.
+    """
 
     hit: Hit
     run: ImportRun | None = None
     outcome: ImportItem | None = None
+    variants: Variants | None = None
 
     @property
     def state(self) -> str:
@@ -64,7 +69,7 @@ class Row:
         return POLL.get(self.run.kind, "2s")
 
 
-def get_rows(hits: Iterable[Hit]) -> list[Row]:
+def get_rows(hits: Iterable[Hit], variants: Mapping[int, Variants] | None = None) -> list[Row]:
     """Return the rows of a page of hits; those that a run is importing right now say so. One query."""
     hits = list(hits)
     under_way = {
@@ -76,7 +81,7 @@ def get_rows(hits: Iterable[Hit]) -> list[Row]:
     rows = []
     for hit in hits:
         outcome = under_way.get(hit.item.pk)
-        rows.append(Row(hit, outcome and outcome.run, outcome))
+        rows.append(Row(hit, outcome and outcome.run, outcome, (variants or {}).get(hit.item.pk)))
     return rows
 
 

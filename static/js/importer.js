@@ -1,4 +1,4 @@
-// The search pages: the description editor, broken pictures, rows that change under the check boxes, and "select all matches".
+// The search pages: variants that unfold, the description editor, broken pictures, rows that change under the check boxes, and "select all matches".
 import { updateSelection } from "./selection.js";
 
 for (const swapped of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
@@ -31,4 +31,16 @@ document.addEventListener("change", (event) => {
   const label = all.form.querySelector("[data-import-label]");
   label.dataset.usual ??= label.textContent;
   label.textContent = all.checked ? all.dataset.allMatches : label.dataset.usual;
+});
+
+// Variants come with the first click; later ones hide and show them.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const link = event.detail.elt;
+  if (!link.matches("[data-variants]")) return;
+  const rows = document.querySelectorAll(`tr[data-variant-of="${link.dataset.variants}"]`);
+  const isOpen = link.getAttribute("aria-expanded") === "true";
+  link.setAttribute("aria-expanded", String(!isOpen));
+  if (rows.length === 0) return;
+  event.preventDefault();
+  for (const row of rows) row.hidden = isOpen;
 });
