@@ -10,6 +10,15 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 CODE = [path for app in ("catalog", "importer", "tests") for path in (ROOT / app).rglob("*.py")]
 NETWORKS = ROOT / "docs" / "networks"
 NAMES = "|".join(path.stem for path in NETWORKS.glob("*.md"))
+APPS = ("affiliate_site", "catalog", "dashboard", "events", "importer")
+FOLDERS = (*APPS, "benchmarks", "docs", "locale", "static", "templates", "tests")
+PATHS = [
+    path.relative_to(ROOT)
+    for path in (*ROOT.glob("*"), *(path for top in FOLDERS for path in (ROOT / top).rglob("*")))
+]
+FILE = re.compile(r"`([\w./<>*{},-]+(?:/|\.(?:py|html|css|js|md|sql|toml|po|yml)))`")
+# What only a site that runs has, and addresses.
+MADE_LATER = ("/", ".env", ".venv/", "var/", "log/", "media/", "postgres/", "redis/")
 CITED = re.compile(rf"\b({NAMES})\.md((?:,? ?\d+| to| and)*)")
 
 
@@ -32,3 +41,40 @@ def test_every_section_that_the_code_cites_is_there():
     ]
     assert len(cited) > 30, "the citations are not found any more"
     assert not [each for each in cited if each[2] not in sections[each[1]]]
+
+
+def spellings(name: str) -> list[str]:
+    """Return the glob patterns of a name: "x/{a,b}.py" is two, "<slug>" is anything."""
+    name = re.sub(r"<\w+>", "*", name)
+    if found := re.search(r"\{([^}]*)\}", name):
+        return [name.replace(found[0], part, 1) for part in found[1].split(",")]
+    return [name]
+
+
+def is_there(pattern: str) -> bool:
+    """Return whether a path ends so: what a document is about may be said without its folder."""
+    return any(path.match(pattern) for path in PATHS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[str(path.relative_to(ROOT)) for path in DOCUMENTS])
+def test_every_file_that_a_document_names_is_there(document):
+    names = [name for name in FILE.findall(document.read_text()) if not name.startswith(MADE_LATER)]
+    assert not [pattern for name in names for pattern in spellings(name) if not is_there(pattern)]
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        ("importer/http/client.py", ["importer/http/client.py"]),
+        ("networks/{adtraction,tradedoubler}.md", ["networks/adtraction.md", "networks/tradedoubler.md"]),
+        ("importer/sandbox/<slug>/", ["importer/sandbox/*/"]),
+    ],
+)
+def test_a_name_of_several_files_is_each_of_them(name, patterns):
+    assert spellings(name) == patterns
+    assert all(map(is_there, patterns))
+
+
+@pytest.mark.parametrize("name", ["importer/http/nothing.py", "catalog/nowhere/", "test_<slug>.html"])
+def test_a_file_that_is_gone_is_missed(name):
+    assert not any(map(is_there, spellings(name)))
