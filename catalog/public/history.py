@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from catalog.lib.charts import Chart, draw_steps
 from catalog.lib.price_log import (
     WINDOW,
     Day,
@@ -21,8 +22,6 @@ from catalog.lib.price_log import (
 )
 
 DAYS = 180
-# The drawing's own units; the page stretches it to its width.
-WIDTH, HEIGHT, MARGIN = 600, 160, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +31,6 @@ class Span:
     first: date
     last: date
     price: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Lines through the daily lows, as SVG path data in WIDTH by HEIGHT units.
-
-    There is a gap where nothing was to be had. The highest price is at MARGIN, the lowest at HEIGHT - MARGIN.
-    """
-
-    paths: list[str]
-    view_box: str = f"0 0 {WIDTH} {HEIGHT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +70,6 @@ class History:
         return self.days[-1]
 
     @property
-    def lowest(self) -> Decimal:
-        return min(day.price for day in self.days if day.price is not None)
-
-    @property
-    def highest(self) -> Decimal:
-        return max(day.price for day in self.days if day.price is not None)
-
-    @property
     def spans(self) -> list[Span]:
         """Return the table behind the drawing, newest first."""
         spans = []
@@ -100,21 +80,4 @@ class History:
 
     @property
     def chart(self) -> Chart:
-        low, high = self.lowest, self.highest
-        scale = (HEIGHT - 2 * MARGIN) / float(high - low) if high > low else 0
-        start = MARGIN if high > low else HEIGHT / 2
-        step = WIDTH / len(self.days)
-        paths: list[str] = []
-        pen_is_down = False
-        for number, day in enumerate(self.days):
-            if day.price is None:
-                pen_is_down = False
-                continue
-            y = start + float(high - day.price) * scale
-            if pen_is_down:
-                paths[-1] += f"V{y:.1f}"
-            else:
-                paths.append(f"M{number * step:.1f} {y:.1f}")
-            paths[-1] += f"H{(number + 1) * step:.1f}"
-            pen_is_down = True
-        return Chart(paths)
+        return draw_steps([day.price for day in self.days])

@@ -1,4 +1,4 @@
-"""The one style sheet of the public pages: tokens, price history, css/public/ and the site's accent colour.
+"""The one style sheet of the public pages: tokens, charts, css/public/ and the site's accent colour.
 
 One file, so that a page can be read after two requests. Its name holds a digest of what is in it: browsers
 keep it for a year, and a new colour is a new name.
@@ -26,7 +26,7 @@ from catalog.site.settings import last_site, site_of
 
 FILES = (
     "css/tokens.css",
-    "css/history.css",
+    "css/chart.css",
     *(f"css/public/{name}.css" for name in ("frame", "lists", "cards", "product", "text", "screens")),
 )
 

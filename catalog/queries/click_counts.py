@@ -47,6 +47,15 @@ def by_product(limit: int) -> list[ClickCount]:
     return [ClickCount(key, name, **dict(zip(SPANS, counts, strict=True))) for key, name, *counts in rows]
 
 
+def by_day() -> list[tuple[date, int]]:
+    """Return the clicks of each of the last 30 days, today last; a day without any is there, with 0."""
+    days = SPANS["month"]
+    clicks = DailyClicks.objects.filter(day__gt=_before(days)).order_by()
+    counts = dict(clicks.values_list("day").annotate(Sum("count")))
+    first = _before(days - 1)
+    return [(day, counts.get(day, 0)) for day in (first + timedelta(days=number) for number in range(days))]
+
+
 def with_clicks(rows: QuerySet) -> QuerySet:
     """Annotate offers or products with `clicks_today`, `clicks_week` and `clicks_month`."""
     path = {Offer: "offer", Product: "product"}[rows.model]

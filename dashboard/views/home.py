@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from django.db.models import Count, Sum, Value
+from django.db.models import Count, F, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from catalog.lib.charts import draw_bars, sum_days
 from catalog.models import Offer, Product, Shop
 from catalog.queries import click_counts
 from importer.feeds.progress import of_sync
@@ -35,7 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "networks": _networks(),
         "runs": _active_runs(),
         "old_prices": get_old_prices(),
-        "clicks": _clicks(),
+        "clicks": (clicks := _clicks()),
+        "daily": _daily_clicks() if clicks else None,
         **_syncs(),
         "lines": read_log(limit=LINES_SHOWN),
     }
@@ -57,22 +59,21 @@ def syncs(request: HttpRequest) -> HttpResponse:
 
 
 def _counts() -> dict[str, int]:
-    # One query for three tables: the page has many questions to ask.
+    # One query for four tables: the page has many questions to ask.
     of_status, of_shops, of_offers = (
         model.objects.order_by().values_list(name).annotate(count=Count("*"))
         for model, name in ((Product, "status"), (Shop, Value("shops")), (Offer, Value("offers")))
     )
-    counts = dict(of_status.union(of_shops, of_offers, all=True))
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = ImportRun.objects.filter(created_at__gte=midnight).aggregate(
-        created=Sum("created_count", default=0), joined=Sum("joined_count", default=0)
-    )
+    today = ImportRun.objects.filter(created_at__gte=midnight).order_by().values_list(Value("imported"))
+    imported = today.annotate(count=Sum(F("created_count") + F("joined_count")))
+    counts = dict(of_status.union(of_shops, of_offers, imported, all=True))
     return {
         "published": counts.get(Product.Status.PUBLISHED, 0),
         "drafts": counts.get(Product.Status.DRAFT, 0),
         "shops": counts.get("shops", 0),
         "offers": counts.get("offers", 0),
-        "imported_today": today["created"] + today["joined"],
+        "imported_today": counts.get("imported", 0),
     }
 
 
@@ -87,6 +88,13 @@ def _clicks() -> list[tuple[str, str, list[click_counts.ClickCount]]]:
         ("Shops", "catalog:shop-edit", shops),
         ("Products", "catalog:product-edit", click_counts.by_product(CLICKED_SHOWN)),
     ]
+
+
+def _daily_clicks() -> dict:
+    """Return the clicks of 30 days as a chart, as the spans that it shows, and summed."""
+    spans = sum_days(click_counts.by_day())
+    counts = [span.sum for span in spans]
+    return {"chart": draw_bars(counts), "spans": spans, "total": sum(counts)}
 
 
 def _networks() -> list[dict]:
