@@ -47,6 +47,13 @@ class Line:
     product: str
     url: str
 
+    @property
+    def status(self) -> str:
+        """What kind of news it is, in the words that the lists' colours know."""
+        if self.type in (Type.IMPORT, Type.CONNECT):
+            return "success"
+        return "error" if self.type == Type.ERROR else "info"
+
 
 def read_log(network: str = "", *, limit: int = SHOWN) -> list[Line]:
     """Return the newest lines of a network's log, or ("") of everything, changes by people included."""

@@ -175,6 +175,12 @@ class GalleryForm(forms.Form):
         return sorted(shops.items(), key=lambda row: (-row[1]["month"], row[0].name))
 
     @property
+    def click_rows(self) -> list[tuple[str, dict[str, int]]]:
+        """(name, {span: clicks}) of each shop and, of several, of all of them."""
+        rows = [(shop.name, counts) for shop, counts in self.clicks_by_shop]
+        return rows if len(rows) == 1 else [*rows, ("All shops", self.clicks)]
+
+    @property
     def chosen_offer(self) -> int | None:
         """The id of the offer that is to lead; as it is where the form does not say."""
         field = self["main_offer"]

@@ -244,8 +244,8 @@ def _back(request: HttpRequest, network: str) -> HttpResponse:
 
 
 def _render_row(request: HttpRequest, pk: int) -> HttpResponse:
-    context = {"state": get_state(_get_feed(pk)), "schedules": Feed.Schedule.choices}
-    return render(request, "importer/_feed_row.html", context)
+    context = {"states": [get_state(_get_feed(pk))], "schedules": Feed.Schedule.choices, "only_rows": True}
+    return render(request, "importer/_network_feeds.html", context)
 
 
 def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResponse:

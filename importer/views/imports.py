@@ -36,7 +36,7 @@ def item_row(request: HttpRequest, pk: int) -> HttpResponse:
     """
     run = request.GET.get("run", "")
     row = get_row(pk, int(run) if run.isdecimal() else None)
-    response = render(request, "importer/_search_row.html", {"row": row})
+    response = render(request, "importer/_results_table.html", {"rows": [row], "only_rows": True})
     if row.state == "done" and row.run:
         response["HX-Trigger"] = ", ".join(row.kin)
     return response
@@ -59,7 +59,8 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
     )
     tasks.run_import.delay_on_commit(run.pk)
     if request.htmx:
-        return render(request, "importer/_search_row.html", {"row": rows_of_run([pk], run)[0]})
+        context = {"rows": rows_of_run([pk], run), "only_rows": True}
+        return render(request, "importer/_results_table.html", context)
     messages.info(request, f"Importing “{item}”.")
     network = "" if "is_index" in request.POST else item.feed.account.network
     return redirect(_search_url(network, request.POST.get("search", "")))
@@ -137,7 +138,8 @@ def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> 
     tasks.run_import.delay_on_commit(run.pk)
     if not request.htmx:
         return redirect(run)
-    context = {"item": item, "row": rows_of_run([item.pk], run)[0], "is_oob": True}
+    rows = rows_of_run([item.pk], run)
+    context = {"item": item, "row": rows[0], "rows": rows, "is_oob": True}
     return render(request, "importer/_item_imported.html", context)
 
 

@@ -13,6 +13,8 @@ from importer.search.hits import Hit, get_hits
 # A single row is waited for; the rows of a bulk import are many, and so ask less often.
 POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms"}
 
+# What a row's state means in the words that the lists' colours know; a row that is new has none.
+STATUS = {"importing": "running", "done": "done", "failed": "failed", "problem": "warning", "new": ""}
 REFUSALS = (ImportItem.Verdict.BLOCKED, ImportItem.Verdict.INVALID, ImportItem.Verdict.FAILED)
 
 
@@ -30,7 +32,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        """One of importing, done, failed, problem and new, as the style sheet knows them."""
+        """One of the keys of `STATUS`."""
         if self._is_under_way:
             return "importing"
         if self.outcome and self.outcome.verdict in REFUSALS:
@@ -38,6 +40,10 @@ class Row:
         if self.hit.product:
             return "done"
         return "problem" if self.hit.item.problem else "new"
+
+    @property
+    def status(self) -> str:
+        return STATUS[self.state]
 
     @property
     def is_open(self) -> bool:

@@ -50,7 +50,7 @@ function placeIn(row, y) {
 }
 
 function depth(row) {
-  return Number(row?.querySelector("[data-depth]").dataset.depth ?? -1);
+  return Number(row?.dataset.depth ?? -1);
 }
 
 function mark(row, place) {

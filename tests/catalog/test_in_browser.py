@@ -154,22 +154,3 @@ def test_a_slash_jumps_to_the_search(page, product):
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Red shoe", exact=True)).to_be_visible()
     assert "q=red" in page.url
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_is_wider_than_the_screen(page, product, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    names = [
-        "product-list",
-        "product-create",
-        "category-list",
-        "brand-list",
-        "shop-list",
-        "site-settings",
-    ]
-    for address in [reverse(f"catalog:{name}") for name in names] + [
-        reverse("dashboard:user-list"),
-        reverse("catalog:product-edit", args=[product.pk]),
-    ]:
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

@@ -1,0 +1,167 @@
+"""No page of the dashboard is wider than the window, whatever stands in it."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+import catalog.urls
+import dashboard.urls
+import importer.urls
+from catalog import services
+from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop
+from importer.imports.runs import start_import
+from importer.models import ImportItem, JoinDoubt, SyncRun
+from tests.importer.make import make_account, make_feed, make_item, make_items
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 390, 768, 780, 900, 1024, 1100, 1280, 1920)
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+TITLE = f"Fahrradkettenschaltungsreinigungsbürste mit Ersatzborsten für alle gängigen Modelle, {WORD}"
+SENTENCE = f"Der Feed von {WORD} ist nur halb so lang wie zuvor: 12.345 Produkte statt 2.345.678. " * 2
+# What a page is about, where its route's name does not begin with it.
+ABOUT = {"search-section": "account", "index-state": "account", "category-options": "account"}
+
+# What scrolls by itself may be as wide as it likes.
+MEASURE = """() => {
+  const room = document.documentElement.clientWidth;
+  const scrolls = "[data-scroll], .tabs, pre, .prose-editor, .visually-hidden";
+  const wide = [...document.querySelectorAll("main *, .bar *")].filter(
+    (element) => element.getBoundingClientRect().right > room + 1 && !element.closest(scrolls));
+  const cards = [...document.querySelectorAll(".card, .table-card")].filter(
+    (card) => card.scrollWidth > card.clientWidth + 1);
+  return {
+    over: Math.max(0, document.documentElement.scrollWidth - innerWidth),
+    wide: wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 120)),
+    cards: cards.map((card) => `${card.id} ${card.className} ${card.scrollWidth - card.clientWidth}`),
+  };
+}"""
+
+
+def make_products() -> Product:
+    brand = Brand.objects.create(name=WORD, slug="brand")
+    categories = [services.get_or_create_category(f"{WORD} {number}"[:100]) for number in range(2)]
+    shops = [Shop.objects.create(name=f"{WORD} {number}"[:100], slug=f"s{number}") for number in range(5)]
+    now = timezone.now()
+    for number, status in enumerate(["published", "trashed", "draft", "draft"]):
+        product = services.create_product(title=f"{TITLE} {number}", brand=brand)
+        product.categories.set(categories)
+        services.change_status(product, status=status)
+        for shop in shops:
+            offer = Offer.objects.create(
+                product=product,
+                shop=shop,
+                title=TITLE,
+                price=Decimal("1234567.89"),
+                old_price=Decimal("2234567.89"),
+                currency="SEK",
+                in_stock=shop.pk % 2 == 0,
+                source="adtraction",
+                source_key=f"adtraction:{number}:{shop.pk}",
+                tracking_url=f"https://track.example/{WORD}",
+                checked_at=now,
+            )
+            for days in range(3):
+                day = timezone.localdate() - timedelta(days=9 * days)
+                DailyClicks.objects.create(offer=offer, day=day, place="top", count=1_234_567)
+            for days in (20, 3):
+                at = now - timedelta(days=days)
+                PricePoint.objects.create(
+                    offer=offer, price=10 + days, currency="SEK", in_stock=True, recorded_at=at
+                )
+    services.refresh_prices([product.pk])
+    return product
+
+
+@pytest.fixture
+def subjects(transactional_db, django_user_model) -> dict[str, int]:
+    """One of each thing that pages are about, with all that is long."""
+    product = make_products()
+    account, other = make_account("adtraction", check_error=SENTENCE), make_account("adtraction")
+    for each in (account, other):
+        each.label = f"{WORD[:50]} {each.pk}"
+        each.save()
+    program = account.programs.create(external_id="1", name=TITLE)
+    feeds = [
+        make_feed(account, name=f"{WORD} {number}", program=program, item_count=1_234_567, language="de")
+        for number in range(5)
+    ]
+    for feed, state in zip(feeds, ["done", "held", "failed", "queued", "running"], strict=True):
+        SyncRun.objects.create(
+            feed=feed,
+            state=state,
+            message="" if state == "done" else SENTENCE,
+            new_count=1_234_567,
+            unchanged_count=2_345_678,
+            bad_count=12,
+            bad_samples=[{"reason": SENTENCE, "row": WORD * 9}],
+            item_count=1_234_567,
+            byte_count=123_456_789,
+            started_at=timezone.now(),
+            finished_at=None if state in ("queued", "running") else timezone.now(),
+        )
+    long = {"title": TITLE, "shop_name": WORD[:100], "brand": WORD[:100], "gtin": "4006381333931"}
+    long |= {"category": f"Sport > {WORD} > {TITLE}", "price": Decimal("1234567.89"), "currency": "SEK"}
+    items = make_items(feeds[0], count=6, in_stock=True, old_price=Decimal("2234567.89"), **long)
+    items.append(make_item(feeds[0], **long | {"price": None}))
+    run = start_import([item.pk for item in items[:4]], kind="bulk", user=User.objects.first())
+    ImportItem.objects.filter(run=run).update(verdict="failed", message=SENTENCE)
+    for name in ("created", "joined", "updated", "expired", "unchanged", "blocked", "invalid", "failed"):
+        setattr(run, f"{name}_count", 123_456)
+    run.state, run.message, run.total_count = "failed", SENTENCE, 1_234_567
+    run.save()
+    start_import([items[4].pk], kind="quick")
+    doubt = JoinDoubt.objects.create(
+        kind="join", source_key=items[5].source_key, product=product, reason=SENTENCE
+    )
+    user = django_user_model.objects.create_user(WORD, email=f"{WORD[:60]}@{WORD[:60]}.example")
+    return {
+        "product": product.pk,
+        "category": Category.objects.first().pk,
+        "brand": Brand.objects.get().pk,
+        "shop": Shop.objects.first().pk,
+        "account": account.pk,
+        "feed": feeds[1].pk,
+        "sync": SyncRun.objects.first().pk,
+        "item": items[5].pk,
+        "run": run.pk,
+        "doubt": doubt.pk,
+        "user": user.pk,
+    }
+
+
+def addresses(client, subjects: dict[str, int]) -> list[str]:
+    """Return the address of each page of the dashboard: what answers a GET with a whole page."""
+    found = [reverse("password_change"), f"{reverse('importer:search-all')}?keywords={WORD[:40]}"]
+    for urls in (dashboard.urls, importer.urls, catalog.urls):
+        for pattern in urls.urlpatterns:
+            address = reverse(f"{urls.app_name}:{pattern.name}", kwargs=arguments(pattern, subjects))
+            response = client.get(address)
+            if response.status_code == 200 and b"menu-toggle" in response.content:
+                found.append(address)
+    return found
+
+
+def arguments(pattern: URLPattern, subjects: dict[str, int]) -> dict:
+    about = ABOUT.get(pattern.name, pattern.name.partition("-")[0])
+    known = {"network": "adtraction", "run": subjects["run"], "pk": subjects.get(about, 1)}
+    return {name: known[name] for name in pattern.pattern.converters}
+
+
+def test_no_page_is_wider_than_the_window(admin_page, admin_client, subjects):
+    pages = addresses(admin_client, subjects)
+    assert len(pages) > 30, pages
+    faults = []
+    for address in pages:
+        admin_page.goto(address, wait_until="load")
+        for width in WIDTHS:
+            admin_page.set_viewport_size({"width": width, "height": 900})
+            found = admin_page.evaluate(MEASURE)
+            if any(found.values()):
+                faults.append(f"{re.sub('[0-9]{3,}', 'n', address)[:60]} at {width}: {found}")
+    assert not faults, "\n" + "\n".join(faults)
