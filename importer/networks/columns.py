@@ -143,6 +143,7 @@ IMAGES = _ranked(
     *(f"{name}{number}" for number in range(13) for name in ("imageurl", "image", "extraimage")),
     "picture",
 )
+LARGE_IMAGES = _ranked("imageurllarge", "imagelarge", "largeimage", "imageurlzoom", "imageurlbig")
 CATEGORY = _ranked(
     "categorypath", "category", "categories", "producttype", "googleproductcategory", "categorie"
 )

@@ -1,6 +1,7 @@
 """Build one `ItemData` from the raw values of any network: clean, cut, and with a word on what is wrong."""
 
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from catalog.lib.gtin import parse_gtin
+from importer.feed_files import BadRow
 from importer.feed_files.known_rows import NO_ORIGIN
 from importer.networks.columns import SALE_DATES, SALE_END, SALE_START, SUBCATEGORIES, Fields, is_attribute
 from importer.networks.contract import FeedData, FeedWatch, ItemData
@@ -157,6 +159,13 @@ def make_item(
     identity, name, url = clean_id(external_id), clean_text(title, MAX_TITLE), clean_url(link)
     if LOST in name:
         name = without_lost(name) or name
+    maker = clean_brand(brand)
+    if (
+        maker
+        and name[: len(maker) + 1] == f"{maker} "
+        and name[len(maker) + 1 :].casefold().startswith(f"{maker.casefold()} ")
+    ):
+        name = name[len(maker) + 1 :]  # `Azuri AZURI case`: the shop put it there, and the network again
     return ItemData(
         feed_id=clean_id(feed_id)[:100],
         external_id=identity,
@@ -165,7 +174,7 @@ def make_item(
         program_id=clean_id(program_id)[:100],
         shop_name=clean_shop_name(shop_name),
         description=clean_html(description),
-        brand=clean_brand(brand),
+        brand=maker,
         category=clean_category(category),
         price=amount,
         old_price=old if amount and old and amount < old <= MOST_REDUCED * amount else None,
@@ -274,6 +283,9 @@ def read_items(
             yield row
             continue
         items = tuple(parse(row, feed))
+        if not items:
+            text = json.dumps(row, ensure_ascii=False, default=str)
+            watch.note_bad(BadRow.of("has no offer, as every product has", text))
         for item in items:
             kind = notes.note(item.price_text, item.currency_from, item.currency, item.changes_at)
             is_plain = len(items) == 1 and not item.problem and item.changes_at is None

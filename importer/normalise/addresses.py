@@ -51,6 +51,12 @@ _NONE = "|".join(
     )
 )
 _EMPTY = r"blank|missing|spacer|empty|nopic|coming[-_]?soon|pixel|dummy|1x1|transparent|none|null|undefined"
+# Folders of one picture in several sizes: `/low/a.jpg` and `/high/a.jpg`.
+_SIZE = re.compile(
+    r"/(?:low|high|thumbs?|thumbnails?|small|medium|large|big|full|original|zoom|hires)(?:[_-](?:pics?|res|size|images?))?"
+    r"(?=/)",
+    re.I,
+)
 # The first letters of words that `_PLACEHOLDER` looks for.
 _SUSPECTS = {
     *("no", "un", "pl", "pn", "co", "ge", "zo", "ke", "oh", "in", "sa", "ei", "pa", "au", "si", "se", "br"),
@@ -121,7 +127,8 @@ def _mend(text: str) -> str:
 def clean_images(*values: object) -> tuple[str, ...]:
     """Return the picture URLs of fields that hold one URL, several or a list; no doubles, no placeholders.
 
-    Commas separate URLs only where the next one begins with its scheme; other commas belong to a URL.
+    Of one picture in folders for several sizes the first counts. Commas separate URLs
+    only where the next one begins with its scheme; other commas belong to a URL.
     """
     urls: dict[str, None] = {}
     for value in values:
@@ -130,7 +137,12 @@ def clean_images(*values: object) -> tuple[str, ...]:
                 url = clean_url(part.strip(" ,;|"))
                 if url and not _is_placeholder(url):
                     urls[url] = None
-    return tuple(urls)[:MAX_IMAGES]
+    if len(urls) < 2:
+        return tuple(urls)
+    pictures: dict[str, str] = {}
+    for url in urls:
+        pictures.setdefault(_SIZE.sub("/*", url), url)
+    return tuple(pictures.values())[:MAX_IMAGES]
 
 
 def _is_placeholder(url: str) -> bool:

@@ -115,7 +115,7 @@ def make_product(
         stock=columns.first(names.STOCK),
         link=link,
         product_url=said.shop_url,
-        images=[*images, *columns.all(names.IMAGES)],
+        images=[*columns.all(names.LARGE_IMAGES), *images, *columns.all(names.IMAGES)],
         attributes=pairs,
     )
 

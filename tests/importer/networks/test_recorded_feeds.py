@@ -6,7 +6,9 @@ import pytest
 
 from importer.feed_files import NoFeed
 from importer.networks.adtraction.products import parse_file_row as adtraction_row
-from importer.networks.contract import FeedData
+from importer.networks.contract import FeedData, FeedWatch
+from importer.networks.items import read_items
+from importer.networks.tradedoubler.products import parse_product
 from importer.networks.tradetracker.files import parse_file_row as tradetracker_row
 from tests.importer.feed_files.reading import open_feed, read, read_until_failure
 
@@ -105,7 +107,7 @@ def test_a_tradetracker_xml_of_2015_reads_as_a_person_reads_it():
     )
     assert case.product_url == "http://www.winkel.nl/cases/art-c1-num-1399721/"
     assert case.program_id == "534"
-    assert case.image_urls == ("http://www02.static.nl/low/c1.jpg", "http://www02.static.nl/high/c1.jpg")
+    assert case.image_urls == ("http://www02.static.nl/high/c1.jpg",)
     assert case.attributes == {"SKU": "C1", "deliveryTime": "Backorder"}
     assert "blijft heel" in case.description
     assert values(box, "gtin", "in_stock", "image_urls", "product_url", "shipping", "problem") == (
@@ -154,6 +156,37 @@ def test_the_page_in_place_of_a_feed_that_cannot_be_made_is_no_feed():
     assert rows == []
     assert isinstance(error, NoFeed)
     assert "No suitable product feeds found" in str(error)
+
+
+def test_the_largest_of_a_pictures_sizes_comes_first_and_alone():
+    row = {"ID": "1", "name": "x", "price": "1", "imageURL": "https://i.example/low/a.jpg"}
+    row |= {"imageURLlarge": "https://i.example/large/a.jpg", "image_2": "https://i.example/low/b.jpg"}
+    images = tradetracker_row(row, "EUR", FEED).image_urls
+    assert images == ("https://i.example/large/a.jpg", "https://i.example/low/b.jpg")
+
+
+@pytest.mark.parametrize(
+    ("brand", "title", "expected"),
+    [
+        ("Azuri", "Azuri AZURI TASJE - ROZE", "AZURI TASJE - ROZE"),
+        ("Le Creuset", "Le Creuset Le Creuset pan", "Le Creuset pan"),
+        ("Azuri", "Azuri Tasje", "Azuri Tasje"),
+        ("Max", "Max Maxi jurk", "Max Maxi jurk"),
+        ("", "Walla Walla", "Walla Walla"),
+    ],
+)
+def test_a_brand_that_stands_twice_before_a_name_stands_there_once(brand, title, expected):
+    row = {"ID": "1", "name": title, "price": "1", "brand": brand}
+    assert tradetracker_row(row, "EUR", FEED).title == expected
+
+
+def test_what_is_no_product_is_a_bad_row_and_not_passed_over():
+    vouchers = [{"id": number, "programId": 5, "code": "X"} for number in range(3)]
+    watch = FeedWatch()
+    items = list(read_items(iter(vouchers), parse_product, FEED, watch))
+    assert (items, watch.bad_count) == ([], 3)
+    assert watch.bad_rows[0].reason == "has no offer, as every product has"
+    assert '"programId": 5' in watch.bad_rows[0].sample
 
 
 @pytest.mark.parametrize("name", ["categoryURL", "thumbnailURL", "extra_Shop_Url", "deeplink", "mobile_link"])
