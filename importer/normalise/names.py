@@ -32,8 +32,7 @@ def clean_brand(value: object) -> str:
 def _brand(value: str) -> str:
     text = without_lost(clean_text(value, MAX_NAME))
     words = set(text.casefold().split())
-    # `Sonstige Marken`, or the name of the column itself.
-    is_none = bool(words & BRAND_NAMES) and words <= BRAND_NAMES | NO_OR_OTHER
+    is_none = words <= BRAND_NAMES | NO_OR_OTHER and words & BRAND_NAMES and words & NO_OR_OTHER
     return "" if is_none or is_nothing(text) else text
 
 

@@ -230,7 +230,7 @@ class Adtraction(Network):
             failure = _Refused(self._no_feed(error))
         else:
             if promised.isdecimal() and count + watch.bad_count < int(promised):
-                watch.doubt = other_count(promised, count + watch.bad_count)
+                watch.doubt = other_count(int(promised), count + watch.bad_count)
             return
         raise failure
 

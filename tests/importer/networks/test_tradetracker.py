@@ -76,7 +76,7 @@ def test_a_product_becomes_an_item():
         (
             {"imageURLlarge": "https://winkel.example/big.jpg"},
             "image_urls",
-            ("https://winkel.example/kz9.jpg", "https://winkel.example/big.jpg"),
+            ("https://winkel.example/big.jpg", "https://winkel.example/kz9.jpg"),
         ),
         (None, "currency", "EUR"),
         ({}, "gtin", ""),
