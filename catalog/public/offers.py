@@ -1,6 +1,6 @@
 """The comparison on a product page: which offer stands where, and what it says."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.lib.price_log import Point
 from catalog.models import Offer, Product, leading
 from catalog.public.history import History
+from catalog.public.variants import Picker
 from catalog.site.buttons import Buttons
 
 MAX_POINTS = 1_000  # of an offer: hourly changes for 40 days
@@ -26,12 +27,16 @@ _POINTS = """
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One line of the comparison. `more`, where it can be said, is the difference to the lowest price."""
+    """One line of the comparison. `more`, where it can be said, is the difference to the lowest price.
+
+    `variant` is what sets the offer apart from those of other variants on the page.
+    """
 
     offer: Offer
     button: str
     unavailable: str
     more: Decimal | None
+    variant: str = ""
 
     @property
     def total(self) -> Decimal | None:
@@ -45,7 +50,7 @@ class Comparison:
 
     `best` leads the page: the one that an editor chose, else the first. `comparable` are the offers in its
     currency, it first: the available ones, or those out of stock where there is nothing else. `spread` is how
-    far the prices of the available ones lie apart.
+    far the prices of the available ones lie apart. `picker` is there where there are several variants.
     """
 
     available: list[OfferRow]
@@ -54,6 +59,8 @@ class Comparison:
     comparable: list[Offer]
     spread: Decimal
     history: History
+    picker: Picker | None = None
+    gtin: str = ""  # of the article, or of the one variant that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +72,28 @@ class OfferEdits:
 
 
 def compare_offers(
-    product: Product, currency: str, buttons: Buttons, edits: OfferEdits | None = None
+    product: Product,
+    currency: str,
+    buttons: Buttons,
+    edits: OfferEdits | None = None,
+    variant: str = "",
+    labels: Mapping[str, dict] | None = None,
 ) -> Comparison:
     """Read the offers of a product with their price logs, best first (`best_first`); one query.
 
     Of a shop that is in several networks the leading offer speaks, else its best. A shop that does not say
-    whether it has the product counts as having it, after those that do.
+    whether it has the product counts as having it, after those that do. `variant` is what the address asks
+    for of several variants (`Picker`); `labels` are `SiteSettings.attributes`.
     """
     offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=_points()))
     if edits:
         offers = [offer for offer in offers if offer.pk not in edits.removed]
         for offer in offers:
             offer.is_main = offer.pk == edits.main
+    picker = Picker.of(offers, variant, product.get_absolute_url(), labels or {})
+    if picker:
+        offers = [offer for offer in offers if picker.has(offer)]
+    gtins = {offer.gtin for offer in offers} if picker else {product.gtin}
     lead = leading(offers)
     offers = _one_of_each_shop(offers, lead)
     available = [offer for offer in offers if not offer.gone]
@@ -92,6 +109,7 @@ def compare_offers(
             button=buttons.text("long", offer.source, offer.shop.name),
             unavailable=buttons.text("unavailable", offer.source, offer.shop.name),
             more=offer.price - min(prices) if prices and offer in comparable else None,
+            variant=picker.label(offer) if picker else "",
         )
 
     rows = [row(offer) for offer in available]
@@ -102,6 +120,8 @@ def compare_offers(
         comparable=comparable,
         spread=max(prices) - min(prices) if prices else Decimal(0),
         history=_history(offers, lead, timezone.now()),
+        picker=picker,
+        gtin=gtins.pop() if len(gtins) == 1 else "",
     )
 
 

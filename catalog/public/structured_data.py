@@ -80,8 +80,8 @@ def item_list(products: Iterable[Product]) -> dict:
     }
 
 
-def product(product: Product, offers: Sequence[Offer]) -> dict:
-    """Describe a product with its offers.
+def product(product: Product, offers: Sequence[Offer], gtin: str) -> dict:
+    """Describe a product with its offers. `gtin` is "" where they are of several articles.
 
     `offers` share one currency and stand in the order of the page; `product.pictures` are its pictures.
     """
@@ -97,8 +97,8 @@ def product(product: Product, offers: Sequence[Offer]) -> dict:
         data["image"] = images
     if product.brand:
         data["brand"] = {"@type": "Brand", "name": product.brand.name}
-    if len(product.gtin) in (8, 12, 13, 14):
-        data[f"gtin{len(product.gtin)}"] = product.gtin
+    if len(gtin) in (8, 12, 13, 14):
+        data[f"gtin{len(gtin)}"] = gtin
     if offers:
         data["offers"] = _aggregate(product, offers) if len(offers) > 1 else _offer(product, offers[0])
     return data

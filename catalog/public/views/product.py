@@ -1,6 +1,6 @@
 """The product page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from catalog.lib.attribute_names import split_name
 from catalog.lib.attributes import public_details
 from catalog.models import Category, Product, SlugRedirect
 from catalog.public import previews, structured_data
@@ -18,6 +19,7 @@ from catalog.public.listing import published_products, with_card
 from catalog.public.offers import OfferEdits, compare_offers
 from catalog.public.pictures import Pictures
 from catalog.public.structured_data import Crumb
+from catalog.public.variants import Picker, is_address
 from catalog.site.buttons import shared_buttons
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
@@ -33,14 +35,15 @@ _DISTANCE = """
 """
 
 
-@kept()
+@kept(variant=is_address)
 @login_not_required
 @require_safe
 @in_site_language
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a published product; a trashed one is gone (410), a draft does not exist (404).
 
-    An address that the product had before leads to the present one (301).
+    An address that the product had before leads to the present one (301). Of a model in several variants,
+    `variant` in the address chooses; one that there is not is no page to be kept.
     """
     product = _products().filter(slug=slug).first()
     if product is None or not product.is_published:
@@ -106,14 +109,17 @@ def _render(
     tree = shared_tree.of(request)
     path = tree.longest_path(draft.category_ids if draft else product.category_ids)
     buttons = shared_buttons.of(request)
-    comparison = compare_offers(product, site.currency, buttons, draft and draft.offers)
+    variant = request.GET.get("variant", "")
+    edits = draft and draft.offers
+    comparison = compare_offers(product, site.currency, buttons, edits, variant, site.attributes)
+    picker = comparison.picker
     crumbs = [Crumb(each.name, each.get_absolute_url()) for each in path]
     crumbs.append(Crumb(product.title, product.get_absolute_url()))
     context = {
         "site": site,
         "product": product,
         "comparison": comparison,
-        "details": public_details(product.attributes, site.attributes),
+        "details": public_details(_attributes(product, picker), site.attributes),
         "crumbs": crumbs,
         "tree": tree,
         "related": _related(product, path),
@@ -121,15 +127,26 @@ def _render(
         "in_frame": preview and request.headers.get("Sec-Fetch-Dest") == "iframe",
         "noindex": not product.offer_count and not product.description,
         "structured_data": [
-            structured_data.product(product, comparison.comparable),
+            structured_data.product(product, comparison.comparable, comparison.gtin),
             structured_data.breadcrumbs(crumbs),
         ],
     }
     response = render(request, "public/product.html", context)
+    if variant and (picker is None or picker.is_unknown):
+        response["Cache-Control"] = "no-store"
     if preview:
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "no-store, private"
     return response
+
+
+def _attributes(product: Product, picker: Picker | None) -> Mapping[str, object]:
+    """Return what the details say: of what variants differ in, only what is chosen."""
+    if picker is None:
+        return product.attributes
+    chosen = picker.details
+    others = {key: value for key, value in product.attributes.items() if split_name(key)[0] not in chosen}
+    return {key: value for key, value in chosen.items() if value} | others
 
 
 def _related(product: Product, path: list[Category]) -> list[Product]:
