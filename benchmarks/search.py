@@ -28,8 +28,6 @@ from benchmarks.feeds import (
     write_feed,
 )
 from benchmarks.site import make_feed, own_backend, processor_seconds, running_site, say
-from importer.imports.runs import start_import
-from importer.search.hits import search_index
 
 ITEMS = int(os.environ.get("FEED_ITEMS", "1_000_000"))
 OTHER_ITEMS = 50_000  # of the feed that syncs meanwhile
@@ -117,9 +115,8 @@ class Work:
         from django.urls import reverse
 
         from catalog.models import Offer
-
-        pass  # REMOVED
         from importer.imports import apply
+        from importer.imports.runs import start_import
         from importer.models import FeedItem
 
         item = FeedItem.objects.order_by("id")[next(self._numbers)]
@@ -144,7 +141,7 @@ class Work:
 
 def mixed_queries() -> list:
     """Return 200 queries of ten kinds; words from the most common to the rarest."""
-    from importer.feed_index import IndexQuery
+    from importer.networks.query import ItemQuery
 
     chance = random.Random(3)
     any_of = chance.choice
@@ -154,32 +151,32 @@ def mixed_queries() -> list:
         rare = "".join(any_of(SYLLABLES) for _ in range(3))
         sort = ("relevance", "price", "-price", "discount", "newest")[number % 5]
         queries += [
-            IndexQuery(text=HALF, sort=sort),
-            IndexQuery(text=kind, sort=sort),
-            IndexQuery(text=f"{kind} {adjective}"),
-            IndexQuery(text=f"{brand} {kind} {adjective}", sort=sort),
-            IndexQuery(text=rare),
-            IndexQuery(text=kind[: 3 + number % 4], sort=sort),
-            IndexQuery(text=f'"{brand} {kind}" -{adjective}'),
-            IndexQuery(brands=(brand,), on_sale=True, sort=sort),
-            IndexQuery(
-                text=adjective,
+            ItemQuery(keywords=HALF, sort=sort),
+            ItemQuery(keywords=kind, sort=sort),
+            ItemQuery(keywords=f"{kind} {adjective}"),
+            ItemQuery(keywords=f"{brand} {kind} {adjective}", sort=sort),
+            ItemQuery(keywords=rare),
+            ItemQuery(keywords=kind[: 3 + number % 4], sort=sort),
+            ItemQuery(keywords=f'"{brand} {kind}" -{adjective}'),
+            ItemQuery(brands=(brand,), on_sale=True, sort=sort),
+            ItemQuery(
+                keywords=adjective,
                 currency="EUR",
                 min_price=Decimal(20 + number),
                 max_price=Decimal(60 + number * 10),
                 in_stock=True,
                 sort=sort,
             ),
-            IndexQuery(text=kind, ids=tuple(gtin(chance.randrange(ITEMS)) for _ in range(50)))
+            ItemQuery(keywords=kind, ids=tuple(gtin(chance.randrange(ITEMS)) for _ in range(50)))
             if number % 2
-            else IndexQuery(not_imported=True, has_picture=True, sort=sort),
+            else ItemQuery(not_imported=True, has_picture=True, sort=sort),
         ]
     return queries
 
 
 def run(queries) -> tuple[list[float], list[float]]:
     """Return the milliseconds of each search, by the clock and by the processor."""
-    pass  # REMOVED
+    from importer.search.hits import search_index
 
     backend = own_backend()
     times, processor = [], []

@@ -3,17 +3,16 @@
 from importer.feed_index.delete import delete_gone, delete_items_of
 from importer.feed_index.held import accept_held_prices
 from importer.feed_index.merge import Diff, Written
-from importer.feed_index.query import SORTS, IndexQuery
-from importer.feed_index.results import Facet, IndexPage, search
+from importer.feed_index.results import FIRST_PAGE, Facet, IndexPage, Paging, search
 from importer.feed_index.sync import Tally, replace_feed, store_hits
 from importer.feed_index.variants import MAX_VARIANTS, Variants, ids_of_model
 
 __all__ = [
+    "FIRST_PAGE",
     "MAX_VARIANTS",
-    "SORTS",
     "Facet",
     "IndexPage",
-    "IndexQuery",
+    "Paging",
     "Diff",
     "Tally",
     "Variants",

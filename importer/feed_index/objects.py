@@ -31,16 +31,16 @@ _ITEMS = f"SELECT {_OF_ITEM.sql('item')} FROM importer_feeditem AS item WHERE id
 def get_feeds(
     *,
     networks: Collection[str] = (),
-    account_ids: Collection[int] = (),
-    program_ids: Collection[int] = (),
+    account_id: int | None = None,
+    programs: Collection[str] = (),
     feed_ids: Collection[int] = (),
 ) -> dict[int, Feed]:
     """Return the feeds that are mirrored here and were read, by primary key; empty values do not filter."""
     statement, params = _FEEDS, []
     for column, values in (
         ("account.network", networks),
-        ("feed.account_id", account_ids),
-        ("feed.program_id", program_ids),
+        ("feed.account_id", [account_id] if account_id else ()),
+        ("program.external_id", programs),
         ("feed.id", feed_ids),
     ):
         if values:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 
 from catalog.lib.gtin import parse_gtin
@@ -13,54 +12,14 @@ from importer.feed_index.objects import get_feeds
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import find_words
 from importer.models import Feed
+from importer.networks.query import ItemQuery
 
-SORTS = ("relevance", "price", "-price", "discount", "newest")
 MIN_PREFIX = 2  # letters; a shorter beginning would be half of the index
 MAX_WORDS = 30
 MAX_ENDINGS = 30  # words that begin alike and are looked for one by one, which the index does much faster
-MAX_IDS = 10_000
 MAX_FEED_TOKENS = 50  # more feeds are filtered by their column
 
 _CHUNK = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexQuery:
-    """What to find among the mirrored items. Empty fields do not filter; values of one are alternatives.
-
-    `text`: every word, the last may be a beginning, "a phrase", -excluded. `networks`, `account_ids`,
-    `program_ids` and `feed_ids` (primary keys) say where. A category finds what is below it, too. Prices are
-    compared within `currency`. `ids`: EANs or the networks' own ids. `cursor`: a page's `next_cursor`;
-    `offset` skips hits instead, for the first few hundred pages.
-    """
-
-    text: str = ""
-    networks: tuple[str, ...] = ()
-    account_ids: tuple[int, ...] = ()
-    program_ids: tuple[int, ...] = ()
-    feed_ids: tuple[int, ...] = ()
-    shops: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    min_price: Decimal | None = None
-    max_price: Decimal | None = None
-    currency: str = ""
-    on_sale: bool = False
-    in_stock: bool = False
-    has_picture: bool = False
-    has_gtin: bool = False
-    not_imported: bool = False
-    ids: tuple[str, ...] = ()
-    sort: str = "relevance"
-    cursor: str = ""
-    offset: int = 0
-    limit: int = 25
-    # One hit for all variants of a model, the first of them. With `variants_of`, an item's primary key, the
-    # variants of its model and nothing else.
-    is_grouped: bool = False
-    variants_of: int | None = None
-    with_facets: bool = True
-    max_facets: int = 30  # values of each
 
 
 @dataclass(slots=True)
@@ -116,12 +75,12 @@ class Condition:
         return f"importer_sampleitem AS item WHERE {where}", params
 
 
-def compile_query(query: IndexQuery) -> Condition:
+def compile_query(query: ItemQuery) -> Condition:
     """Return the condition that finds what the query asks for in the mirrored feeds that were read."""
     feeds = get_feeds(
         networks=query.networks,
-        account_ids=query.account_ids,
-        program_ids=query.program_ids,
+        account_id=query.account_id,
+        programs=query.programs,
         feed_ids=query.feed_ids,
     )
     condition = Condition(feeds)
@@ -136,16 +95,16 @@ def compile_query(query: IndexQuery) -> Condition:
         )
         return condition
     _add_scope_tokens(condition, query)
-    ids = list(query.ids)
-    if gtin := parse_gtin(query.text.strip()):
-        ids.append(gtin)
+    if gtin := parse_gtin(query.keywords):
+        _add_ids(condition, [gtin])
     else:
-        condition.words, condition.beginning = _text_query(
-            query.text, {_config(feed) for feed in feeds.values()}
-        )
+        configs = {_config(feed) for feed in feeds.values()}
+        condition.words, condition.beginning = _text_query(query.keywords, configs)
     _add_filters(condition, query)
-    if ids:
-        _add_ids(condition, ids)
+    if query.gtin:
+        _add_ids(condition, [query.gtin])
+    if query.ids:
+        _add_ids(condition, query.ids)
     if query.not_imported:
         offer = Offer._meta.db_table
         condition.add(f"NOT EXISTS (SELECT FROM {offer} AS offer WHERE offer.source_key = item.source_key)")
@@ -153,16 +112,16 @@ def compile_query(query: IndexQuery) -> Condition:
 
 
 # --- Where -------------------------------------------------------------------------------------
-def _add_scope_tokens(condition: Condition, query: IndexQuery) -> None:
+def _add_scope_tokens(condition: Condition, query: ItemQuery) -> None:
     """Let the index itself narrow down to few accounts or feeds."""
     feeds = condition.feeds.values()
-    if (query.program_ids or query.feed_ids) and 0 < len(feeds) <= MAX_FEED_TOKENS:
+    if (query.programs or query.feed_ids) and 0 < len(feeds) <= MAX_FEED_TOKENS:
         condition.lexemes.append(_any(words.feed_token(feed.pk) for feed in feeds))
-    elif (query.networks or query.account_ids) and feeds:
+    elif (query.networks or query.account_id) and feeds:
         condition.lexemes.append(_any({words.account_token(feed.account_id) for feed in feeds}))
 
 
-def _add_filters(condition: Condition, query: IndexQuery) -> None:
+def _add_filters(condition: Condition, query: ItemQuery) -> None:
     for make_token, values in ((words.shop_token, query.shops), (words.brand_token, query.brands)):
         if values:
             condition.lexemes.append(_any(map(make_token, values)))
@@ -186,12 +145,11 @@ def _add_filters(condition: Condition, query: IndexQuery) -> None:
 
 
 def _add_ids(condition: Condition, ids: Sequence[str]) -> None:
-    given = [value.strip() for value in ids[:MAX_IDS]]
     condition.add(
         "(item.gtin <> '' AND item.gtin = ANY(%s) OR item.feed_id = ANY(%s) AND item.external_id = ANY(%s))",
-        [gtin for value in given if (gtin := parse_gtin(value))],
+        [gtin for value in ids if (gtin := parse_gtin(value))],
         list(condition.feeds),
-        given,
+        [*ids],
     )
 
 

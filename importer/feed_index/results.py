@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from importer.feed_index import lexemes
 from importer.feed_index.objects import get_items
-from importer.feed_index.query import Condition, IndexQuery, compile_query
+from importer.feed_index.query import Condition, compile_query
 from importer.feed_index.statements import Key, Look, Order, count_apart, look, sort_matches, walk
 from importer.feed_index.variants import Variants, find_variants
 from importer.models import Feed, FeedItem
+from importer.networks.query import ItemQuery
 
 EXACT = 10_000
 # Beyond what the samples show of EXACT matches in all but one of a thousand cases.
@@ -34,7 +35,7 @@ ORDERS = {
     "discount": ("discount", True, int),
     "newest": ("id", True, int),
 }
-ReadMore = Callable[[Condition, Order, IndexQuery], list[Key]]
+ReadMore = Callable[[Condition, Order, Paging], list[Key]]
 _READERS = {column: read for column, _, read in ORDERS.values()}
 
 
@@ -53,7 +54,7 @@ class IndexPage:
     `facets`: "feed" (primary keys), "shop", "brand", "category" and "currency", the most frequent first;
     `flags`: how many are on_sale, in_stock, has_picture, has_gtin. `sort` is the order that was kept: more
     than 10,000 matches are not ranked but shown newest first. `feeds`: what was searched, by primary key.
-    `variants`: what hits stand for, by primary key, where the query is grouped; `total` counts them all.
+    `variants`: what hits stand for, by primary key, where the page is grouped; `total` counts them all.
     """
 
     items: list[FeedItem]
@@ -67,34 +68,51 @@ class IndexPage:
     variants: dict[int, Variants] = field(default_factory=dict)
 
 
-def search(query: IndexQuery) -> IndexPage:
-    """Return a page of the items that match. An unreadable cursor is the first page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """Which page to show, and how. `cursor`: a page's `next_cursor`; `offset` skips hits instead, for the
+    first few hundred pages. `max_facets`: values of each facet; with 0 nothing is counted. `is_grouped`: one
+    hit for all variants of a model, the first of them.
+    """
+
+    cursor: str = ""
+    offset: int = 0
+    limit: int = 25
+    max_facets: int = 30
+    is_grouped: bool = False
+
+
+FIRST_PAGE = Paging()
+
+
+def search(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexPage:
+    """Return a page of what is mirrored here and matches. An unreadable cursor is the first page."""
     condition = compile_query(query)
     if not condition.feeds:
         return IndexPage([], 0, False, "", query.sort)
-    sort = query.sort if query.sort in ORDERS else "relevance"
-    if sort == "relevance" and (not condition.text or query.cursor.startswith("newest|")):
+    sort = query.sort
+    if sort == "relevance" and (not condition.text or paging.cursor.startswith("newest|")):
         sort = "newest"
     if "price" in sort:
         condition.add("item.price IS NOT NULL")
     # Many matches are not ranked.
-    order_of_many = _order("newest" if sort == "relevance" else sort, query)
+    order_of_many = _order("newest" if sort == "relevance" else sort, query, paging)
     is_small = query.variants_of is not None or _are_small(condition.feeds)
-    sample = None if is_small else _look_at_samples(condition, order_of_many, query)
+    sample = None if is_small else _look_at_samples(condition, order_of_many, paging)
     least = 0
     if sample is None or sample.count <= SURELY_MANY:
-        order = _order(sort, query)
-        found = _look_at_all(condition, order, query)
+        order = _order(sort, query, paging)
+        found = _look_at_all(condition, order, paging)
         if found.count <= LOOKED_AT:
-            shown = _show(query, condition, order, found.rows, _more_of_all)
-            return _page(query, condition, sort, shown, found, found.count)
+            shown = _show(paging, condition, order, found.rows, _more_of_all)
+            return _page(paging, condition, sort, shown, found, found.count)
         least = found.count
-    sample = sample or _look_at_samples(condition, order_of_many, query)
+    sample = sample or _look_at_samples(condition, order_of_many, paging)
     total = max(least, sample.count * lexemes.SAMPLED)
-    rows = _next_of_many(condition, order_of_many, query, sample)
+    rows = _next_of_many(condition, order_of_many, paging, sample)
     sort = "newest" if sort == "relevance" else sort
-    shown = _show(query, condition, order_of_many, rows, _more_of_many)
-    return _page(query, condition, sort, shown, sample, total, scale=lexemes.SAMPLED)
+    shown = _show(paging, condition, order_of_many, rows, _more_of_many)
+    return _page(paging, condition, sort, shown, sample, total, scale=lexemes.SAMPLED)
 
 
 def _are_small(feeds: dict[int, Feed]) -> bool:
@@ -102,13 +120,13 @@ def _are_small(feeds: dict[int, Feed]) -> bool:
     return sum(feed.item_count or LOOKED_AT + 1 for feed in feeds.values()) <= LOOKED_AT
 
 
-def _look_at_samples(condition: Condition, order: Order, query: IndexQuery) -> Look:
+def _look_at_samples(condition: Condition, order: Order, paging: Paging) -> Look:
     """Look at the samples; the row, if any, is one that the page does not reach beyond."""
-    place = (query.offset + query.limit) // lexemes.SAMPLED + SLACK
-    return look(condition.sample(), order, window=(place, 1), max_facets=_max_facets(query))
+    place = (paging.offset + paging.limit) // lexemes.SAMPLED + SLACK
+    return look(condition.sample(), order, window=(place, 1), max_facets=paging.max_facets)
 
 
-def _look_at_all(condition: Condition, order: Order, query: IndexQuery) -> Look:
+def _look_at_all(condition: Condition, order: Order, paging: Paging) -> Look:
     is_beginning_read = False
     if condition.beginning and condition.words:
         # A row that is read costs as much as three that the GIN index lists for the words that begin so.
@@ -119,32 +137,28 @@ def _look_at_all(condition: Condition, order: Order, query: IndexQuery) -> Look:
         order,
         text=condition.text,
         limit=LOOKED_AT + 1,
-        window=(query.offset, query.limit + 1),
-        max_facets=_max_facets(query),
+        window=(paging.offset, paging.limit + 1),
+        max_facets=paging.max_facets,
     )
 
 
-def _next_of_many(condition: Condition, order: Order, query: IndexQuery, sample: Look) -> list[Key]:
+def _next_of_many(condition: Condition, order: Order, paging: Paging, sample: Look) -> list[Key]:
     """Return the rows of the page and one more, as far as there are."""
-    window = (query.offset, query.limit + 1)
+    window = (paging.offset, paging.limit + 1)
     rows = walk(condition, order, steps=STEPS, window=window)
-    if len(rows) <= query.limit and sample.rows:
+    if len(rows) <= paging.limit and sample.rows:
         rows = sort_matches(condition, order, until=sample.rows[0], window=window)
-    if len(rows) <= query.limit:  # chance had it that the page reaches further
+    if len(rows) <= paging.limit:  # chance had it that the page reaches further
         rows = sort_matches(condition, order, until=None, window=window)
     return rows
 
 
-def _max_facets(query: IndexQuery) -> int:
-    return query.max_facets if query.with_facets else 0
+def _more_of_all(condition: Condition, order: Order, paging: Paging) -> list[Key]:
+    return _look_at_all(condition, order, paging).rows
 
 
-def _more_of_all(condition: Condition, order: Order, query: IndexQuery) -> list[Key]:
-    return _look_at_all(condition, order, query).rows
-
-
-def _more_of_many(condition: Condition, order: Order, query: IndexQuery) -> list[Key]:
-    return _next_of_many(condition, order, query, _look_at_samples(condition, order, query))
+def _more_of_many(condition: Condition, order: Order, paging: Paging) -> list[Key]:
+    return _next_of_many(condition, order, paging, _look_at_samples(condition, order, paging))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +171,13 @@ class Shown:
 
 
 def _show(
-    query: IndexQuery,
+    paging: Paging,
     condition: Condition,
     order: Order,
     rows: list[Key],
     read_more: ReadMore,
 ) -> Shown:
-    """Return the hits of the page; of a model in several variants the first, where `query` is grouped.
+    """Return the hits of the page; of a model in several variants the first, where `paging` is grouped.
 
     Most feeds have no variants: then this reads the items and nothing else. Of those that have, it reads
     more rows until the page is full, or `ROUNDS` times: the page is shorter then, and the next goes on.
@@ -171,24 +185,24 @@ def _show(
     by_id = get_items(item_id for _, item_id in rows)
     variants: dict[int, Variants] = {}
     after = None  # where the next page begins although this one is not full
-    if query.is_grouped and any(item.variant_key for item in by_id.values()):
-        rows, after, variants = _lead(query, condition, order, rows, read_more)
+    if paging.is_grouped and any(item.variant_key for item in by_id.values()):
+        rows, after, variants = _lead(paging, condition, order, rows, read_more)
         by_id |= get_items([item_id for _, item_id in rows if item_id not in by_id])
-    shown = rows[: query.limit]
+    shown = rows[: paging.limit]
     items = [by_id[item_id] for _, item_id in shown if item_id in by_id]
     for item in items:
         item.feed = condition.feeds[item.feed_id]
-    return Shown(items, shown[-1] if len(rows) > query.limit else after, variants)
+    return Shown(items, shown[-1] if len(rows) > paging.limit else after, variants)
 
 
 def _lead(
-    query: IndexQuery, condition: Condition, order: Order, rows: list[Key], read_more: ReadMore
+    paging: Paging, condition: Condition, order: Order, rows: list[Key], read_more: ReadMore
 ) -> tuple[list[Key], Key | None, dict[int, Variants]]:
     """Return the rows that lead their models, the row to go on after if there are more, and the variants."""
     read = _READERS[order.column]
     leading: list[Key] = []
     variants: dict[int, Variants] = {}
-    window = query.limit + 1
+    window = paging.limit + 1
     for _ in range(ROUNDS):
         kept, found = find_variants(condition, order, [item_id for _, item_id in rows])
         variants |= found
@@ -196,16 +210,16 @@ def _lead(
         if len(rows) < window:
             return leading, None, variants
         key, item_id = last = rows[-1]
-        if len(leading) > query.limit:
+        if len(leading) > paging.limit:
             break
-        window = 4 * (query.limit + 1)
-        wider = replace(query, offset=0, limit=window - 1, with_facets=False)
+        window = 4 * (paging.limit + 1)
+        wider = replace(paging, offset=0, limit=window - 1, max_facets=0)
         rows = read_more(condition, replace(order, after=(read(key), item_id)), wider)
     return leading, last, variants
 
 
 def _page(
-    query: IndexQuery,
+    paging: Paging,
     condition: Condition,
     sort: str,
     shown: Shown,
@@ -230,9 +244,9 @@ def _page(
     )
 
 
-def _order(sort: str, query: IndexQuery) -> Order:
+def _order(sort: str, query: ItemQuery, paging: Paging) -> Order:
     column, falls, read = ORDERS[sort]
-    after = _read_cursor(query.cursor, sort, read)
+    after = _read_cursor(paging.cursor, sort, read)
     if after is None and column == "price":
         # The order starts where the range does.
         start = query.max_price if falls else query.min_price

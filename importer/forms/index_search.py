@@ -1,84 +1,41 @@
 """The search over all mirrored feeds. Field names are the address of the page: it is the search."""
 
 import re
+from dataclasses import replace
 from hashlib import sha256
 
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
-from importer.feed_index import MAX_VARIANTS, IndexQuery
-from importer.feed_index.query import MAX_IDS
-from importer.networks import NETWORKS
+from importer.feed_index import MAX_VARIANTS, Paging
+from importer.forms.query import PAGE_SIZE, QueryForm
+from importer.networks.query import MAX_VALUES, ItemQuery
 
-PAGE_SIZE = 25
 MAX_FACETS = 1000  # of each, as networks are counted from feeds; the page shows fewer
 LIST_KEPT = 30 * 24 * 3600  # seconds a pasted list stays known
 MAX_LIST = 1_000_000  # characters
-SORT_LABELS = {
-    "relevance": "Best match",
-    "price": "Cheapest first",
-    "-price": "Dearest first",
-    "discount": "Biggest reduction first",
-    "newest": "Newest first",
-}
-FLAGS = {
-    "on_sale": "Reduced",
-    "in_stock": "In stock",
-    "has_picture": "With a picture",
-    "has_gtin": "With an EAN",
-    "not_imported": "Not imported yet",
-}
-# What narrows a search down by one value each: name of the field -> of the query.
-VALUES = {"shop": "shops", "brand": "brands", "category": "categories"}
 
 
-def _value_field(label: str, names: str) -> forms.CharField:
-    widget = forms.TextInput(attrs={"list": f"{label.lower()}_values", "placeholder": f"All {names}"})
-    return forms.CharField(label=label, max_length=300, required=False, widget=widget)
+class IndexSearchForm(QueryForm):
+    """The search over all mirrored feeds. `currencies`: theirs."""
 
-
-class IndexSearchForm(forms.Form):
-    """An `IndexQuery`, typed. `currencies`: those of the mirrored feeds."""
-
-    keywords = forms.CharField(
-        label="Keyword",
-        max_length=200,
-        required=False,
-        help_text="Every word must occur; “a phrase” stands in quotation marks; -word must not occur.",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "What are you looking for?"}),
-    )
-    network = forms.ChoiceField(
-        label="Network",
-        choices=[("", "All networks"), *((slug, network.label) for slug, network in NETWORKS.items())],
-        required=False,
-    )
-    shop = _value_field("Shop", "shops")
-    brand = _value_field("Brand", "brands")
-    category = _value_field("Category", "categories")
-    min_price = forms.DecimalField(label="Price from", min_value=0, decimal_places=2, required=False)
-    max_price = forms.DecimalField(label="Price to", min_value=0, decimal_places=2, required=False)
     currency = forms.ChoiceField(label="Currency", required=False)
-    on_sale = forms.BooleanField(label=FLAGS["on_sale"], required=False)
-    in_stock = forms.BooleanField(label=FLAGS["in_stock"], required=False)
-    has_picture = forms.BooleanField(label=FLAGS["has_picture"], required=False)
-    has_gtin = forms.BooleanField(label=FLAGS["has_gtin"], required=False)
-    not_imported = forms.BooleanField(label=FLAGS["not_imported"], required=False)
-    sort = forms.ChoiceField(label="Sort by", choices=list(SORT_LABELS.items()), required=False)
-    feed = forms.IntegerField(min_value=1, max_value=2**31, required=False, widget=forms.HiddenInput)
     pasted = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    # An item: only the variants of its model, whatever else is asked for.
-    variants = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def __init__(self, *args, currencies: list[str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.currencies = currencies
         self.fields["currency"].choices = [("", "All currencies"), *((name, name) for name in currencies)]
-        self.ids: tuple[str, ...] = ()
+        self.fields[
+            "keywords"
+        ].help_text = "Every word must occur; “a phrase” stands in quotation marks; -word must not occur."
+        self.fields["gtin"].widget = forms.HiddenInput()
+        self.ids: list[str] = []
 
     def clean_pasted(self) -> str:
         if digest := self.cleaned_data["pasted"]:
-            self.ids = tuple(cache.get(_list_key(digest), ()))
+            self.ids = list(cache.get(_list_key(digest), ()))
             if not self.ids:
                 raise ValidationError("The pasted list is no longer kept. Paste it again.", code="gone")
         return digest
@@ -86,8 +43,6 @@ class IndexSearchForm(forms.Form):
     def clean(self) -> dict:
         data = super().clean()
         low, high = data.get("min_price"), data.get("max_price")
-        if low is not None and high is not None and low > high:
-            self.add_error("max_price", "Lower than the price it starts from.")
         if (low is not None or high is not None) and not data.get("currency"):
             if len(self.currencies) > 1:
                 self.add_error("currency", "Choose the currency of the price.")
@@ -95,29 +50,18 @@ class IndexSearchForm(forms.Form):
                 data["currency"] = "".join(self.currencies)
         return data
 
-    def get_query(self, **paging) -> IndexQuery:
+    def get_query(self) -> ItemQuery:
         """Return the search. Valid forms only."""
-        data = self.cleaned_data
-        if data["variants"]:
-            return IndexQuery(
-                variants_of=data["variants"], sort="price", limit=MAX_VARIANTS, with_facets=False, **paging
-            )
-        return IndexQuery(
-            is_grouped=True,
-            text=data["keywords"],
-            networks=(data["network"],) if data["network"] else (),
-            feed_ids=(data["feed"],) if data["feed"] else (),
-            **{plural: (data[name],) if data[name] else () for name, plural in VALUES.items()},
-            **{name: data[name] for name in FLAGS},
-            min_price=data["min_price"],
-            max_price=data["max_price"],
-            currency=data["currency"],
-            ids=self.ids,
-            sort=data["sort"] or "relevance",
-            limit=PAGE_SIZE,
-            max_facets=MAX_FACETS,
-            **paging,
-        )
+        if item_id := self.cleaned_data["variants"]:  # whatever else is asked for
+            return ItemQuery(variants_of=item_id, sort="price")
+        query = super().get_query()
+        return replace(query, ids=(*query.ids, *self.ids)) if self.ids else query
+
+    def get_paging(self, cursor: str) -> Paging:
+        """Return how to show a page of it. Valid forms only."""
+        if self.cleaned_data["variants"]:
+            return Paging(cursor=cursor, limit=MAX_VARIANTS, max_facets=0)
+        return Paging(cursor=cursor, limit=PAGE_SIZE, max_facets=MAX_FACETS, is_grouped=True)
 
 
 class IdListForm(forms.Form):
@@ -134,8 +78,8 @@ class IdListForm(forms.Form):
         found = list(dict.fromkeys(_split(self.cleaned_data["ids"])))
         if not found:
             raise ValidationError("Paste at least one EAN or id.", code="required")
-        if len(found) > MAX_IDS:
-            raise ValidationError(f"Paste no more than {MAX_IDS:,} at once.", code="many")
+        if len(found) > MAX_VALUES:
+            raise ValidationError(f"Paste no more than {MAX_VALUES:,} at once.", code="many")
         return found
 
     def keep(self) -> str:

@@ -1,52 +1,24 @@
-"""The search of one network, or of all."""
+"""The search of one network."""
+
+from dataclasses import replace
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from catalog.forms.fields import GtinField
+from importer.forms.query import SORT_LABELS, FirstInput, FirstSelect, QueryForm, SeveralField
 from importer.models import NetworkAccount
-from importer.networks.contract import SORTS, Network, SearchQuery
+from importer.networks.contract import Network
+from importer.networks.query import IN_ADDRESS, SORTS, STARTING, ItemQuery
 
-PAGE_SIZE = 25
 MAX_PAGE = 10_000
-SORT_LABELS = {
-    "relevance": "Best match",
-    "price": "Cheapest first",
-    "-price": "Dearest first",
-    "newest": "Newest first",
-}
-# What a search must hold at least one of: the rest only narrows it down.
-STARTING_FIELDS = ("keywords", "program_id", "category", "gtin")
-FILTERS = frozenset({"program_id", "category", "min_price", "max_price", "gtin", "in_stock"})
+# The filters that the page has a field for.
+FILTERS = frozenset({"programs", "categories", "min_price", "max_price", "gtin", "in_stock"})
 FOLDED_FIELDS = ("category", "min_price", "max_price", "gtin", "in_stock", "sort")
 
 
-class SearchForm(forms.Form):
-    """A `SearchQuery`, typed. Field names are the query's, so the page's address is the search."""
+class SearchForm(QueryForm):
+    """The search of an account. It reads every filter, and shows those that the network obeys (`shown`)."""
 
-    keywords = forms.CharField(
-        label="Keyword",
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "What are you looking for?"}),
-    )
-    program_id = forms.ChoiceField(label="Shop", required=False)
-    category = forms.CharField(
-        label="Category",
-        max_length=300,
-        required=False,
-        widget=forms.TextInput(attrs={"list": "category_options", "placeholder": "All categories"}),
-    )
-    min_price = forms.DecimalField(label="Price from", min_value=0, decimal_places=2, required=False)
-    max_price = forms.DecimalField(label="Price to", min_value=0, decimal_places=2, required=False)
-    gtin = GtinField(
-        label="EAN",
-        max_length=20,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    in_stock = forms.BooleanField(label="In stock only", required=False)
-    sort = forms.ChoiceField(label="Sort by", required=False)
     page = forms.IntegerField(
         min_value=1, max_value=MAX_PAGE, required=False, initial=1, widget=forms.HiddenInput
     )
@@ -55,25 +27,25 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.account = account
         # What is indexed here can be filtered and sorted in every way.
-        filters = network.search_filters if network.has_search else FILTERS
+        filters = FILTERS & network.search_filters if network.has_search else FILTERS
         sorts = network.sorts if network.has_search else SORTS
-        for name in FILTERS - filters:
-            del self.fields[name]
-        if "program_id" in self.fields:
-            self.fields["program_id"].choices = [
-                ("", "All shops"),
-                *account.programs.values_list("external_id", "name"),
-            ]
-        self.fields["sort"].choices = [(sort, SORT_LABELS[sort]) for sort in sorts]
-        if len(sorts) < 2:
-            del self.fields["sort"]
+        self.shown = {IN_ADDRESS.get(name, name) for name in filters}
+        if len(sorts) > 1:
+            self.shown.add("sort")
+        self.fields["sort"].widget.choices = [(sort, SORT_LABELS[sort]) for sort in sorts]
+        self.fields["category"].widget = FirstInput(
+            attrs={"list": "category_options", "placeholder": "All categories"}
+        )
+        programs = list(account.programs.values_list("external_id", "name"))
+        self.fields["program"] = SeveralField(
+            forms.ChoiceField(choices=programs),
+            label="Shop",
+            widget=FirstSelect(choices=[("", "All shops"), *programs]),
+        )
 
     def clean(self) -> dict:
         data = super().clean()
-        low, high = data.get("min_price"), data.get("max_price")
-        if low is not None and high is not None and low > high:
-            self.add_error("max_price", "Lower than the price it starts from.")
-        if not self.errors and not any(data.get(name) for name in STARTING_FIELDS):
+        if not self.errors and not any(data.get(IN_ADDRESS.get(name, name)) for name in STARTING):
             raise ValidationError("Enter a keyword, or choose a shop to look through.", code="empty")
         return data
 
@@ -85,10 +57,13 @@ class SearchForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         """Is one of the filters set that the page keeps folded?"""
-        return any(self[name].value() for name in FOLDED_FIELDS if name in self.fields)
+        return any(_is_given(self[name].value()) for name in FOLDED_FIELDS if name in self.shown)
 
-    @property
-    def query(self) -> SearchQuery:
-        """The search, in the account's currency. Valid forms only."""
-        asked = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return SearchQuery(**asked, currency=self.account.currency, page_size=PAGE_SIZE)
+    def get_query(self) -> ItemQuery:
+        """Return the search, in the account's currency. Valid forms only."""
+        query = super().get_query()
+        return replace(query, account_id=self.account.pk, currency=self.account.currency)
+
+
+def _is_given(value: object) -> bool:
+    return any(value) if isinstance(value, list) else bool(value)

@@ -1,12 +1,11 @@
 """Start, collect, cancel and retry import runs. What a run does to the catalogue: `apply`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, Value
 from django.db.models.functions import StrIndex, Substr
@@ -16,15 +15,17 @@ from catalog.clicks.outbound_url import STRANGE_HOST
 from events.kinds import Kind
 from importer.accounts.accounts import network_of, update_account
 from importer.beat import SILENCE, Beat
-from importer.feed_index import IndexQuery
 from importer.imports.edits import Edits
-from importer.imports.matches import add_matches_to_run
+from importer.imports.matches import add_matches_to_run, read_query
 from importer.imports.options import Options
 from importer.imports.outbox import find_networks, record_run
 from importer.models import ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
-from importer.networks.contract import ItemData, Network, NetworkError, NetworkUnavailable, SearchQuery
-from importer.search.hits import index_query, is_mirrored, store_hits
+from importer.networks import NETWORKS
+from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, NetworkUnavailable
+from importer.networks.query import QueryError
+from importer.search.hits import find_unobeyed, is_mirrored, store_hits
+from importer.search.unobeyed import explain_unobeyed
 
 MAX_HOSTS_SHOWN = 5
 BATCH = 5_000  # items added to a run in one transaction
@@ -58,38 +59,28 @@ def start_import(
     return run
 
 
-def start_import_of_matches(
-    account: NetworkAccount,
-    query: SearchQuery,
-    *,
-    user=None,
-    **choices: Any,
-) -> ImportRun:
-    """Make a run over all a search finds; a worker collects the items first. The caller enqueues it."""
-    return _start_collecting(
-        user=user,
-        options=Options(**choices).to_json(),
-        query={"account": account.pk} | _as_json(query),
-        networks=[account.network],
-    )
+def start_import_of_matches(query: ItemQuery, *, user=None, **choices: Any) -> ImportRun:
+    """Make a run over all a search finds; a worker collects the items first. The caller enqueues it.
 
-
-def start_import_of_index(
-    query: IndexQuery,
-    *,
-    user=None,
-    **choices: Any,
-) -> ImportRun:
-    """Make a run over all that `search_index` finds; a worker collects it first. The caller enqueues it."""
+    Raises ValidationError where a network would be asked that finds more than the query means.
+    """
     accounts = NetworkAccount.objects.all()
-    if query.account_ids:
-        accounts = accounts.filter(pk__in=query.account_ids)
+    if query.account_id:
+        accounts = accounts.filter(pk=query.account_id)
+        if reason := _too_much(accounts.first(), query):
+            raise ValidationError(reason, code="unobeyed")
     return _start_collecting(
         user=user,
         options=Options(**choices).to_json(),
-        query={"index": _as_json(query)},
+        query=query.to_json(),
         networks=sorted(set(accounts.values_list("network", flat=True))),
     )
+
+
+def _too_much(account: NetworkAccount | None, query: ItemQuery) -> str:
+    """Return why a search of the account would find more than is wanted; "" where it would not."""
+    names = find_unobeyed(account, query) - {"sort"} if account else ()
+    return explain_unobeyed(NETWORKS[account.network], names) if account and names else ""
 
 
 @transaction.atomic
@@ -97,10 +88,6 @@ def _start_collecting(**values) -> ImportRun:
     run = ImportRun.objects.create(kind=ImportRun.Kind.BULK, state=ImportRun.State.COLLECTING, **values)
     record_run(Kind.RUN_STARTED, run, kind=run.kind)
     return run
-
-
-def _as_json(query: SearchQuery | IndexQuery) -> dict:
-    return {name: str(v) if isinstance(v, Decimal) else v for name, v in asdict(query).items()}
 
 
 def claim_collecting(run: ImportRun) -> bool:
@@ -128,21 +115,25 @@ def _beat(run_id: int) -> int:
 
 
 def _collect_all(run: ImportRun) -> None:
-    query = dict(run.query)
-    if "index" in query:
-        _collect_index(run, _index_query_of(query["index"]))
+    try:
+        query = read_query(run.query).comparable
+    except QueryError as error:
+        fail_run(run, str(error))
+        return
+    if query.account_id is None:
+        _collect_index(run, query)
         _end_collecting(run)
         return
-    account = NetworkAccount.objects.filter(pk=query.pop("account")).first()
+    account = NetworkAccount.objects.filter(pk=query.account_id).first()
     if account is None:
         fail_run(run, "The account was removed.")
         return
-    for name in ("min_price", "max_price"):
-        query[name] = Decimal(query[name]) if query[name] is not None else None
-    query = SearchQuery(**query).comparable
     try:
-        if is_mirrored(account, query.program_id):
-            _collect_index(run, index_query(account, query))
+        if is_mirrored(account, query.programs):
+            _collect_index(run, query)
+        elif reason := _too_much(account, query):
+            fail_run(run, reason)
+            return
         else:
             _collect_live(run, account, network_of(account), query)
     except NetworkUnavailable as error:
@@ -197,15 +188,7 @@ def _end_collecting(run: ImportRun) -> None:
     )
 
 
-def _index_query_of(stored: dict) -> IndexQuery:
-    """Return the query that `start_import_of_index` stored."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
-    for name in ("min_price", "max_price"):
-        values[name] = Decimal(values[name]) if values[name] is not None else None
-    return IndexQuery(**values)
-
-
-def _collect_index(run: ImportRun, query: IndexQuery) -> None:
+def _collect_index(run: ImportRun, query: ItemQuery) -> None:
     with transaction.atomic():
         added = add_matches_to_run(run.pk, query)
         ImportRun.objects.filter(pk=run.pk).update(
@@ -213,7 +196,7 @@ def _collect_index(run: ImportRun, query: IndexQuery) -> None:
         )
 
 
-def _collect_live(run: ImportRun, account: NetworkAccount, network: Network, query: SearchQuery) -> None:
+def _collect_live(run: ImportRun, account: NetworkAccount, network: Network, query: ItemQuery) -> None:
     batch: list[ItemData] = []
     for item in network.fetch_matches(query):
         batch.append(item)

@@ -7,10 +7,11 @@ the frozen data classes below, already normalised: text is clean and cut (`impor
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -20,6 +21,7 @@ from django import forms
 from importer.feed_files import BadRow, KeptFile, KnownRows
 from importer.http.client import Http
 from importer.http.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
+from importer.networks.query import ItemQuery
 from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
 
 __all__ = [
@@ -28,14 +30,13 @@ __all__ = [
     "FeedUnchanged",
     "FeedWatch",
     "ItemData",
+    "ItemQuery",
     "Network",
     "NetworkError",
     "NetworkUnavailable",
     "ProgramData",
-    "SORTS",
     "SearchNotSupported",
     "SearchPage",
-    "SearchQuery",
 ]
 
 
@@ -163,33 +164,6 @@ def version_at(updated_at: datetime | None) -> str:
 
 MAX_SAMPLES = 20
 MAX_BAD_TEXTS = 1_000
-SORTS = ("relevance", "price", "-price", "newest")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchQuery:
-    """What a person looks for. Empty fields do not filter. `page` counts from 1."""
-
-    keywords: str = ""
-    program_id: str = ""
-    category: str = ""
-    min_price: Decimal | None = None
-    max_price: Decimal | None = None
-    currency: str = ""
-    in_stock: bool = False  # True: only what is in stock
-    gtin: str = ""
-    sort: str = "relevance"
-    page: int = 1
-    page_size: int = 25
-
-    @property
-    def comparable(self) -> SearchQuery:
-        """The query as searches obey it: prices are compared in `currency`, which hides nothing else."""
-        has_range = self.min_price is not None or self.max_price is not None
-        return self if has_range or not self.currency else replace(self, currency="")
-
-    def at_page(self, page: int) -> SearchQuery:
-        return replace(self, page=page)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +190,7 @@ class Network:
     click_domains: ClassVar[tuple[str, ...]]
     # What its tracking links look like, on whatever host: a shop may have one of its own for them.
     click_form: ClassVar[re.Pattern[str]]
-    # Which `SearchQuery` fields the network can obey; the search form shows only these.
+    # Which `ItemQuery` fields its own search obeys, one value of each, and which orders.
     search_filters: ClassVar[frozenset[str]]
     sorts: ClassVar[tuple[str, ...]]
     max_page_size: ClassVar[int] = 100
@@ -259,19 +233,30 @@ class Network:
         """Return category names to filter the search with; empty where the network has no such list."""
         return []
 
-    def search(self, query: SearchQuery) -> SearchPage:
-        """Return one page of hits; raise `SearchNotSupported` where the network has no search."""
+    @classmethod
+    def unobeyed(cls, query: ItemQuery) -> frozenset[str]:
+        """Return the names of the query's fields that the network's own search cannot obey. Pure."""
+        obeyed = {name for name in cls.search_filters if not _has_several(getattr(query, name))}
+        if query.sort in cls.sorts:
+            obeyed.add("sort")
+        if cls.slug in query.networks:
+            obeyed.add("networks")
+        return query.asked - obeyed
+
+    def search(self, query: ItemQuery, page: int = 1, page_size: int = 25) -> SearchPage:
+        """Return one page of hits, from 1; raise `SearchNotSupported` where the network has no search.
+
+        What `unobeyed` names is not looked at.
+        """
         raise SearchNotSupported(f"{self.label} has no product search.")
 
-    def fetch_matches(self, query: SearchQuery) -> Iterator[ItemData]:
+    def fetch_matches(self, query: ItemQuery) -> Iterator[ItemData]:
         """Yield every hit of `query`, page after page, however many there are."""
-        page = replace(query, page=1, page_size=self.max_page_size)
-        while True:
-            answer = self.search(page)
+        for page in itertools.count(1):
+            answer = self.search(query, page, self.max_page_size)
             yield from answer.items
             if not answer.has_next:
                 return
-            page = page.at_page(page.page + 1)
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the whole feed as a stream; `watch` shows its bytes, bad rows and waits. Ids may come twice.
@@ -287,3 +272,7 @@ class Network:
     def tracking_url(self, url: str, sub_id: str) -> str:
         """Return `url` with our label in it, where this network wants it. Pure (docs/networks/README.md)."""
         raise NotImplementedError
+
+
+def _has_several(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) > 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from importer.networks.contract import ItemData, SearchQuery
+from importer.networks.contract import ItemData, SearchPage
 
 
 class Filled(NamedTuple):
@@ -14,19 +14,29 @@ class Filled(NamedTuple):
     has_next: bool
     is_cut: bool
 
+    def as_page(self, notice: str) -> SearchPage:
+        """Return it as a network's answer, with `notice` where it is cut."""
+        return SearchPage(
+            items=self.items,
+            total=self.total,
+            has_next=self.has_next,
+            notice=notice if self.is_cut else "",
+        )
+
 
 def fill_page(
     batches: Iterable[Sequence[ItemData]],
-    query: SearchQuery,
     keeps: Callable[[ItemData], bool],
     *,
+    page: int,
+    page_size: int,
     most: int,
 ) -> Filled:
-    """Return the page of `query` among the items that `keeps` keeps, of the first `most`.
+    """Return a page, from 1, of the items that `keeps` keeps, of the first `most`.
 
     A batch is asked for only when those before it do not fill the page.
     """
-    start, end = (query.page - 1) * query.page_size, query.page * query.page_size
+    start, end = (page - 1) * page_size, page * page_size
     kept: list[ItemData] = []
     looked_at = 0
     for batch in batches:

@@ -8,12 +8,13 @@ from django.db.models import Count, Q
 from catalog.models import Product
 from importer import feed_index
 from importer.accounts.accounts import network_of, record_failure, upsert_programs
-from importer.feed_index import IndexPage, IndexQuery
+from importer.feed_index import FIRST_PAGE, IndexPage, Paging
 from importer.http.errors import Busy
 from importer.joining import Catalogue, Found
 from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.contract import ItemData, Network, NetworkError, ProgramData, SearchQuery
+from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, ProgramData
+from importer.networks.query import STARTING
 from importer.search.known import find_known, own_gtin
 
 MAX_CATEGORIES = 500
@@ -47,13 +48,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of hits. `total`: None where the network does not count; `is_live`: the network was asked."""
+    """One page of hits. `total`: None where the network does not count; `is_live`: the network was asked,
+    without the fields that are `unobeyed`.
+    """
 
     hits: list[Hit]
     total: int | None
     has_next: bool
     notice: str
     is_live: bool
+    unobeyed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +68,60 @@ class IndexResult:
     hits: list[Hit]
 
 
-def search(account: NetworkAccount, query: SearchQuery) -> SearchResult:
-    """Return a page of products of the account's network, stored as feed items so that they can be imported.
+def search(account: NetworkAccount, query: ItemQuery, page: int = 1, page_size: int = 25) -> SearchResult:
+    """Return a page, from 1, of the account's products, stored as feed items so that they can be imported.
 
     Asks the mirror where all the feeds that the query is about are mirrored, else the network. Raises
     NetworkError, which is in the log. Its notice says when the currency hid hits.
     """
-    query = query.comparable
+    query = replace(query.comparable, account_id=account.pk)
     try:
-        if is_mirrored(account, query.program_id):
-            result = _search_mirror(account, query)
+        if is_mirrored(account, query.programs):
+            result = _search_mirror(query, page, page_size)
         else:
-            network = network_of(account)
-            answer = network.search(query)
-            items = store_hits(account, answer.items, network)
-            result = SearchResult(get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True)
+            result = _search_live(account, query, page, page_size)
     except Busy:
         raise
     except NetworkError as error:
-        record_failure(account.network, _describe(query), error, account=account)
+        record_failure(account.network, _describe(query, page), error, account=account)
         raise
-    return _with_currency_notice(account, query, result)
+    return _with_currency_notice(account, query, result, page)
 
 
-def _with_currency_notice(account: NetworkAccount, query: SearchQuery, result: SearchResult) -> SearchResult:
+def _search_mirror(query: ItemQuery, page: int, page_size: int) -> SearchResult:
+    paging = Paging(offset=(page - 1) * page_size, limit=page_size, max_facets=0)
+    found = feed_index.search(query, paging)
+    return SearchResult(get_hits(found.items), found.total, bool(found.next_cursor), "", is_live=False)
+
+
+def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size: int) -> SearchResult:
+    """Ask the network for what it can obey; for nothing, where the rest would be everything that it has."""
+    network = network_of(account)
+    if unobeyed := network.unobeyed(query):
+        query = query.without(unobeyed)
+        if not query.asked & STARTING:
+            return SearchResult([], 0, False, "", is_live=True, unobeyed=unobeyed)
+    answer = network.search(query, page, page_size)
+    items = store_hits(account, answer.items, network)
+    return SearchResult(
+        get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True, unobeyed=unobeyed
+    )
+
+
+def _with_currency_notice(
+    account: NetworkAccount, query: ItemQuery, result: SearchResult, page: int
+) -> SearchResult:
     """Say when the price range leaves out hits in other currencies than the account's."""
-    if not query.currency or query.page > 1 or result.notice:
+    if not query.currency or page > 1 or result.notice or result.unobeyed:
         return result
-    in_all = replace(query, currency="", page_size=1)
+    in_all = query.without({"currency"})
     try:
         if result.is_live:
-            answer = network_of(account).search(in_all)
+            answer = network_of(account).search(in_all, page_size=1)
             total, found = answer.total, bool(answer.items)
         else:
-            page = feed_index.search(index_query(account, in_all))
-            total, found = page.total, bool(page.items)
+            first = feed_index.search(in_all, Paging(limit=1, max_facets=0))
+            total, found = first.total, bool(first.items)
     except NetworkError:
         return result  # the hits are there all the same
     shown = result.total if result.total is not None else len(result.hits)
@@ -109,49 +132,28 @@ def _with_currency_notice(account: NetworkAccount, query: SearchQuery, result: S
     return replace(result, notice=notice)
 
 
-def search_index(query: IndexQuery) -> IndexResult:
+def search_index(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexResult:
     """Return a page of the search over every mirrored feed of every network; asks no network."""
-    page = feed_index.search(query)
+    page = feed_index.search(query, paging)
     return IndexResult(page, get_hits(page.items))
 
 
-def is_mirrored(account: NetworkAccount, program_id: str = "") -> bool:
-    """Is what a search of the account (or of one of its programs) is about mirrored here whole?
+def is_mirrored(account: NetworkAccount, programs: Collection[str] = ()) -> bool:
+    """Is what a search of the account (or of some of its programs) is about mirrored here whole?
 
     A network without a search of its own is always searched here, as far as it was read.
     """
     if not NETWORKS[account.network].has_search:
         return True
-    feeds = account.feeds.filter(program__external_id=program_id) if program_id else account.feeds.all()
+    feeds = account.feeds.filter(program__external_id__in=programs) if programs else account.feeds.all()
     counts = feeds.aggregate(known=Count("pk"), here=Count("pk", filter=Q(is_searchable=True)))
     return 0 < counts["known"] == counts["here"]
 
 
-def index_query(account: NetworkAccount, query: SearchQuery) -> IndexQuery:
-    """Return a network's query as one to the index."""
-    program = account.programs.filter(external_id=query.program_id).first() if query.program_id else None
-    query = query.comparable
-    return IndexQuery(
-        text=query.keywords,
-        account_ids=(account.pk,),
-        # A program that does not exist finds nothing.
-        program_ids=(program.pk if program else 0,) if query.program_id else (),
-        categories=(query.category,) if query.category else (),
-        min_price=query.min_price,
-        max_price=query.max_price,
-        currency=query.currency,
-        in_stock=query.in_stock,
-        ids=(query.gtin,) if query.gtin else (),
-        sort=query.sort,
-        offset=(query.page - 1) * query.page_size,
-        limit=query.page_size,
-        with_facets=False,
-    )
-
-
-def _search_mirror(account: NetworkAccount, query: SearchQuery) -> SearchResult:
-    page = feed_index.search(index_query(account, query))
-    return SearchResult(get_hits(page.items), page.total, bool(page.next_cursor), "", is_live=False)
+def find_unobeyed(account: NetworkAccount, query: ItemQuery) -> frozenset[str]:
+    """Return the query's fields that a search of the account cannot obey now; none where it is mirrored."""
+    names = NETWORKS[account.network].unobeyed(query.comparable)
+    return frozenset() if not names or is_mirrored(account, query.programs) else names
 
 
 def store_hits(account: NetworkAccount, items: Sequence[ItemData], network: Network) -> list[FeedItem]:
@@ -224,10 +226,10 @@ def fetch_categories(account: NetworkAccount) -> list[str]:
     """Return the category names that the account's search can filter by; empty where it has none."""
     if not is_mirrored(account):
         return network_of(account).fetch_categories()
-    page = feed_index.search(IndexQuery(account_ids=(account.pk,), limit=1, max_facets=MAX_CATEGORIES))
+    page = feed_index.search(ItemQuery(account_id=account.pk), Paging(limit=1, max_facets=MAX_CATEGORIES))
     return sorted(facet.value for facet in page.facets.get("category", []))
 
 
-def _describe(query: SearchQuery) -> str:
-    what = query.keywords or query.gtin or query.category or "everything"
-    return f"Search for “{what}”" + (f", page {query.page}" if query.page > 1 else "")
+def _describe(query: ItemQuery, page: int) -> str:
+    what = query.keywords or query.gtin or " or ".join(query.categories) or "everything"
+    return f"Search for “{what}”" + (f", page {page}" if page > 1 else "")

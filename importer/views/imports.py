@@ -1,6 +1,7 @@
 """From hits to products: one with edits, many at once, one with a click."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,8 +13,9 @@ from catalog.services import get_or_create_category
 from importer import tasks
 from importer.feed_index import ids_of_model
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
-from importer.imports.runs import start_import, start_import_of_index, start_import_of_matches
+from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
+from importer.networks.query import ItemQuery
 from importer.search.hits import get_hits
 from importer.views.common import (
     find_account,
@@ -73,13 +75,12 @@ def import_selected(request: HttpRequest, network: str) -> HttpResponse:
     get_network_class(network)
     form = BulkImportForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, form, _search_url(network, request.POST.get("search", "")))
+        return _refuse(request, _errors_of(form), _search_url(network, request.POST.get("search", "")))
     data = form.cleaned_data
     _check_items([*data["items"], *data["shown"]], network)
     if not data["all_matches"]:
         return _import_ticked(request, form)
-    account, query = _get_search(network, data["search"])
-    return _start(request, start_import_of_matches(account, query, **_choices(request, form)), data["shown"])
+    return _import_all(request, form, _get_search(network, data["search"]), network)
 
 
 @require_POST
@@ -88,13 +89,12 @@ def index_import(request: HttpRequest) -> HttpResponse:
     """Import the ticked items, or everything that the search over the mirrored feeds finds."""
     form = BulkImportForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, form, _search_url("", request.POST.get("search", "")))
+        return _refuse(request, _errors_of(form), _search_url("", request.POST.get("search", "")))
     data = form.cleaned_data
     _check_items([*data["items"], *data["groups"], *data["shown"]])
     if not data["all_matches"]:
         return _import_ticked(request, form)
-    query = get_index_query(data["search"])
-    return _start(request, start_import_of_index(query, **_choices(request, form)), data["shown"])
+    return _import_all(request, form, get_index_query(data["search"]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,6 +172,17 @@ def _import_ticked(request: HttpRequest, form: BulkImportForm) -> HttpResponse:
     return _start(request, run, [*ticked, *groups])
 
 
+def _import_all(
+    request: HttpRequest, form: BulkImportForm, query: ItemQuery, network: str = ""
+) -> HttpResponse:
+    data = form.cleaned_data
+    try:
+        run = start_import_of_matches(query, **_choices(request, form))
+    except ValidationError as error:
+        return _refuse(request, error.messages, _search_url(network, data["search"]))
+    return _start(request, run, data["shown"])
+
+
 def _start(request: HttpRequest, run: ImportRun, item_ids: list[int]) -> HttpResponse:
     """Enqueue the run; answer with its progress and the rows on the page that it took over."""
     tasks.run_import.delay_on_commit(run.pk)
@@ -181,13 +192,16 @@ def _start(request: HttpRequest, run: ImportRun, item_ids: list[int]) -> HttpRes
     return render(request, "importer/_import_started.html", context)
 
 
-def _refuse(request: HttpRequest, form: BulkImportForm, back_to: str) -> HttpResponse:
-    errors = [error for errors in form.errors.values() for error in errors]
+def _refuse(request: HttpRequest, errors: list[str], back_to: str) -> HttpResponse:
     if request.htmx:
         return render(request, "importer/_import_started.html", {"errors": errors})
     for error in errors:
         messages.error(request, error)
     return redirect(back_to)
+
+
+def _errors_of(form: BulkImportForm) -> list[str]:
+    return [error for errors in form.errors.values() for error in errors]
 
 
 def _check_items(ids: list[int], network: str = "") -> None:
@@ -199,14 +213,14 @@ def _check_items(ids: list[int], network: str = "") -> None:
         raise Http404("Some of these products are not there.")
 
 
-def _get_search(network: str, search: str):
-    """Return the account and the query of a search's query string; answer 404 where it is no search."""
+def _get_search(network: str, search: str) -> ItemQuery:
+    """Return the query of a search's query string; answer 404 where it is no search."""
     data = QueryDict(search)
     account = find_account(data, list(NetworkAccount.objects.filter(network=network)))
     form = set_up_form(data, account)
     if form is None or not form.is_bound or not form.is_valid():
         raise Http404("This is not a search.")
-    return account, form.query
+    return form.get_query()
 
 
 def _category_ids(form: CategoriesForm) -> list[int]:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from affiliate_site.htmx import render_page_or_part
-from importer.feed_index import Facet, IndexPage, IndexQuery
+from importer.feed_index import Facet, IndexPage
 from importer.forms import BulkImportForm, IdListForm, IndexSearchForm
-from importer.forms.index_search import FLAGS, PAGE_SIZE, VALUES
+from importer.forms.query import FLAGS, PAGE_SIZE
 from importer.models import Feed
 from importer.networks import NETWORKS
+from importer.networks.query import ItemQuery
 from importer.search.hits import search_index
 from importer.views.common import may_search
 from importer.views.rows import get_rows
@@ -25,6 +26,7 @@ FACETS_SHOWN = 8
 FACETS_UNFOLDED = 20
 STEPS_BACK = 30  # pages that "previous" can go back one by one; each is a part of the address
 PAGING = ("after", "page")
+VALUES = ("shop", "brand", "category")  # the fields whose values the page proposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def search_list(request: HttpRequest) -> HttpResponse:
     return redirect(_url(search))
 
 
-def get_index_query(search: str) -> IndexQuery:
+def get_index_query(search: str) -> ItemQuery:
     """Return the query of a search's query string; answer 404 where it is no search."""
     form = IndexSearchForm(QueryDict(search), currencies=mirror_currencies() or [])
     if not form.is_valid():
@@ -84,7 +86,7 @@ def get_index_query(search: str) -> IndexQuery:
 def _results(search: QueryDict, form: IndexSearchForm) -> dict:
     cursors = search.getlist("after")
     number = _page_number(search) if cursors else 1
-    found = search_index(form.get_query(cursor=cursors[-1] if cursors else ""))
+    found = search_index(form.get_query(), form.get_paging(cursors[-1] if cursors else ""))
     page = found.page
     asked = search.copy()
     for name in PAGING:
@@ -165,20 +167,21 @@ def _chips(asked: QueryDict, page: IndexPage, form: IndexSearchForm) -> Iterator
         title = page.items[0].title if page.items else "a product that is gone"
         yield Choice(f"Variants of {title}", _url(asked, "variants"))
         return
-    if feed := page.feeds.get(data["feed"]):
-        yield Choice(f"Feed: {feed}", _url(asked, "feed"))
-    elif data["feed"]:
-        yield Choice("A feed that is not mirrored", _url(asked, "feed"))
-    for name in ("network", *VALUES):
-        if data[name]:
-            yield Choice(
-                f"{form.fields[name].label}: {_label(name, data[name])}", _url(asked, name), title=data[name]
-            )
+    for feed_id in data["feed"]:
+        feed = page.feeds.get(feed_id)
+        label = f"Feed: {feed}" if feed else "A feed that is not mirrored"
+        yield Choice(label, _url_without(asked, "feed", feed_id))
+    for name in ("network", "program", *VALUES, "id"):
+        for value in data[name]:
+            label = f"{form.fields[name].label}: {_label(name, value)}"
+            yield Choice(label, _url_without(asked, name, value), title=value)
     for name, words in (("min_price", "from"), ("max_price", "to")):
         if data[name] is not None:
             yield Choice(f"{words} {data[name]} {data['currency']}", _url(asked, name))
     if asked.get("currency"):
         yield Choice(f"in {data['currency']}", _url(asked, "currency", "min_price", "max_price"))
+    if data["gtin"]:
+        yield Choice(f"EAN: {data['gtin']}", _url(asked, "gtin"))
     for name, label in FLAGS.items():
         if data[name]:
             yield Choice(label, _url(asked, name))
@@ -238,3 +241,10 @@ def _url(asked: QueryDict, *without: str, **changes: str) -> str:
         search[name] = value
     url = reverse("importer:search-all")
     return f"{url}?{search.urlencode()}" if search else url
+
+
+def _url_without(asked: QueryDict, name: str, value: str | int) -> str:
+    """Return the address of the search without one of a filter's values."""
+    search = asked.copy()
+    search.setlist(name, [text for text in asked.getlist(name) if text.strip() != str(value)])
+    return _url(search)

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 from affiliate_site.htmx import render_page_or_part
 from importer.feeds.readiness import IS_INDEXED, get_index_state
 from importer.forms import BulkImportForm, SearchForm
+from importer.forms.query import PAGE_SIZE
 from importer.http.errors import Busy, NetworkError
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.search import hits
 from importer.search.hits import fetch_categories
+from importer.search.unobeyed import explain_unobeyed
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
 from importer.views.index_search import index_search, mirror_currencies
 from importer.views.rows import get_rows
@@ -123,9 +125,9 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
     """Search when the form asks for something valid; the network's refusal becomes `error`."""
     if form is None or not form.is_bound or not form.is_valid():
         return {}
-    query = form.query
+    number = form.cleaned_data["page"] or 1
     try:
-        result = hits.search(account, query)
+        result = hits.search(account, form.get_query(), number, PAGE_SIZE)
     except NetworkError as error:
         busy_seconds = round(error.retry_after) if isinstance(error, Busy) else 0
         return {"error": str(error), "busy_seconds": busy_seconds}
@@ -135,13 +137,14 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
     return {
         "result": result,
         "rows": get_rows(result.hits),
-        "page": query.page,
-        "first": (query.page - 1) * query.page_size + 1,
-        "last": (query.page - 1) * query.page_size + len(result.hits),
+        "unobeyed": explain_unobeyed(NETWORKS[account.network], result.unobeyed),
+        "page": number,
+        "first": (number - 1) * PAGE_SIZE + 1,
+        "last": (number - 1) * PAGE_SIZE + len(result.hits),
         "total_words": "" if result.total is None else intcomma(result.total),
-        "has_more": query.page > 1 or result.has_next,
-        "previous_url": f"{url}?{_at_page(search, query.page - 1)}",
-        "next_url": f"{url}?{_at_page(search, query.page + 1)}",
+        "has_more": number > 1 or result.has_next,
+        "previous_url": f"{url}?{_at_page(search, number - 1)}",
+        "next_url": f"{url}?{_at_page(search, number + 1)}",
         "bulk_form": BulkImportForm(initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"),
     }
 

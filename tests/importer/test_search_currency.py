@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from importer.accounts.accounts import connect_account
-from importer.networks.contract import SearchQuery
+from importer.networks.contract import ItemQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search import hits
 from tests.importer.make import make_account, make_feed, make_items
@@ -23,7 +23,7 @@ def account():
 
 
 def search(account, **values):
-    return hits.search(account, SearchQuery(currency=account.currency, **values))
+    return hits.search(account, ItemQuery(currency=account.currency, **values))
 
 
 def test_a_search_without_a_price_range_shows_every_currency(account):

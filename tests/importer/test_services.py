@@ -15,7 +15,7 @@ from importer.imports.runs import claim_collecting, collect_matches, start_impor
 from importer.log import read_log
 from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
-from importer.networks.contract import NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.contract import ItemQuery, NetworkError, NetworkUnavailable
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.hits import get_hits, search
 
@@ -75,13 +75,13 @@ def test_search_import_and_search_again(sandbox, network):
     account = connect(network)
     for feed in refresh_account(account):
         sync_feed(feed)
-    result = search(account, SearchQuery(keywords="lampe", page_size=10))
+    result = search(account, ItemQuery(keywords="lampe"), page_size=10)
     hits = [hit for hit in result.hits if not hit.item.problem]
     assert len(hits) >= 3
     assert all("lamp" in hit.item.title.lower() for hit in hits)
     run = start_import([hit.item.pk for hit in hits], kind="bulk", status="published")
     apply.work(run)
-    again = search(account, SearchQuery(keywords="lampe", page_size=10))
+    again = search(account, ItemQuery(keywords="lampe"), page_size=10)
     marked = {hit.item.pk: hit.product for hit in again.hits}
     assert all(marked[hit.item.pk] is not None for hit in hits if hit.item.pk in marked)
     assert Offer.objects.filter(source=network).count() == len(hits)
@@ -92,7 +92,7 @@ def test_an_item_whose_ean_is_on_a_product_says_so(sandbox):
     account = connect("tradedoubler")
     hit = next(
         hit
-        for hit in search(account, SearchQuery(keywords="lampe")).hits
+        for hit in search(account, ItemQuery(keywords="lampe")).hits
         if hit.item.gtin and not hit.item.problem
     )
     product = Product.objects.create(title=f"My {hit.item.title}", slug="mine", gtin=hit.item.gtin)
@@ -120,7 +120,7 @@ def test_a_network_in_trouble_costs_a_sentence_and_nothing_else(sandbox, network
     set_fault(sandbox, network, **fault)
     ask = sync_feed if feeds else search
     with pytest.raises(NetworkError) as caught:
-        ask(*(feeds[:1] or (account, SearchQuery(keywords="lampe"))))
+        ask(*(feeds[:1] or (account, ItemQuery(keywords="lampe"))))
     assert str(caught.value).endswith(".")
     assert FeedItem.objects.count() == items
     assert read_log(network)[0].type == "error"
@@ -131,14 +131,14 @@ def test_a_network_that_is_down_says_when_to_try_again(sandbox, settings):
     account = connect("tradedoubler")
     settings.TRADEDOUBLER_API_URL = "http://127.0.0.1:9/"
     with pytest.raises(NetworkUnavailable, match="[Tt]ry again"):
-        search(account, SearchQuery(keywords="lampe"))
+        search(account, ItemQuery(keywords="lampe"))
 
 
 def test_unreadable_credentials_ask_for_them_again(sandbox, settings):
     account = connect("tradedoubler")
     settings.CREDENTIALS_KEYS = ["another"]
     with pytest.raises(NetworkError, match="Enter them again"):
-        search(account, SearchQuery(keywords="lampe"))
+        search(account, ItemQuery(keywords="lampe"))
 
 
 def test_a_credential_that_is_missing_is_asked_for(sandbox):
@@ -159,9 +159,9 @@ def test_all_matches_of_a_search_are_collected_and_imported(sandbox, network):
     account = connect(network)
     for feed in refresh_account(account):
         sync_feed(feed)
-    query = SearchQuery(keywords="lampe", page_size=10)
-    found = {hit.item.pk for hit in search(account, query).hits}
-    run = start_import_of_matches(account, query, status="draft")
+    query = ItemQuery(account_id=account.pk, keywords="lampe")
+    found = {hit.item.pk for hit in search(account, query, page_size=10).hits}
+    run = start_import_of_matches(query, status="draft")
     assert claim_collecting(run)
     assert not claim_collecting(run)
     collect_matches(run)
@@ -175,7 +175,7 @@ def test_all_matches_of_a_search_are_collected_and_imported(sandbox, network):
 def test_collecting_that_meets_a_fault_waits_and_goes_on(sandbox):
     account = connect("tradedoubler")
     run = start_import_of_matches(
-        account, SearchQuery(keywords="lampe", max_price=Decimal("10000")), status="draft"
+        ItemQuery(account_id=account.pk, keywords="lampe", max_price=Decimal("10000")), status="draft"
     )
     claim_collecting(run)
     set_fault(sandbox, "tradedoubler", status=503)
@@ -195,7 +195,7 @@ def test_collecting_that_meets_a_fault_waits_and_goes_on(sandbox):
 
 def test_a_run_whose_account_is_gone_ends_with_the_reason(sandbox):
     account = connect("tradedoubler")
-    run = start_import_of_matches(account, SearchQuery(keywords="lampe"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lampe"))
     account.delete()
     collect_matches(run)
     run.refresh_from_db()
@@ -220,7 +220,7 @@ def test_a_feed_that_comes_back_empty_keeps_what_was_there(sandbox, monkeypatch)
 
 def test_removing_an_account_keeps_its_products(sandbox):
     account = connect("tradedoubler")
-    hits = search(account, SearchQuery(keywords="lampe", page_size=5)).hits
+    hits = search(account, ItemQuery(keywords="lampe"), page_size=5).hits
     apply.work(start_import([hit.item.pk for hit in hits], kind=ImportRun.Kind.QUICK))
     products = Product.objects.count()
     account.delete()

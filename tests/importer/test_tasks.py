@@ -20,7 +20,7 @@ from importer.feeds.schedule import count_sync_progress
 from importer.imports import apply
 from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import FeedItem, ImportRun, SyncRun
-from importer.networks.contract import SearchQuery
+from importer.networks.contract import ItemQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_items
 
@@ -57,7 +57,7 @@ def test_the_same_message_twice_changes_nothing(worker):
 
 def test_the_worker_collects_all_matches_first(worker, sandbox):
     account = connect_account("tradedoubler", credentials=DEMO_CREDENTIALS["tradedoubler"], label="Mine")
-    run = start_import_of_matches(account, SearchQuery(keywords="lampe"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lampe"))
     tasks.run_import.delay_on_commit(run.pk)
     wait_for(lambda: has_ended(run))
     assert run.state == "done"

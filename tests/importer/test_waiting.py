@@ -14,7 +14,7 @@ from importer.http.errors import NetworkUnavailable
 from importer.imports import progress
 from importer.imports.runs import start_import_of_matches
 from importer.models import Feed, ImportRun
-from importer.networks.contract import SearchQuery
+from importer.networks.contract import ItemQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.hits import search
 from tests.http_server import Server, reply
@@ -64,7 +64,7 @@ BUSY = reply(429, headers=["Retry-After: 300"])
 
 def test_a_run_waits_as_long_as_the_network_asked_for(serve, account, messages):
     server = serve(BUSY)
-    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lamp"))
     tasks.run_import(run.pk)
     assert len(server.requests) == 1
     run.refresh_from_db()
@@ -82,7 +82,7 @@ def test_a_run_waits_as_long_as_the_network_asked_for(serve, account, messages):
 
 def test_a_run_goes_on_when_its_time_has_come(serve, account, messages):
     serve(BUSY)
-    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lamp"))
     tasks.run_import(run.pk)
     cache.clear()
     server = serve(reply(200, b'{"products": [], "productHeader": {"totalHits": 0}}'))
@@ -98,7 +98,7 @@ def test_a_run_goes_on_when_its_time_has_come(serve, account, messages):
 
 def test_without_a_word_from_the_network_each_wait_is_longer_and_the_last_ends_the_run(serve, account):
     serve(reply(500))
-    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lamp"))
     waits = []
     for count in (0, 1, 5, 8):
         began = timezone.now()
@@ -115,7 +115,7 @@ def test_without_a_word_from_the_network_each_wait_is_longer_and_the_last_ends_t
 
 def test_a_run_that_waits_is_not_called_stalled(serve, account):
     serve(BUSY)
-    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lamp"))
     tasks.run_import(run.pk)
     ImportRun.objects.update(created_at=timezone.now() - timedelta(hours=1))
     run.refresh_from_db()
@@ -140,7 +140,7 @@ def test_nobody_asks_a_server_before_the_time_that_it_named(serve, account, stat
     feed = Feed.objects.create(account=account, external_id="1", name="Lamps")
     for _ in range(3):
         with pytest.raises(NetworkUnavailable, match="Try again in 5 minutes") as caught:
-            search(account, SearchQuery(keywords="lamp"))
+            search(account, ItemQuery(keywords="lamp"))
         assert 290 < caught.value.retry_after <= 300
     assert len(server.requests) == 1
     for _ in range(2):
@@ -174,7 +174,7 @@ def test_without_the_cache_everybody_asks(serve, settings):
 @pytest.mark.parametrize("value", ["9" * 400, "99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_an_absurd_time_is_a_day(serve, account, value):
     serve(reply(429, headers=[f"Retry-After: {value}"]))
-    run = start_import_of_matches(account, SearchQuery(keywords="lamp"))
+    run = start_import_of_matches(ItemQuery(account_id=account.pk, keywords="lamp"))
     tasks.run_import(run.pk)
     run.refresh_from_db()
     assert timedelta(hours=23) < run.waits_until - timezone.now() <= timedelta(days=1)

@@ -1,4 +1,5 @@
 import argparse
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from django.core.management.base import CommandError
@@ -7,10 +8,11 @@ from catalog.lib.gtin import explain_refusal, parse_gtin
 from importer.management.output import ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.contract import SORTS, NetworkError, SearchQuery
+from importer.networks.contract import NetworkError
+from importer.networks.query import MAX_PRICE, SORTS, ItemQuery, QueryError
 from importer.search.hits import Hit, search
+from importer.search.unobeyed import explain_unobeyed
 
-MAX_PRICE = 10**10  # what a column of prices holds
 MAX_COUNT = 10_000  # pages, and hits on one
 
 
@@ -19,7 +21,7 @@ def decimal(text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         raise ValueError(text) from None
-    if not (value.is_finite() and 0 <= value < MAX_PRICE):
+    if not (value.is_finite() and 0 <= value < MAX_PRICE and value == round(value, 2)):
         raise ValueError(text)
     return value
 
@@ -59,29 +61,22 @@ class Command(ScriptCommand):
     def run(self, *, network: str, **options) -> dict:
         accounts = self.get_accounts(network, options["account"])
         total, items, errors, notices = 0, [], [], []
+        query = self.get_query(options)
         for account in accounts:
-            query = SearchQuery(
-                keywords=" ".join(options["keywords"]),
-                program_id=options["program"],
-                category=options["category"],
-                min_price=options["min_price"],
-                max_price=options["max_price"],
-                currency=account.currency,
-                in_stock=options["in_stock"],
-                gtin=options["gtin"] or "",
-                sort=options["sort"],
-                page=options["page"],
-                page_size=options["page_size"],
-            )
             try:
-                result = search(account, query)
+                result = search(
+                    account,
+                    replace(query, currency=account.currency),
+                    options["page"],
+                    options["page_size"],
+                )
             except NetworkError as error:
                 if network != "all":
                     raise
                 errors.append(f"{account}: {error}")
                 continue
-            if result.notice:
-                notices.append(f"{account}: {result.notice}")
+            unobeyed = explain_unobeyed(NETWORKS[account.network], result.unobeyed)
+            notices += [f"{account}: {notice}" for notice in (unobeyed, result.notice) if notice]
             total = None if total is None or result.total is None else total + result.total
             items += [as_dict(hit, account.network) for hit in result.hits]
         if errors and len(errors) == len(accounts):
@@ -89,6 +84,21 @@ class Command(ScriptCommand):
         for line in (*errors, *notices):
             self.stderr.write(line)
         return {"total": total, "items": items}
+
+    def get_query(self, options: dict) -> ItemQuery:
+        try:
+            return ItemQuery(
+                keywords=" ".join(options["keywords"]),
+                programs=tuple(filter(None, [options["program"]])),
+                categories=tuple(filter(None, [options["category"]])),
+                min_price=options["min_price"],
+                max_price=options["max_price"],
+                in_stock=options["in_stock"],
+                gtin=options["gtin"] or "",
+                sort=options["sort"],
+            )
+        except QueryError as error:
+            raise CommandError(str(error)) from None
 
     def get_accounts(self, network: str, choice: str | None) -> list[NetworkAccount]:
         accounts = NetworkAccount.objects.all()

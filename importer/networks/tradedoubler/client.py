@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -26,11 +25,11 @@ from importer.networks.contract import (
     FeedUnchanged,
     FeedWatch,
     ItemData,
+    ItemQuery,
     Network,
     NetworkError,
     ProgramData,
     SearchPage,
-    SearchQuery,
 )
 from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts, read_items
@@ -68,7 +67,7 @@ class Tradedoubler(Network):
         ),
     }
     search_filters = frozenset(
-        {"keywords", "program_id", "category", "min_price", "max_price", "currency", "in_stock", "gtin"}
+        {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock", "gtin"}
     )
     sorts = ("relevance", *ORDERS)
     max_page_size = PAGE_SIZE
@@ -109,19 +108,19 @@ class Tradedoubler(Network):
         """Return the names in Tradedoubler's own category tree, parents before children."""
         return list(self._category_ids())
 
-    def search(self, query: SearchQuery) -> SearchPage:
-        size = min(query.page_size, PAGE_SIZE)
-        if query.page * size > MAX_HITS:
+    def search(self, query: ItemQuery, page: int = 1, page_size: int = 25) -> SearchPage:
+        size = min(page_size, PAGE_SIZE)
+        if page * size > MAX_HITS:
             return SearchPage(items=(), total=None, has_next=False, notice=_cap_notice(None))
-        keys = self._search_keys(query) | {"page": query.page, "pageSize": size}
+        keys = self._search_keys(query) | {"page": page, "pageSize": size}
         if order := ORDERS.get(query.sort):
             keys["orderBy"] = order
         if keys.get("fid") == "":
             return SearchPage(items=(), total=0, has_next=False, notice="This program has no product feed.")
         if query.in_stock:
-            return self._search_available(keys, replace(query, page_size=size))
+            return self._search_available(keys, page, size)
         items, total = self._products(keys)
-        shown = query.page * size
+        shown = page * size
         return SearchPage(
             items=items,
             total=total,
@@ -129,11 +128,11 @@ class Tradedoubler(Network):
             notice=_cap_notice(total) if total > MAX_HITS else "",
         )
 
-    def _search_available(self, keys: dict[str, Any], query: SearchQuery) -> SearchPage:
+    def _search_available(self, keys: dict[str, Any], page: int, size: int) -> SearchPage:
         """Return the page of what is in stock. `minInStock` would hide the shops that say it in words."""
-        filled = fill_page(self._pages(keys), query, attrgetter("is_available"), most=MAX_HITS)
-        notice = _cap_notice(None) if filled.is_cut else ""
-        return SearchPage(items=filled.items, total=filled.total, has_next=filled.has_next, notice=notice)
+        is_available = attrgetter("is_available")
+        filled = fill_page(self._pages(keys), is_available, page=page, page_size=size, most=MAX_HITS)
+        return filled.as_page(_cap_notice(None))
 
     def _pages(self, keys: dict[str, Any]) -> Iterator[tuple[ItemData, ...]]:
         """Yield the hits page by page, and an empty page where there are more than are given out."""
@@ -144,7 +143,7 @@ class Tradedoubler(Network):
                 return
         yield ()
 
-    def fetch_matches(self, query: SearchQuery) -> Iterator[ItemData]:
+    def fetch_matches(self, query: ItemQuery) -> Iterator[ItemData]:
         """Yield every hit; past 1,000 by asking for ever narrower price bands.
 
         Hits without a price are lost there, as are those beyond 1,000 at one and the same price.
@@ -236,7 +235,7 @@ class Tradedoubler(Network):
         total = as_dict(data.get("productHeader")).get("totalHits")
         return items, total if isinstance(total, int) else len(items)
 
-    def _search_keys(self, query: SearchQuery) -> dict[str, Any]:
+    def _search_keys(self, query: ItemQuery) -> dict[str, Any]:
         """Return the matrix keys of the filters; `fid` is "" when the program has no feed."""
         keys: dict[str, Any] = {
             "q": clean_text(query.keywords),
@@ -245,11 +244,11 @@ class Tradedoubler(Network):
             "currency": query.currency,
             "ean": query.gtin,
         }
-        if query.category:
-            category = self._category_ids().get(query.category)
-            keys |= {"tdCategoryId": category} if category else {"category": query.category}
-        if query.program_id:
-            keys["fid"] = self._feeds_of(query.program_id) or ""
+        for name in query.categories:
+            category = self._category_ids().get(name)
+            keys |= {"tdCategoryId": category} if category else {"category": name}
+        for program_id in query.programs:
+            keys["fid"] = self._feeds_of(program_id) or ""
         return keys
 
     def _feeds_of(self, program_id: str) -> list[str]:

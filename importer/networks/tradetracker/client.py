@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, ClassVar
 
@@ -27,12 +26,12 @@ from importer.networks.contract import (
     FeedUnchanged,
     FeedWatch,
     ItemData,
+    ItemQuery,
     Network,
     NetworkError,
     NetworkUnavailable,
     ProgramData,
     SearchPage,
-    SearchQuery,
     version_at,
 )
 from importer.networks.downloads import download_rows
@@ -128,7 +127,9 @@ class TradeTracker(Network):
             help_text="The account's country. It decides the currency where a shop does not name one.",
         ),
     }
-    search_filters = frozenset({"keywords", "program_id", "category", "min_price", "max_price"})
+    search_filters = frozenset(
+        {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock"}
+    )
     sorts = ("relevance",)
 
     def __init__(self, credentials: Any, http: Http | None = None) -> None:
@@ -181,31 +182,34 @@ class TradeTracker(Network):
             names |= {clean_text(category.name) for category in categories}
         return sorted(filter(None, names), key=str.casefold)
 
-    def search(self, query: SearchQuery) -> SearchPage:
-        size = min(query.page_size, self.max_page_size)
-        if query.gtin and not query.keywords:
-            return SearchPage(items=(), total=0, has_next=False, notice="TradeTracker cannot search by EAN.")
-        if query.program_id and not query.program_id.isdecimal():
+    @classmethod
+    def unobeyed(cls, query: ItemQuery) -> frozenset[str]:
+        """The service finds no EAN; among what it finds by words, we do."""
+        return super().unobeyed(query) - ({"gtin"} if query.keywords else set())
+
+    def search(self, query: ItemQuery, page: int = 1, page_size: int = 25) -> SearchPage:
+        size = min(page_size, self.max_page_size)
+        program_id = next(iter(query.programs), "")
+        if program_id and not program_id.isdecimal():
             return SearchPage(items=(), total=0, has_next=False)
         options = {
             "query": clean_text(query.keywords) or None,
-            "campaignID": int(query.program_id) if query.program_id else None,
-            "feedCategoryName": query.category or None,
+            "campaignID": int(program_id) if program_id else None,
+            "feedCategoryName": next(iter(query.categories), None),
             "priceFrom": query.min_price,
             "priceTo": query.max_price,
         }
         if query.in_stock or query.gtin or query.currency:
             batches = self._search_batches(options)
-            query = replace(query, page_size=size)
-            page = fill_page(batches, query, partial(_passes, query), most=MOST_FILTERED)
-            notice = CUT_NOTICE if page.is_cut else ""
-            return SearchPage(items=page.items, total=page.total, has_next=page.has_next, notice=notice)
-        offset = (query.page - 1) * size
+            passes = partial(_passes, query)
+            filled = fill_page(batches, passes, page=page, page_size=size, most=MOST_FILTERED)
+            return filled.as_page(CUT_NOTICE)
+        offset = (page - 1) * size
         # One more than shown tells whether there is a next page.
         products = self._products(options | {"limit": size + 1, "offset": offset})
         items = tuple(self._items(products[:size], None, self._campaign_names() if products else {}))
         has_next = len(products) > size
-        is_last = not has_next and (bool(items) or query.page == 1)
+        is_last = not has_next and (bool(items) or page == 1)
         return SearchPage(items=items, total=offset + len(items) if is_last else None, has_next=has_next)
 
     def _search_batches(self, options: dict[str, Any]) -> Iterator[list[ItemData]]:
@@ -378,7 +382,7 @@ class TradeTracker(Network):
         return NetworkError(self.http.blank(text))
 
 
-def _passes(query: SearchQuery, item: ItemData) -> bool:
+def _passes(query: ItemQuery, item: ItemData) -> bool:
     """Apply the filters that the service does not have."""
     return (
         (not query.in_stock or item.is_available)

@@ -9,14 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from importer import feed_index
-from importer.feed_index import SORTS, IndexQuery, ids_of_model, search
+from importer.feed_index import Paging, ids_of_model, search
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.variants import MAX_VARIANTS
 from importer.models import FeedItem
+from importer.networks.query import SORTS, ItemQuery
 from tests.importer.make import item_data, make_feed, make_items
 
 search_module = import_module("importer.feed_index.results")
 pytestmark = pytest.mark.django_db
+GROUPED = Paging(is_grouped=True)
 
 
 @pytest.fixture
@@ -37,11 +39,11 @@ def model(name, sizes, price=50):
     ]
 
 
-def walk(**query) -> list[list[str]]:
+def walk(limit=25, **query) -> list[list[str]]:
     """Return the titles of every page, one after the other."""
     pages, cursor = [], ""
     for _ in range(50):
-        page = search(IndexQuery(is_grouped=True, cursor=cursor, **query))
+        page = search(ItemQuery(**query), Paging(is_grouped=True, cursor=cursor, limit=limit))
         pages.append([item.title for item in page.items])
         cursor = page.next_cursor
         if not cursor:
@@ -51,7 +53,7 @@ def walk(**query) -> list[list[str]]:
 
 def test_a_model_is_one_hit_that_says_how_many_it_has_and_from_which_price(feed):
     store(feed, *model("Trail runner", range(36, 48)), {"title": "Trail socks"})
-    page = search(IndexQuery(text="trail", is_grouped=True, sort="price"))
+    page = search(ItemQuery(keywords="trail", sort="price"), GROUPED)
 
     assert [item.title for item in page.items] == ["Trail runner 36", "Trail socks"]
     variants = page.variants[page.items[0].pk]
@@ -62,7 +64,7 @@ def test_a_model_is_one_hit_that_says_how_many_it_has_and_from_which_price(feed)
 
 def test_what_matches_leads_though_others_of_its_model_do_not(feed):
     store(feed, *model("Trail runner", range(36, 48)))
-    page = search(IndexQuery(text="runner 43", is_grouped=True))
+    page = search(ItemQuery(keywords="runner 43"), GROUPED)
 
     assert [item.title for item in page.items] == ["Trail runner 43"]
     assert page.variants[page.items[0].pk].count == 12
@@ -80,7 +82,7 @@ def test_every_model_is_on_one_page_once(feed, monkeypatch, sort, many, limit):
     rows = [row for name in names for row in model(name, range(36, 50), price=len(name))]
     store(feed, *rows, *({"title": f"Trail sock {letter}", "price": Decimal(77)} for letter in "abcdefgh"))
     refresh_samples(feed.pk)
-    shown = [title for page in walk(text="trail", sort=sort, limit=limit) for title in page]
+    shown = [title for page in walk(keywords="trail", sort=sort, limit=limit) for title in page]
 
     assert sorted(title.rstrip("0123456789 ") for title in shown if "sock" not in title) == sorted(names)
     assert sum("sock" in title for title in shown) == 8
@@ -88,7 +90,7 @@ def test_every_model_is_on_one_page_once(feed, monkeypatch, sort, many, limit):
 
 def test_pages_go_on_where_a_model_has_more_variants_than_are_read_for_one(feed):
     store(feed, *model("Trail runner", range(30, 30 + 150)), {"title": "Trail sock"})
-    pages = walk(text="trail", sort="-price", limit=2)
+    pages = walk(keywords="trail", sort="-price", limit=2)
 
     assert [title for page in pages for title in page] == ["Trail runner 179", "Trail sock"]
 
@@ -97,7 +99,7 @@ def test_a_group_that_a_shop_gives_to_all_it_sells_is_no_model(feed):
     names = ("Red bucket", "Bicycle", "Garden hose")
     store(feed, *({"title": name, "attributes": {"item_group_id": "default"}} for name in names))
     store(feed, *({"title": "Poster", "attributes": {"item_group_id": "x"}} for _ in range(MAX_VARIANTS + 1)))
-    page = search(IndexQuery(is_grouped=True, limit=300))
+    page = search(ItemQuery(), Paging(is_grouped=True, limit=300))
 
     assert len(page.items) == 3 + MAX_VARIANTS + 1
     assert page.variants == {}
@@ -106,7 +108,7 @@ def test_a_group_that_a_shop_gives_to_all_it_sells_is_no_model(feed):
 def test_gone_variants_do_not_count(feed):
     items = store(feed, *model("Trail runner", range(36, 40)))
     FeedItem.objects.filter(pk__in=[item.pk for item in items[1:]]).update(missing_at=timezone.now())
-    page = search(IndexQuery(is_grouped=True))
+    page = search(ItemQuery(), GROUPED)
 
     assert (len(page.items), page.variants) == (1, {})
 
@@ -114,18 +116,18 @@ def test_gone_variants_do_not_count(feed):
 def test_prices_in_two_currencies_have_no_lowest(feed):
     rows = model("Trail runner", (36, 37))
     store(feed, rows[0], rows[1] | {"currency": "SEK"})
-    page = search(IndexQuery(is_grouped=True))
+    page = search(ItemQuery(), GROUPED)
 
     assert page.variants[page.items[0].pk].price is None
 
 
 def test_the_variants_of_one_model_can_be_listed(feed):
     items = store(feed, *model("Trail runner", range(36, 40)), *model("Trail boot", range(36, 40)))
-    page = search(IndexQuery(variants_of=items[5].pk, sort="price"))
+    page = search(ItemQuery(variants_of=items[5].pk, sort="price"))
 
     assert [item.pk for item in page.items] == [item.pk for item in items[4:]]
     assert ids_of_model(items[6].pk) == [items[pos].pk for pos in (6, 4, 5, 7)]
-    assert search(IndexQuery(variants_of=2**62)).items == []
+    assert search(ItemQuery(variants_of=2**62)).items == []
 
 
 def test_what_has_no_variants_is_asked_for_no_group(feed):
@@ -133,7 +135,7 @@ def test_what_has_no_variants_is_asked_for_no_group(feed):
     counts = []
     for is_grouped in (False, True):
         with CaptureQueriesContext(connection) as queries:
-            search(IndexQuery(is_grouped=is_grouped))
+            search(ItemQuery(), Paging(is_grouped=is_grouped))
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
@@ -145,4 +147,4 @@ def test_a_model_of_another_feed_is_another_hit(feed):
     store(feed, *rows)
     store(other, *rows)
 
-    assert len(search(IndexQuery(is_grouped=True)).items) == 2
+    assert len(search(ItemQuery(), GROUPED).items) == 2

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from importer import feed_index
-from importer.feed_index import SORTS, IndexQuery, lexemes, search
+from importer.feed_index import Paging, lexemes, search
 from importer.imports import apply
-from importer.imports.runs import claim_collecting, collect_matches, start_import, start_import_of_index
+from importer.imports.runs import claim_collecting, collect_matches, start_import, start_import_of_matches
 from importer.models import Feed, FeedItem, IndexedWord, SampleItem
-from importer.networks.contract import SearchQuery
+from importer.networks.query import SORTS, ItemQuery
 from importer.search import hits
 from importer.search.hits import fetch_categories
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
@@ -25,8 +25,8 @@ def mirror(account=None, **values):
     return make_feed(account, is_mirrored=True, synced_at=timezone.now(), **values)
 
 
-def found(**query) -> list[str]:
-    return [item.external_id for item in search(IndexQuery(**query)).items]
+def found(cursor="", **query) -> list[str]:
+    return [item.external_id for item in search(ItemQuery(**query), Paging(cursor=cursor)).items]
 
 
 @pytest.fixture
@@ -77,23 +77,29 @@ def shoes():
     ("query", "expected"),
     [
         pytest.param({}, {"boots", "shoes", "laces", "kniv"}, id="everything"),
-        pytest.param({"text": "winterstiefel kinder"}, {"boots"}, id="every word"),
-        pytest.param({"text": "kinder WINTERSTIEFEL"}, {"boots"}, id="any order and case"),
-        pytest.param({"text": "laufsch"}, {"shoes"}, id="the last word may be a beginning"),
-        pytest.param({"text": "laufsch leicht"}, set(), id="only the last"),
-        pytest.param({"text": "laufschuh leicht"}, {"shoes"}, id="German word forms"),
-        pytest.param({"text": "kniven"}, {"kniv"}, id="Swedish word forms"),
-        pytest.param({"text": "schnursenkel"}, {"laces"}, id="accents left out"),
-        pytest.param({"text": "FJÄLLRAVEN"}, {"boots"}, id="accents half left out"),
-        pytest.param({"text": '"winterstiefel für"'}, {"boots"}, id="a phrase"),
-        pytest.param({"text": '"kinder winterstiefel"'}, set(), id="a phrase has an order"),
-        pytest.param({"text": '"kinder fjällräven"'}, set(), id="no phrase from the title into the brand"),
-        pytest.param({"text": "schuhe -stiefel"}, {"shoes"}, id="a word excluded"),
-        pytest.param({"text": '-"warme winterstiefel"'}, {"shoes", "laces", "kniv"}, id="a phrase excluded"),
-        pytest.param({"text": "& | ! ( :* ' \\ \" laufschuhe"}, {"shoes"}, id="operators are no operators"),
-        pytest.param({"text": "=stock"}, set(), id="tokens are no words"),
-        pytest.param({"text": "靴"}, set(), id="another script"),
-        pytest.param({"text": "4006381333931"}, {"laces"}, id="an EAN as text"),
+        pytest.param({"keywords": "winterstiefel kinder"}, {"boots"}, id="every word"),
+        pytest.param({"keywords": "kinder WINTERSTIEFEL"}, {"boots"}, id="any order and case"),
+        pytest.param({"keywords": "laufsch"}, {"shoes"}, id="the last word may be a beginning"),
+        pytest.param({"keywords": "laufsch leicht"}, set(), id="only the last"),
+        pytest.param({"keywords": "laufschuh leicht"}, {"shoes"}, id="German word forms"),
+        pytest.param({"keywords": "kniven"}, {"kniv"}, id="Swedish word forms"),
+        pytest.param({"keywords": "schnursenkel"}, {"laces"}, id="accents left out"),
+        pytest.param({"keywords": "FJÄLLRAVEN"}, {"boots"}, id="accents half left out"),
+        pytest.param({"keywords": '"winterstiefel für"'}, {"boots"}, id="a phrase"),
+        pytest.param({"keywords": '"kinder winterstiefel"'}, set(), id="a phrase has an order"),
+        pytest.param(
+            {"keywords": '"kinder fjällräven"'}, set(), id="no phrase from the title into the brand"
+        ),
+        pytest.param({"keywords": "schuhe -stiefel"}, {"shoes"}, id="a word excluded"),
+        pytest.param(
+            {"keywords": '-"warme winterstiefel"'}, {"shoes", "laces", "kniv"}, id="a phrase excluded"
+        ),
+        pytest.param(
+            {"keywords": "& | ! ( :* ' \\ \" laufschuhe"}, {"shoes"}, id="operators are no operators"
+        ),
+        pytest.param({"keywords": "=stock"}, set(), id="tokens are no words"),
+        pytest.param({"keywords": "靴"}, set(), id="another script"),
+        pytest.param({"keywords": "4006381333931"}, {"laces"}, id="an EAN as text"),
         pytest.param({"ids": ("04006381333931", "kniv", "nothing")}, {"laces", "kniv"}, id="a pasted list"),
         pytest.param({"networks": ("adtraction",)}, {"boots", "shoes", "laces"}, id="a network"),
         pytest.param({"networks": ("none",)}, set(), id="no such network"),
@@ -108,12 +114,12 @@ def shoes():
         pytest.param({"in_stock": True}, {"boots", "laces", "kniv"}, id="not known to be sold out"),
         pytest.param({"has_picture": True}, {"boots", "laces", "kniv"}, id="with a picture"),
         pytest.param({"has_gtin": True}, {"laces"}, id="with an EAN"),
-        pytest.param({"text": "schuhe", "in_stock": True, "max_price": 130}, {"boots"}, id="together"),
+        pytest.param({"keywords": "schuhe", "in_stock": True, "max_price": 130}, {"boots"}, id="together"),
     ],
 )
 def test_what_is_found(shoes, query, expected):
     assert set(found(**query)) == expected
-    assert search(IndexQuery(**query)).total == len(expected)
+    assert search(ItemQuery(**query)).total == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_the_order(shoes, sort, expected):
     assert found(sort=sort) == expected
     pages, cursor = [], ""
     while True:
-        page = search(IndexQuery(sort=sort, limit=1, cursor=cursor))
+        page = search(ItemQuery(sort=sort), Paging(limit=1, cursor=cursor))
         pages += [item.external_id for item in page.items]
         cursor = page.next_cursor
         if not cursor:
@@ -142,9 +148,9 @@ def test_a_word_in_the_title_counts_more_than_in_the_category():
     make_item(feed, external_id="category", title="Something", category="Lamp")
     make_item(feed, external_id="title", title="Lamp")
     make_item(feed, external_id="category too", title="Else", category="Lamp")
-    assert found(text="lamp")[0] == "title"
-    first = search(IndexQuery(text="lamp", limit=1))
-    rest = search(IndexQuery(text="lamp", limit=5, cursor=first.next_cursor))
+    assert found(keywords="lamp")[0] == "title"
+    first = search(ItemQuery(keywords="lamp"), Paging(limit=1))
+    rest = search(ItemQuery(keywords="lamp"), Paging(limit=5, cursor=first.next_cursor))
     assert [item.external_id for item in rest.items] == ["category too", "category"]
 
 
@@ -160,19 +166,19 @@ def test_an_unreadable_cursor_is_the_first_page(shoes, cursor):
 )
 def test_a_cursor_that_is_no_number_is_the_first_page(shoes, sort, value):
     text = "schuhe" if sort == "relevance" else ""
-    first = found(text=text, sort=sort)
+    first = found(keywords=text, sort=sort)
     assert first
-    assert found(text=text, sort=sort, cursor=f"{sort}|{value}|1") == first
-    assert found(text=text, sort=sort, cursor=f"{sort}|1|{value or -1}") == first
+    assert found(keywords=text, sort=sort, cursor=f"{sort}|{value}|1") == first
+    assert found(keywords=text, sort=sort, cursor=f"{sort}|1|{value or -1}") == first
 
 
 def test_the_smallest_of_numbers_is_a_cursor(shoes):
     assert found(sort="price", cursor="price|1e-999999|0")[0] == "laces"
-    assert found(text="schuhe", cursor="relevance|1e-320|5") == []
+    assert found(keywords="schuhe", cursor="relevance|1e-320|5") == []
 
 
 def test_facets_count_what_was_found(shoes):
-    page = search(IndexQuery(text="schuhe"))
+    page = search(ItemQuery(keywords="schuhe"))
     assert {facet.value: facet.count for facet in page.facets["category"]} == {
         "Schuhe": 1,
         "Schuhe > Stiefel": 1,
@@ -190,7 +196,7 @@ def test_what_is_gone_or_not_mirrored_is_not_found(shoes):
 
 def test_not_imported_yet(shoes):
     apply.work(start_import([FeedItem.objects.get(external_id="boots").pk], kind="single"))
-    assert set(found(text="schuhe", not_imported=True)) == {"shoes"}
+    assert set(found(keywords="schuhe", not_imported=True)) == {"shoes"}
 
 
 @pytest.fixture
@@ -221,7 +227,7 @@ def test_a_network_that_counts_wrongly_costs_a_look_more_and_no_match(many, clai
     monkeypatch.setattr(
         search_module, "look", lambda *args, **kwargs: taken.append(1) or look(*args, **kwargs)
     )
-    page = search(IndexQuery(text="lamp", limit=10))
+    page = search(ItemQuery(keywords="lamp"), Paging(limit=10))
     assert (len(page.items), page.is_estimate, len(taken)) == (10, True, looks)
     assert page.total > 100
 
@@ -239,7 +245,7 @@ def test_pages_of_many_matches_are_the_same_as_one_list(many, sort, steps, monke
     )
     pages, cursor = [], ""
     while True:
-        page = search(IndexQuery(text="red", sort=sort, cursor=cursor, limit=37, with_facets=False))
+        page = search(ItemQuery(keywords="red", sort=sort), Paging(cursor=cursor, limit=37, max_facets=0))
         pages += [item.external_id for item in page.items]
         cursor = page.next_cursor
         if not cursor:
@@ -248,14 +254,14 @@ def test_pages_of_many_matches_are_the_same_as_one_list(many, sort, steps, monke
 
 
 def test_many_matches_are_estimated_and_shown_newest_first(many):
-    page = search(IndexQuery(text="red"))
+    page = search(ItemQuery(keywords="red"))
     assert page.is_estimate
     assert page.sort == "newest"
     assert 200 < page.total < 900
     assert page.items[0].external_id == "0999"
-    second = search(IndexQuery(text="red", cursor=page.next_cursor))
+    second = search(ItemQuery(keywords="red"), Paging(cursor=page.next_cursor))
     assert second.items[0].external_id == "0949"
-    skipped = search(IndexQuery(text="red", offset=25))
+    skipped = search(ItemQuery(keywords="red"), Paging(offset=25))
     assert [item.pk for item in skipped.items] == [item.pk for item in second.items]
 
 
@@ -271,7 +277,7 @@ def test_matches_are_found_whatever_the_samples_say(many, sample):
         .order_by("price", "id")
         .values_list("external_id", flat=True)
     )
-    page = search(IndexQuery(text="red", sort="price", limit=40))
+    page = search(ItemQuery(keywords="red", sort="price"), Paging(limit=40))
     assert [item.external_id for item in page.items] == expected[:40]
     assert page.is_estimate
     assert page.total >= 100
@@ -301,7 +307,7 @@ def test_a_beginning_finds_the_same_in_the_index_and_in_rows(many, text, monkeyp
     monkeypatch.setattr(search_module, "LOOKED_AT", 10_000)
     for counts in ((1, 100), (100, 1)):
         monkeypatch.setattr(search_module, "count_apart", lambda condition, counts=counts: counts)
-        page = search(IndexQuery(text=text, limit=1000))
+        page = search(ItemQuery(keywords=text), Paging(limit=1000))
         assert {item.title for item in page.items} == {"red lamp"}
         assert (page.total, page.is_estimate) == (500, False)
 
@@ -309,7 +315,7 @@ def test_a_beginning_finds_the_same_in_the_index_and_in_rows(many, text, monkeyp
 def test_facets_are_the_most_frequent_then_by_name(shoes):
     for number, category in enumerate(["Zubehör", "Hausschuhe", "Hausschuhe", "Abendschuhe"]):
         make_item(shoes, external_id=f"more{number}", title="Schuhe", category=category)
-    facets = search(IndexQuery(text="schuhe", max_facets=3)).facets["category"]
+    facets = search(ItemQuery(keywords="schuhe"), Paging(max_facets=3)).facets["category"]
     assert [(facet.value, facet.count) for facet in facets] == [
         ("Hausschuhe", 2),
         ("Abendschuhe", 1),
@@ -318,19 +324,19 @@ def test_facets_are_the_most_frequent_then_by_name(shoes):
 
 
 def test_a_total_up_to_the_limit_is_exact(many):
-    page = search(IndexQuery(ids=tuple(f"{n:04}" for n in range(50))))
+    page = search(ItemQuery(ids=tuple(f"{n:04}" for n in range(50))))
     assert (page.total, page.is_estimate) == (50, False)
 
 
 def test_the_search_of_an_account_asks_its_mirror(shoes):
-    result = hits.search(shoes.account, SearchQuery(keywords="schuhe", page_size=1, page=2))
+    result = hits.search(shoes.account, ItemQuery(keywords="schuhe"), page_size=1, page=2)
     assert (len(result.hits), result.total, result.has_next, result.is_live) == (1, 2, False, False)
     assert fetch_categories(shoes.account) == ["Schuhe", "Schuhe > Stiefel", "Zubehör"]
 
 
 def test_all_matches_become_items_of_a_run(shoes):
     make_items(shoes, 30, title="Wanderschuhe")
-    run = start_import_of_index(IndexQuery(text="wanderschuhe", max_price=Decimal("100.50")))
+    run = start_import_of_matches(ItemQuery(keywords="wanderschuhe", max_price=Decimal("100.50")))
     assert claim_collecting(run)
     collect_matches(run)
     collect_matches(run)  # a message that came twice
@@ -345,21 +351,21 @@ def test_a_beginning_finds_every_word_whether_they_are_named_or_not(most, monkey
     titles = ["Lampe rot", "Lampen", "Lampenschirm", "Lam", "Klampe", "Rote Lampions", "LÄMPCHEN", "Lämmer"]
     for title in titles:
         make_item(feed, external_id=title, title=title, brand="", category="")
-    assert set(found(text="lamp")) == {"Lampe rot", "Lampen", "Lampenschirm", "Rote Lampions", "LÄMPCHEN"}
-    assert set(found(text="rot lamp")) == {"Lampe rot", "Rote Lampions"}
-    assert set(found(text="lampensch")) == {"Lampenschirm"}
-    assert found(text="lampz") == []
+    assert set(found(keywords="lamp")) == {"Lampe rot", "Lampen", "Lampenschirm", "Rote Lampions", "LÄMPCHEN"}
+    assert set(found(keywords="rot lamp")) == {"Lampe rot", "Rote Lampions"}
+    assert set(found(keywords="lampensch")) == {"Lampenschirm"}
+    assert found(keywords="lampz") == []
     FeedItem.objects.filter(external_id="Lampen").update(missing_at=timezone.now())
-    assert "Lampen" not in found(text="lampe")
+    assert "Lampen" not in found(keywords="lampe")
 
 
 def test_words_of_a_later_sync_are_found_by_their_beginning():
     feed = mirror()
     rows = [item_data(feed_id=feed.external_id, external_id="a", title="Alpha")]
     feed_index.replace_feed(feed, rows)
-    assert found(text="omeg") == []
+    assert found(keywords="omeg") == []
     rows.append(item_data(feed_id=feed.external_id, external_id="b", title="Omega alphabet"))
     feed_index.replace_feed(feed, rows)
-    assert found(text="omeg") == ["b"]
-    assert set(found(text="alph")) == {"a", "b"}
+    assert found(keywords="omeg") == ["b"]
+    assert set(found(keywords="alph")) == {"a", "b"}
     assert IndexedWord.objects.filter(text__in=["alpha", "omega", "alphabet"]).count() == 3

@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalog.models import Offer, Product
 from importer import feed_index, tasks
 from importer.accounts.accounts import network_of
-from importer.feed_index import IndexQuery, delete
+from importer.feed_index import delete
 from importer.feeds.cleaning import (
     delete_gone_items,
     delete_removed_accounts,
@@ -28,6 +28,7 @@ from importer.feeds.schedule import due_feeds, sync_now
 from importer.http.errors import NetworkError
 from importer.imports.runs import cancel_run, start_import
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, NetworkAccount, Program, SyncRun
+from importer.networks.query import ItemQuery
 from importer.search.hits import search_index
 from tests.importer.make import item_data, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
@@ -52,7 +53,7 @@ def test_a_removed_account_is_nowhere_to_be_seen(admin_client):
     remove_account(account)
     assert not NetworkAccount.objects.exists()
     assert list(due_feeds()) == []
-    assert search_index(IndexQuery()).page.total == 0
+    assert search_index(ItemQuery()).page.total == 0
     sync.refresh_from_db()
     assert (sync.state, sync.message) == ("cancelled", "The account was removed.")
     page = admin_client.get(reverse("importer:network-feeds", args=[account.network]))

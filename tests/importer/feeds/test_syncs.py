@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from importer import feed_index
-from importer.feed_index import IndexQuery
 from importer.feed_index.merge import lock_feeds
 from importer.feeds import progress as sync_progress
 from importer.feeds.schedule import due_feeds, set_mirrored, set_schedule, sync_now
@@ -30,6 +29,7 @@ from importer.log import read_log
 from importer.models import Feed, FeedItem, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.contract import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
+from importer.networks.query import ItemQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.hits import search_index
 from tests.importer.make import item_data, make_account, make_feed
@@ -336,9 +336,9 @@ def test_mirroring_on_and_off(feed, monkeypatch):
     feed.refresh_from_db()
     run = set_mirrored(feed, True)
     work_on_sync(run)
-    assert search_index(IndexQuery()).page.total == 3
+    assert search_index(ItemQuery()).page.total == 3
     assert set_mirrored(feed, False) is None
-    assert search_index(IndexQuery()).page.total == 0
+    assert search_index(ItemQuery()).page.total == 0
     assert list(due_feeds()) == []
 
 

@@ -21,7 +21,7 @@ from importer.imports import apply
 from importer.imports.follow import find_update
 from importer.imports.runs import cancel_run
 from importer.models import Feed, FeedItem, ImportRun, SyncRun
-from importer.networks.contract import SearchQuery
+from importer.networks.contract import ItemQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.hits import search
 from tests.importer.feeds import test_syncs
@@ -372,7 +372,7 @@ def test_a_live_search_makes_no_mirrored_row_changed(control, network):
     feed = account.feeds.filter(item_count__gt=20).exclude(program=None).order_by("item_count").first()
     assert work_on_sync(set_mirrored(feed, True)).state == "done"
     title = FeedItem.objects.filter(feed=feed, problem="").first().title
-    result = search(account, SearchQuery(keywords=title.split()[0], page_size=50))
+    result = search(account, ItemQuery(keywords=title.split()[0]), page_size=50)
     assert result.is_live
     assert {hit.item.feed_id for hit in result.hits} >= {feed.pk}
     control("catalogue", feed=f"{network}:{feed.external_id}")  # a new version that says the same

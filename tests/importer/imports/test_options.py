@@ -3,10 +3,10 @@
 import pytest
 
 from catalog.models import Category
-from importer.feed_index import IndexQuery
 from importer.imports.options import Options
-from importer.imports.runs import start_import, start_import_of_index
+from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import ImportRun
+from importer.networks.query import ItemQuery
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_a_run_gives_back_what_was_chosen(kind, choices):
 
 def test_a_category_that_is_gone_is_left_out():
     category = Category.objects.create(name="Shoes", slug="shoes")
-    run = start_import_of_index(IndexQuery(text="shoe"), category_ids=[category.pk, 10**9])
+    run = start_import_of_matches(ItemQuery(keywords="shoe"), category_ids=[category.pk, 10**9])
     assert Options.of_run(run).category_ids == [category.pk]
 
 

@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from importer.networks import NETWORKS
-from importer.networks.contract import NetworkError, NetworkUnavailable, SearchNotSupported, SearchQuery
+from importer.networks.contract import ItemQuery, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 
 SLUGS = list(NETWORKS)
@@ -70,7 +70,7 @@ def test_a_hit_and_its_feed_row_are_the_same_item(connect, slug):
     network = connect(slug)
     feed = next(network.fetch_feeds())
     rows = {item.external_id: item for item in network.fetch_items(feed)}
-    hits = network.search(SearchQuery(program_id=feed.program_id, page_size=20)).items
+    hits = network.search(ItemQuery(programs=(feed.program_id,)), page_size=20).items
 
     assert len(hits) == 20
     for hit in hits:
@@ -86,8 +86,7 @@ def test_a_hit_and_its_feed_row_are_the_same_item(connect, slug):
 @searching_networks
 def test_pages_follow_each_other(connect, slug):
     network = connect(slug)
-    query = SearchQuery(page_size=10)
-    first, second = network.search(query), network.search(query.at_page(2))
+    first, second = (network.search(ItemQuery(), page, 10) for page in (1, 2))
 
     assert first.has_next
     assert len(first.items) == len(second.items) == 10
@@ -97,8 +96,8 @@ def test_pages_follow_each_other(connect, slug):
 @searching_networks
 def test_prices_and_words_filter(connect, slug):
     network = connect(slug)
-    word = network.search(SearchQuery(page_size=1)).items[0].title.split()[0]
-    page = network.search(SearchQuery(keywords=word, min_price=20, max_price=200, page_size=50))
+    word = network.search(ItemQuery(), page_size=1).items[0].title.split()[0]
+    page = network.search(ItemQuery(keywords=word, min_price=20, max_price=200), page_size=50)
 
     assert page.items
     for item in page.items:
@@ -110,21 +109,21 @@ def test_prices_and_words_filter(connect, slug):
 def test_categories_filter(connect, slug):
     network = connect(slug)
     category = network.fetch_categories()[-1]
-    page = network.search(SearchQuery(category=category))
+    page = network.search(ItemQuery(categories=(category,)))
 
     assert page.items
 
 
 @searching_networks
 def test_nothing_found_is_an_empty_page(connect, slug):
-    page = connect(slug).search(SearchQuery(keywords="xyzzy plugh"))
+    page = connect(slug).search(ItemQuery(keywords="xyzzy plugh"))
 
     assert (page.items, page.has_next, page.notice) == ((), False, "")
 
 
 def test_adtraction_has_no_search(connect):
     with pytest.raises(SearchNotSupported, match="Adtraction has no product search"):
-        connect("adtraction").search(SearchQuery(keywords="shoe"))
+        connect("adtraction").search(ItemQuery(keywords="shoe"))
 
 
 WRONG = [

@@ -2,7 +2,7 @@
 
 from importer.feed_index import lexemes
 from importer.feed_index.rows import RowMaker
-from importer.networks.contract import ItemData, SearchQuery
+from importer.networks.contract import ItemData
 from importer.networks.pages import fill_page
 
 
@@ -26,7 +26,7 @@ def test_a_page_fills_up_from_as_many_batches_as_it_needs():
             asked.append(start)
             yield numbered(*range(start, start + 4))
 
-    page = fill_page(batches(), SearchQuery(page=2, page_size=3), is_even, most=1_000)
+    page = fill_page(batches(), is_even, page=2, page_size=3, most=1_000)
 
     assert ids(page) == [6, 8, 10]
     assert (page.total, page.has_next, page.is_cut) == (None, True, False)
@@ -34,22 +34,22 @@ def test_a_page_fills_up_from_as_many_batches_as_it_needs():
 
 
 def test_the_last_page_knows_the_total():
-    page = fill_page([numbered(1, 2, 3), numbered(4, 5)], SearchQuery(page_size=25), is_even, most=1_000)
+    page = fill_page([numbered(1, 2, 3), numbered(4, 5)], is_even, page=1, page_size=25, most=1_000)
     assert (ids(page), page.total, page.has_next, page.is_cut) == ([2, 4], 2, False, False)
 
 
 def test_a_page_beyond_the_last_is_empty_and_knows_the_total_all_the_same():
-    page = fill_page([numbered(1, 2, 3)], SearchQuery(page=9, page_size=25), is_even, most=1_000)
+    page = fill_page([numbered(1, 2, 3)], is_even, page=9, page_size=25, most=1_000)
     assert (ids(page), page.total, page.has_next) == ([], 1, False)
 
 
 def test_what_is_not_looked_through_is_said():
-    page = fill_page([numbered(1, 2), numbered(3, 4)], SearchQuery(page_size=25), is_even, most=2)
+    page = fill_page([numbered(1, 2), numbered(3, 4)], is_even, page=1, page_size=25, most=2)
     assert (ids(page), page.total, page.has_next, page.is_cut) == ([2], None, False, True)
 
 
 def test_nothing_is_an_empty_page():
-    assert fill_page([], SearchQuery(), is_even, most=2) == ((), 0, False, False)
+    assert fill_page([], is_even, page=1, page_size=25, most=2) == ((), 0, False, False)
 
 
 def test_live_searches_and_the_index_agree_on_what_is_in_stock():

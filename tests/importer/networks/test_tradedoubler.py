@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 
-from importer.networks.contract import FeedData, NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.contract import FeedData, ItemQuery, NetworkError, NetworkUnavailable
 from importer.networks.tradedoubler import client as tradedoubler
 from importer.networks.tradedoubler.answers import error_of
 from importer.networks.tradedoubler.client import Tradedoubler
@@ -247,8 +247,8 @@ def test_keys_go_into_the_matrix():
 
 def test_lists_that_only_help_to_search_are_asked_for_once(connect, control):
     network = connect("tradedoubler")
-    query = SearchQuery(
-        category=network.fetch_categories()[0], program_id=next(network.fetch_programs()).external_id
+    query = ItemQuery(
+        categories=(network.fetch_categories()[0],), programs=(next(network.fetch_programs()).external_id,)
     )
     network.search(query)
     before = len(control("requests"))
@@ -259,17 +259,17 @@ def test_lists_that_only_help_to_search_are_asked_for_once(connect, control):
 
 def test_the_cap_is_said_and_not_crossed(connect, control):
     network = connect("tradedoubler")
-    query = SearchQuery(page_size=100, page=11)
+    page = network.search(ItemQuery(), page=11, page_size=100)
 
-    assert "first 1,000 hits" in network.search(query).notice
-    assert not network.search(query).has_next
+    assert "first 1,000 hits" in page.notice
+    assert not page.has_next
     assert control("requests") == [] or all("page=11" not in one["target"] for one in control("requests"))
 
 
 def test_all_matches_come_past_the_cap(connect, monkeypatch):
     monkeypatch.setattr(tradedoubler, "MAX_HITS", 200)
     network = connect("tradedoubler")
-    query = SearchQuery(min_price=Decimal(10))
+    query = ItemQuery(min_price=Decimal(10))
     total = network.search(query).total
     items = list(network.fetch_matches(query))
 
@@ -280,35 +280,35 @@ def test_all_matches_come_past_the_cap(connect, monkeypatch):
 
 def test_results_are_sorted_by_price(connect):
     network = connect("tradedoubler")
-    cheap, dear = (network.search(SearchQuery(sort=sort, page_size=50)).items for sort in ("price", "-price"))
+    cheap, dear = (network.search(ItemQuery(sort=sort), page_size=50).items for sort in ("price", "-price"))
 
     assert max(item.price for item in cheap if item.price) < min(item.price for item in dear if item.price)
 
 
 def test_a_gtin_finds_its_items(connect):
     network = connect("tradedoubler")
-    gtin = next(item.gtin for item in network.search(SearchQuery()).items if item.gtin)
-    hits = network.search(SearchQuery(gtin=gtin)).items
+    gtin = next(item.gtin for item in network.search(ItemQuery()).items if item.gtin)
+    hits = network.search(ItemQuery(gtin=gtin)).items
 
     assert {item.gtin for item in hits} == {gtin}
 
 
 def test_in_stock_finds_shops_that_say_it_in_words_and_fills_the_pages(connect):
     network = connect("tradedoubler")
-    query = SearchQuery(keywords="shoe")
+    query = ItemQuery(keywords="shoe")
     everything = list(network.fetch_matches(query))
     available = {(item.feed_id, item.external_id) for item in everything if item.in_stock is not False}
-    query = replace(query, in_stock=True, page_size=10)
+    query = replace(query, in_stock=True)
 
     assert 0 < len(available) < len(everything)
     assert {(item.feed_id, item.external_id) for item in network.fetch_matches(query)} == available
-    first, last = network.search(query), network.search(replace(query, page=-(-len(available) // 10)))
+    first, last = (network.search(query, page, 10) for page in (1, -(-len(available) // 10)))
     assert len(first.items) == 10
     assert first.has_next
     assert not last.has_next
     assert last.total == len(available)
     assert {item.in_stock for item in (*first.items, *last.items)} <= {True, None}
-    assert network.search(replace(query, page=100, page_size=25)).items == ()
+    assert network.search(query, page=100, page_size=25).items == ()
 
 
 def test_a_shop_that_gives_no_number_of_what_it_has_is_in_stock_by_its_words(connect, fault):
@@ -317,7 +317,7 @@ def test_a_shop_that_gives_no_number_of_what_it_has_is_in_stock_by_its_words(con
     body = json.dumps({"productHeader": {"totalHits": 2}, "products": [hit, gone]})
     fault(path="/tradedoubler/1.0/products.json", status=200, body=body)
 
-    page = connect("tradedoubler").search(SearchQuery(keywords="kettle", in_stock=True))
+    page = connect("tradedoubler").search(ItemQuery(keywords="kettle", in_stock=True))
 
     assert [item.title for item in page.items] == ["Kettle"]
     assert page.total == 1

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from importer.networks.columns import field_key
-from importer.networks.contract import FeedData, NetworkError, NetworkUnavailable, SearchQuery
+from importer.networks.contract import FeedData, ItemQuery, NetworkError, NetworkUnavailable
 from importer.networks.tradetracker import client as tradetracker
 from importer.networks.tradetracker.client import rows_of
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product
@@ -188,36 +188,37 @@ def test_feeds_longer_than_a_page_come_whole(connect, monkeypatch):
 def test_search_knows_the_shops_names(connect, control):
     network = connect("tradetracker")
     programs = {program.external_id: program.name for program in network.fetch_programs()}
-    items = network.search(SearchQuery(page_size=30)).items
+    items = network.search(ItemQuery(), page_size=30).items
 
     assert items
     assert all(item.shop_name == programs[item.program_id].removesuffix(" DE") for item in items)
     before = len(control("requests"))
-    connect("tradetracker").search(SearchQuery(page_size=5))
+    connect("tradetracker").search(ItemQuery(), page_size=5)
     assert len(control("requests")) - before == 2  # a login and a search: the names are remembered
 
 
 def test_filters_the_service_lacks_are_applied_here(connect):
     network = connect("tradetracker")
-    items = network.search(SearchQuery(page_size=100)).items
+    items = network.search(ItemQuery(), page_size=100).items
     word, gtin = next((item.title.split()[0], item.gtin) for item in items if item.gtin)
 
     assert False in {item.in_stock for item in items}
     assert False not in {
-        item.in_stock for item in network.search(SearchQuery(in_stock=True, page_size=100)).items
+        item.in_stock for item in network.search(ItemQuery(in_stock=True), page_size=100).items
     }
-    assert {item.gtin for item in network.search(SearchQuery(keywords=word, gtin=gtin)).items} == {gtin}
-    assert network.search(SearchQuery(currency="SEK")).items == ()
-    assert network.search(SearchQuery(currency="SEK")).total == 0
-    assert "cannot search by EAN" in network.search(SearchQuery(gtin=gtin)).notice
-    assert network.search(SearchQuery(program_id="x")).items == ()
+    assert {item.gtin for item in network.search(ItemQuery(keywords=word, gtin=gtin)).items} == {gtin}
+    assert network.search(ItemQuery(currency="SEK")).items == ()
+    assert network.search(ItemQuery(currency="SEK")).total == 0
+    assert network.unobeyed(ItemQuery(gtin=gtin)) == {"gtin"}
+    assert network.unobeyed(ItemQuery(gtin=gtin, keywords=word)) == set()
+    assert network.search(ItemQuery(programs=("x",))).items == ()
 
 
 def test_a_page_is_full_although_filters_leave_hits_out(connect):
     network = connect("tradetracker")
-    everything = list(network.fetch_matches(SearchQuery(keywords="a")))
+    everything = list(network.fetch_matches(ItemQuery(keywords="a")))
     available = [item for item in everything if item.in_stock is not False]
-    pages = [network.search(SearchQuery(keywords="a", in_stock=True, page_size=20, page=n)) for n in (1, 2)]
+    pages = [network.search(ItemQuery(keywords="a", in_stock=True), page_size=20, page=n) for n in (1, 2)]
 
     assert 40 < len(available) < len(everything)
     assert [len(page.items) for page in pages] == [20, 20]
@@ -228,17 +229,17 @@ def test_a_page_is_full_although_filters_leave_hits_out(connect):
 
 def test_a_last_page_counts(connect):
     network = connect("tradetracker")
-    word = next(item.title for item in network.search(SearchQuery(page_size=5)).items if item.title)
-    page = network.search(SearchQuery(keywords=word, page_size=100))
+    word = next(item.title for item in network.search(ItemQuery(), page_size=5).items if item.title)
+    page = network.search(ItemQuery(keywords=word), page_size=100)
 
     assert not page.has_next
     assert page.total == len(page.items) > 0
-    assert network.search(SearchQuery(page_size=5)).total is None
-    assert network.search(SearchQuery(keywords="nobody sells this")).total == 0
+    assert network.search(ItemQuery(), page_size=5).total is None
+    assert network.search(ItemQuery(keywords="nobody sells this")).total == 0
 
 
 def test_the_currency_follows_the_locale_where_none_is_named(connect):
-    item = connect("tradetracker").search(SearchQuery(page_size=1)).items[0]
+    item = connect("tradetracker").search(ItemQuery(), page_size=1).items[0]
 
     assert item.currency == "EUR"
 

@@ -97,9 +97,9 @@ def test_the_form_has_only_the_filters_that_the_network_obeys(editor_client, net
     make_account(network)
     page = text_of(search(editor_client, network))
     wanted = {
-        "tradedoubler": {"program_id", "category", "min_price", "max_price", "gtin", "in_stock", "sort"},
-        "adtraction": {"program_id", "category", "min_price", "max_price", "gtin", "in_stock", "sort"},
-        "tradetracker": {"program_id", "category", "min_price", "max_price"},
+        "tradedoubler": {"program", "category", "min_price", "max_price", "gtin", "in_stock", "sort"},
+        "adtraction": {"program", "category", "min_price", "max_price", "gtin", "in_stock", "sort"},
+        "tradetracker": {"program", "category", "min_price", "max_price", "in_stock"},
     }[network]
     assert set(re.findall(r'<(?:input|select)[^>]* name="([a-z_]+)"', page)) >= wanted | {"keywords"}
     for name in {"gtin", "in_stock", "sort"} - wanted:
@@ -162,7 +162,7 @@ def test_pages_keep_the_search_in_their_address(editor_client):
         pytest.param({"keywords": "a", "page": "1e9"}, "whole number", id="page that is no number"),
         pytest.param({"keywords": "a" * 201}, "200", id="endless keyword"),
         pytest.param({"keywords": "a\0b"}, "Null characters", id="NUL"),
-        pytest.param({"keywords": "a", "program_id": "nope"}, "Select a valid choice", id="unknown shop"),
+        pytest.param({"keywords": "a", "program": "nope"}, "Select a valid choice", id="unknown shop"),
         pytest.param({"keywords": "a", "sort": "nope"}, "Select a valid choice", id="unknown order"),
     ],
 )
