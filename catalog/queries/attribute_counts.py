@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from catalog.lib.attributes import ATTRIBUTES, is_machine_name, split_name
+from catalog.lib.named_sql import read_statements
 
 SAMPLE = 2_000  # the newest products; all of them would take seconds
 MAX_KEYS = 300
+_SQL = read_statements(__file__)
 
 
 @dataclass(slots=True)
@@ -27,17 +29,7 @@ def count_attributes() -> list[AttributeCount]:
     """
     found = {key: AttributeCount(key) for key in ATTRIBUTES}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT name, count(*), min(left(value, 100))
-            FROM (
-                SELECT attributes FROM catalog_product
-                WHERE jsonb_typeof(attributes) = 'object' ORDER BY id DESC LIMIT %s
-            ) newest, jsonb_each_text(newest.attributes) AS pair(name, value)
-            GROUP BY name ORDER BY count(*) DESC, name
-            """,
-            [SAMPLE],
-        )
+        cursor.execute(_SQL["count_attributes"], {"sample": SAMPLE})
         for name, count, sample in cursor.fetchall():
             key, _ = split_name(name)
             if is_machine_name(name) or not key:

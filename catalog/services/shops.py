@@ -2,12 +2,15 @@
 
 from django.db import connection, transaction
 
+from catalog.lib.named_sql import read_statements
 from catalog.locks import lock, take_turn
 from catalog.models import Product, Shop, ShopAlias
 from catalog.services.clicks import hand_over_clicks
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from events.kinds import Kind
+
+_SQL = read_statements(__file__)
 
 
 def delete_shop(shop: Shop) -> None:
@@ -46,7 +49,7 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
         _leave_alias(shop, into)
         _take_over_looks(shop, into)
         with connection.cursor() as cursor:
-            cursor.execute(_REPLACE, {"shop": shop.pk, "into": into.pk})
+            cursor.execute(_SQL["replace_shop"], {"shop": shop.pk, "into": into.pk})
         record_of(Kind.SHOP_MERGED, shop, after={"into": into.pk, "offers": count})
         shop.delete()
         return count
@@ -67,14 +70,3 @@ def _take_over_looks(shop: Shop, into: Shop) -> None:
         setattr(into, name, getattr(shop, name))
     if missing:
         into.save(update_fields=missing)
-
-
-# Prices do not depend on the shop, so nothing else of the products is to be computed.
-_REPLACE = """
-    UPDATE catalog_product
-    SET shop_ids = ARRAY(
-        SELECT DISTINCT id FROM unnest(array_replace(shop_ids, %(shop)s::bigint, %(into)s::bigint)) AS id
-        ORDER BY id
-    )
-    WHERE shop_ids @> ARRAY[%(shop)s::bigint]
-"""

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from catalog.lib.named_sql import read_statements
 from importer.feed_index.rows import COLUMNS, HELD
 from importer.feed_index.spare import spare_unread
 from importer.models import Feed
@@ -15,19 +16,9 @@ from importer.models import Feed
 GONE = "00000000-0000-0000-0000-000000000000"
 
 _WRITTEN = [name for name in COLUMNS if name not in ("feed_id", "external_id")]
-# A conflict clause would cost a sixth of this; none can arise while the feeds are held.
-_INSERT = sql.SQL(
-    """
-    INSERT INTO importer_feeditem (id, {columns}, seen_at)
-    SELECT new_id, {columns}, %s FROM staged_item WHERE item_id IS NULL
-    """
-).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
-_UPDATE = sql.SQL(
-    """
-    UPDATE importer_feeditem AS item SET ({written}) = ({staged}), seen_at = %s, missing_at = NULL
-    FROM staged_item AS staged WHERE item.id = staged.item_id AND item.digest <> staged.digest
-    """
-).format(
+_SQL = read_statements(__file__)
+_INSERT = sql.SQL(_SQL["insert_new"]).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
+_UPDATE = sql.SQL(_SQL["update_changed"]).format(
     written=sql.SQL(", ").join(map(sql.Identifier, (*_WRITTEN, *HELD))),
     staged=sql.SQL(", ").join(
         sql.SQL("staged.{}").format(sql.Identifier(name)) for name in (*_WRITTEN, *HELD)
@@ -77,41 +68,14 @@ def lock_feeds(feed_ids: Iterable[int]) -> None:
 def link_existing(feed_id: int) -> None:
     """Find what a search stored since it was staged: it is no longer new, and not gone. The feed is held."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH stored AS (
-                UPDATE staged_item AS staged SET item_id = item.id FROM importer_feeditem AS item
-                WHERE staged.item_id IS NULL
-                  AND item.feed_id = staged.feed_id AND item.external_id = staged.external_id
-                  -- The first sync of a feed need not look for each row.
-                  AND EXISTS (SELECT FROM importer_feeditem WHERE feed_id = %s)
-                RETURNING staged.item_id, staged.place
-            )
-            INSERT INTO seen_item (item_id, place) SELECT item_id, place FROM stored
-            """,
-            [feed_id],
-        )
+        cursor.execute(_SQL["link_existing"], {"feed": feed_id})
 
 
 def deduplicate() -> None:
     """Keep only the last of the staged rows of an id."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DELETE FROM staged_item AS staged USING (
-                SELECT external_id, max(place) AS place FROM staged_item
-                GROUP BY external_id HAVING count(*) > 1
-            ) AS last
-            WHERE staged.external_id = last.external_id AND staged.place < last.place
-            """
-        )
-        # The last row said what the index says already, and was not staged.
-        cursor.execute(
-            """
-            DELETE FROM staged_item AS staged USING seen_item AS seen
-            WHERE seen.item_id = staged.item_id AND staged.place < seen.place
-            """
-        )
+        cursor.execute(_SQL["keep_last_staged"])
+        cursor.execute(_SQL["drop_staged_before_seen"])
 
 
 def preview(feed_id: int, unread: int = 0, texts: Iterable[str] = ()) -> Diff:
@@ -123,55 +87,31 @@ def preview(feed_id: int, unread: int = 0, texts: Iterable[str] = ()) -> Diff:
         # PostgreSQL, which may know nothing of a new feed's rows yet and take them for one, would read all of
         # `seen_item` for each.
         cursor.execute("CREATE INDEX ON seen_item (item_id)")
-        cursor.execute(
-            """
-            CREATE TEMPORARY TABLE gone_item AS
-            SELECT item.id FROM importer_feeditem AS item
-            WHERE item.feed_id = %s AND item.missing_at IS NULL
-              AND NOT EXISTS (SELECT FROM seen_item WHERE item_id = item.id)
-            """,
-            [feed_id],
-        )
+        cursor.execute(_SQL["find_gone"], {"feed": feed_id})
         if unread:
             spare_unread(feed_id, unread, texts)
-        cursor.execute(
-            """
-            SELECT (SELECT count(*) FROM importer_feeditem WHERE feed_id = %s AND missing_at IS NULL),
-                   (SELECT count(*) FROM gone_item),
-                   count(item.id), count(item.id) FILTER (WHERE staged.currency <> item.currency)
-            FROM staged_item AS staged
-            JOIN importer_feeditem AS item
-              ON item.id = staged.item_id AND item.missing_at IS NULL AND item.digest <> staged.digest
-            """,
-            [feed_id],
-        )
+        cursor.execute(_SQL["count_changes"], {"feed": feed_id})
         live, gone, changed, in_other_currency = cursor.fetchone()
     return Diff(live=live, gone=gone, changed=changed, in_other_currency=in_other_currency)
 
 
 def merge_rows() -> tuple[int, int]:
     """Write the staged rows; return how many were new and changed. The feeds are held."""
-    now = timezone.now()
+    now = {"now": timezone.now()}
     with connection.cursor() as cursor:
         # New words reach the index in larger portions.
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        new = cursor.execute(_INSERT, [now]).rowcount
+        new = cursor.execute(_INSERT, now).rowcount
         # Asked first: a join with what was just written is dear, and of a new feed finds nothing.
         cursor.execute("SELECT EXISTS (SELECT FROM staged_item WHERE item_id IS NOT NULL)")
         (has_known,) = cursor.fetchone()
-        return new, cursor.execute(_UPDATE, [now]).rowcount if has_known else 0
+        return new, cursor.execute(_UPDATE, now).rowcount if has_known else 0
 
 
 def mark_gone() -> int:
     """Note which items are gone; they stay, for the offers made of them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE importer_feeditem AS item SET missing_at = %s, digest = %s
-            FROM gone_item WHERE gone_item.id = item.id
-            """,
-            [timezone.now(), GONE],
-        )
+        cursor.execute(_SQL["mark_gone"], {"now": timezone.now(), "gone": GONE})
         return cursor.rowcount
 
 
@@ -182,9 +122,4 @@ def adopt_pending_words() -> None:
     where the index belongs to another role.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT gin_clean_pending_list(oid) FROM pg_class
-            WHERE oid = 'feed_item_search'::regclass AND pg_has_role(relowner, 'USAGE')
-            """
-        )
+        cursor.execute(_SQL["adopt_pending_words"])

@@ -12,7 +12,15 @@ from decimal import Decimal
 from importer.feed_index import lexemes
 from importer.feed_index.objects import get_items
 from importer.feed_index.query import Condition, compile_query
-from importer.feed_index.statements import Key, Look, Order, count_apart, look, sort_matches, walk
+from importer.feed_index.statements import (
+    Key,
+    Matches,
+    Order,
+    count_apart,
+    fetch_page,
+    scan_in_order,
+    sort_matches,
+)
 from importer.feed_index.variants import Variants, find_variants
 from importer.models import Feed, FeedItem
 from importer.networks.query import ItemQuery
@@ -20,7 +28,7 @@ from importer.networks.query import ItemQuery
 EXACT = 10_000
 # Beyond what the samples show of EXACT matches in all but one of a thousand cases.
 SURELY_MANY = 60
-LOOKED_AT = 2 * EXACT  # matches, where the samples leave doubt: more of them is no reason to start again
+MAX_READ = 2 * EXACT  # matches, where the samples leave doubt: more of them is no reason to start again
 MAX_ID = 2**62
 MAX_KEY = 10**14  # no price, discount, rank or id that sorts is larger
 SLACK = 2  # hits of the samples within which a page lies, beyond the number expected
@@ -35,7 +43,6 @@ ORDERS = {
     "discount": ("discount", True, int),
     "newest": ("id", True, int),
 }
-ReadMore = Callable[[Condition, Order, Paging], list[Key]]
 _READERS = {column: read for column, _, read in ORDERS.values()}
 
 
@@ -83,6 +90,7 @@ class Paging:
 
 
 FIRST_PAGE = Paging()
+ReadMore = Callable[[Condition, Order, Paging], list[Key]]
 
 
 def search(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexPage:
@@ -98,54 +106,54 @@ def search(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexPage:
     # Many matches are not ranked.
     order_of_many = _order("newest" if sort == "relevance" else sort, query, paging)
     is_small = query.variants_of is not None or _are_small(condition.feeds)
-    sample = None if is_small else _look_at_samples(condition, order_of_many, paging)
+    sample = None if is_small else _read_samples(condition, order_of_many, paging)
     least = 0
     if sample is None or sample.count <= SURELY_MANY:
         order = _order(sort, query, paging)
-        found = _look_at_all(condition, order, paging)
-        if found.count <= LOOKED_AT:
+        found = _read_all(condition, order, paging)
+        if found.count <= MAX_READ:
             shown = _show(paging, condition, order, found.rows, _more_of_all)
-            return _page(paging, condition, sort, shown, found, found.count)
+            return _page(condition, sort, shown, found, found.count)
         least = found.count
-    sample = sample or _look_at_samples(condition, order_of_many, paging)
+    sample = sample or _read_samples(condition, order_of_many, paging)
     total = max(least, sample.count * lexemes.SAMPLED)
     rows = _next_of_many(condition, order_of_many, paging, sample)
     sort = "newest" if sort == "relevance" else sort
     shown = _show(paging, condition, order_of_many, rows, _more_of_many)
-    return _page(paging, condition, sort, shown, sample, total, scale=lexemes.SAMPLED)
+    return _page(condition, sort, shown, sample, total, scale=lexemes.SAMPLED)
 
 
 def _are_small(feeds: dict[int, Feed]) -> bool:
     """Do the feeds, by the network's word, hold few enough items to look at them all?"""
-    return sum(feed.item_count or LOOKED_AT + 1 for feed in feeds.values()) <= LOOKED_AT
+    return sum(feed.item_count or MAX_READ + 1 for feed in feeds.values()) <= MAX_READ
 
 
-def _look_at_samples(condition: Condition, order: Order, paging: Paging) -> Look:
-    """Look at the samples; the row, if any, is one that the page does not reach beyond."""
+def _read_samples(condition: Condition, order: Order, paging: Paging) -> Matches:
+    """Read the samples; the row, if any, is one that the page does not reach beyond."""
     place = (paging.offset + paging.limit) // lexemes.SAMPLED + SLACK
-    return look(condition.sample(), order, window=(place, 1), max_facets=paging.max_facets)
+    return fetch_page(condition.sample(), order, window=(place, 1), max_facets=paging.max_facets)
 
 
-def _look_at_all(condition: Condition, order: Order, paging: Paging) -> Look:
+def _read_all(condition: Condition, order: Order, paging: Paging) -> Matches:
     is_beginning_read = False
     if condition.beginning and condition.words:
         # A row that is read costs as much as three that the GIN index lists for the words that begin so.
         rest, beginning = count_apart(condition)
         is_beginning_read = 3 * rest < beginning
-    return look(
+    return fetch_page(
         condition.source(is_beginning_read=is_beginning_read),
         order,
         text=condition.text,
-        limit=LOOKED_AT + 1,
+        limit=MAX_READ + 1,
         window=(paging.offset, paging.limit + 1),
         max_facets=paging.max_facets,
     )
 
 
-def _next_of_many(condition: Condition, order: Order, paging: Paging, sample: Look) -> list[Key]:
+def _next_of_many(condition: Condition, order: Order, paging: Paging, sample: Matches) -> list[Key]:
     """Return the rows of the page and one more, as far as there are."""
     window = (paging.offset, paging.limit + 1)
-    rows = walk(condition, order, steps=STEPS, window=window)
+    rows = scan_in_order(condition, order, steps=STEPS, window=window)
     if len(rows) <= paging.limit and sample.rows:
         rows = sort_matches(condition, order, until=sample.rows[0], window=window)
     if len(rows) <= paging.limit:  # chance had it that the page reaches further
@@ -154,11 +162,11 @@ def _next_of_many(condition: Condition, order: Order, paging: Paging, sample: Lo
 
 
 def _more_of_all(condition: Condition, order: Order, paging: Paging) -> list[Key]:
-    return _look_at_all(condition, order, paging).rows
+    return _read_all(condition, order, paging).rows
 
 
 def _more_of_many(condition: Condition, order: Order, paging: Paging) -> list[Key]:
-    return _next_of_many(condition, order, paging, _look_at_samples(condition, order, paging))
+    return _next_of_many(condition, order, paging, _read_samples(condition, order, paging))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +227,10 @@ def _lead(
 
 
 def _page(
-    paging: Paging,
     condition: Condition,
     sort: str,
     shown: Shown,
-    seen: Look,
+    seen: Matches,
     total: int,
     *,
     scale: int = 1,

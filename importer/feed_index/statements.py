@@ -1,9 +1,10 @@
-"""The statements of a search: looks at matches, and the next rows of an order."""
+"""The statements of a search: a page of its matches, and the next rows of an order."""
 
 from dataclasses import dataclass, replace
 
 from django.db import connection
 
+from catalog.lib.named_sql import read_statements
 from importer.feed_index.query import Condition
 
 FACETS = {
@@ -19,31 +20,15 @@ FLAGS = {
     "has_picture": "cardinality(item.image_urls) > 0",
     "has_gtin": "item.gtin <> ''",
 }
-_NAMES = ", ".join(f"item.{column}" for column in FACETS.values())
-_FLAGS = ", ".join(f"{sql} AS {name}" for name, sql in FLAGS.items())
-_HITS = f"""
-    SELECT item.id, item.price, item.discount, {_NAMES}, {_FLAGS}, {{rank}} AS rank
-    FROM {{source}} {{limit}}
-"""
-# Each row has one of the columns; grouping() says which, as a bit mask with a 0 for it.
-_COLUMNS = ", ".join(FACETS.values())
-_VALUE = "coalesce(feed_id::text, shop_name, brand, category, currency)"
-_GROUPS = f"""
-    SELECT grouping({_COLUMNS}) AS name, {_VALUE} COLLATE "C" AS value, count(*) AS count
-    FROM hits GROUP BY GROUPING SETS ({", ".join(f"({column})" for column in FACETS.values())})
-"""
-_FACETS = f"""
-    SELECT json_agg(json_build_array(name, value, count) ORDER BY place)
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY name ORDER BY count DESC, value) AS place
-        FROM ({_GROUPS}) AS value_count WHERE value <> ''
-    ) AS facet
-    WHERE place <= %s
-"""
-_FLAG_COUNTS = f"""
-    SELECT json_build_object({", ".join(f"'{flag}', count(*) FILTER (WHERE {flag})" for flag in FLAGS)})
-    FROM hits
-"""
+_SQL = read_statements(__file__)
+_HITS = _SQL["hits"].format(
+    names=", ".join(f"item.{column}" for column in FACETS.values()),
+    flags=", ".join(f"{sql} AS {name}" for name, sql in FLAGS.items()),
+)
+_FACETS = _SQL["facets"].format(
+    columns=", ".join(FACETS.values()), sets=", ".join(f"({column})" for column in FACETS.values())
+)
+_FLAGS = _SQL["flags"].format(counts=", ".join(f"'{flag}', count(*) FILTER (WHERE {flag})" for flag in FLAGS))
 _ALL = 2 ** len(FACETS) - 1
 _FACET_OF = {_ALL - 2 ** (len(FACETS) - 1 - place): name for place, name in enumerate(FACETS)}
 
@@ -85,8 +70,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What was seen of the matches: how many, the rows that were asked for, and facets by name."""
+class Matches:
+    """What there is of the matches: how many, the rows that were asked for, and facets by name."""
 
     count: int
     rows: list[Key]
@@ -94,7 +79,7 @@ class Look:
     flags: dict[str, int]
 
 
-def look(
+def fetch_page(
     source: tuple[str, list],
     order: Order,
     *,
@@ -102,8 +87,8 @@ def look(
     limit: int | None = None,
     window: tuple[int, int],
     max_facets: int,
-) -> Look:
-    """Look at the matches in `source`, at most `limit`; return the rows of `window` in order.
+) -> Matches:
+    """Read the matches in `source`, at most `limit`; return the rows of `window` in order.
 
     `source` is of the condition, `text` its words for an order by rank; `window` is the rows to skip and the
     rows to return; `max_facets` values of each facet are counted, with 0 nothing.
@@ -113,49 +98,33 @@ def look(
     if order.column == "rank":
         rank, params = "ts_rank(item.search, %s::tsquery)::float8", [text, *params]
     hits = _HITS.format(rank=rank, source=source, limit=f"LIMIT {limit}" if limit else "")
-    facets, flags = (_FACETS, _FLAG_COUNTS) if max_facets else ("NULL", "NULL")
+    facets, flags = (_FACETS, _FLAGS) if max_facets else ("NULL", "NULL")
     rows, row_params = order.rows("hits")
+    statement = _SQL["fetch_page"].format(hits=hits, facets=facets, flags=flags, rows=rows, order=order.sql)
+    params = [*params, *([max_facets] if max_facets else []), *row_params, *window]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH hits AS MATERIALIZED ({hits})
-            SELECT (SELECT count(*) FROM hits), ({facets}), ({flags}),
-                   (SELECT array_agg(ARRAY[page.key::text, page.id::text])
-                    FROM ({rows} {order.sql} OFFSET %s LIMIT %s) AS page)
-            """,
-            [*params, *([max_facets] if max_facets else []), *row_params, *window],
-        )
+        cursor.execute(statement, params)
         count, groups, counts, page = cursor.fetchone()
-    return Look(count, [(key, int(pk)) for key, pk in page or []], _read_groups(groups or []), counts or {})
+    return Matches(
+        count, [(key, int(pk)) for key, pk in page or []], _read_groups(groups or []), counts or {}
+    )
 
 
 def count_apart(condition: Condition) -> tuple[int, int]:
     """Count in the samples what matches but for the beginning of the last word, and what has it."""
     source, params = replace(condition, beginning="").sample()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT (SELECT count(*) FROM {source}),
-                   (SELECT count(*) FROM importer_sampleitem WHERE search @@ %s::tsquery)
-            """,
-            [*params, condition.beginning],
-        )
+        cursor.execute(_SQL["count_apart"].format(source=source), [*params, condition.beginning])
         return cursor.fetchone()
 
 
-def walk(condition: Condition, order: Order, *, steps: int, window: tuple[int, int]) -> list[Key]:
+def scan_in_order(condition: Condition, order: Order, *, steps: int, window: tuple[int, int]) -> list[Key]:
     """Return matches among the next rows of the order, of which no more than `steps` are read."""
     where, params = condition.where()
     more, more_params = order.reach()
-    rows = f"SELECT * FROM importer_feeditem WHERE {more} AND {order.column} IS NOT NULL {order.sql} LIMIT %s"
+    statement = _SQL["scan_in_order"].format(column=order.column, more=more, where=where, order=order.sql)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT {order.column}, id FROM ({rows}) AS item
-            WHERE missing_at IS NULL AND {where} {order.sql} OFFSET %s LIMIT %s
-            """,
-            [*more_params, steps, *params, *window],
-        )
+        cursor.execute(statement, [*more_params, steps, *params, *window])
         return cursor.fetchall()
 
 
@@ -165,12 +134,11 @@ def sort_matches(
     """Return matches in order, found and then sorted: those up to `until`."""
     source, params = condition.source()
     more, more_params = order.reach(until)
-    rows = f"SELECT {order.column} AS key, id FROM {source} AND {more} OFFSET 0"
+    statement = _SQL["sort_matches"].format(
+        column=order.column, source=source, more=more, order=order.sql_by_key
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT key, id FROM ({rows}) AS found {order.sql_by_key} OFFSET %s LIMIT %s",
-            [*params, *more_params, *window],
-        )
+        cursor.execute(statement, [*params, *more_params, *window])
         return cursor.fetchall()
 
 

@@ -75,7 +75,7 @@ def test_what_matches_leads_though_others_of_its_model_do_not(feed):
 @pytest.mark.parametrize("limit", [3, 10])
 def test_every_model_is_on_one_page_once(feed, monkeypatch, sort, many, limit):
     if many:
-        monkeypatch.setattr(search_module, "LOOKED_AT", 20)
+        monkeypatch.setattr(search_module, "MAX_READ", 20)
         monkeypatch.setattr(search_module, "_are_small", lambda feeds: False)
         monkeypatch.setattr(search_module, "SURELY_MANY", -1)
     names = ["Trail runner", "Trail boot", "Trail sandal", "Trail clog"]

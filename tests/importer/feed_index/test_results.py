@@ -202,7 +202,7 @@ def test_not_imported_yet(shoes):
 @pytest.fixture
 def many(monkeypatch):
     """A thousand items, a quarter of them samples; more than sixty of these count as many."""
-    monkeypatch.setattr(search_module, "LOOKED_AT", 100)
+    monkeypatch.setattr(search_module, "MAX_READ", 100)
     monkeypatch.setattr(lexemes, "SAMPLED", 4)
     feed = mirror()
     rows = [
@@ -304,7 +304,7 @@ def test_samples_follow_the_feed(many):
 def test_a_beginning_finds_the_same_in_the_index_and_in_rows(many, text, monkeypatch):
     monkeypatch.setattr(query_module, "MAX_ENDINGS", 0)
     monkeypatch.setattr(search_module, "SURELY_MANY", 10_000)
-    monkeypatch.setattr(search_module, "LOOKED_AT", 10_000)
+    monkeypatch.setattr(search_module, "MAX_READ", 10_000)
     for counts in ((1, 100), (100, 1)):
         monkeypatch.setattr(search_module, "count_apart", lambda condition, counts=counts: counts)
         page = search(ItemQuery(keywords=text), Paging(limit=1000))
