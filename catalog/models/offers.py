@@ -28,6 +28,9 @@ class Shop(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("public:shop", args=[self.slug])
+
     @property
     def logo_address(self) -> str:
         """Where pages find the logo: our own, else the network's through our proxy; or ""."""

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.models.reduction import is_reduced_at
 from catalog.pictures.links import proxy_url
 
 
@@ -145,8 +146,8 @@ class Product(models.Model):
 
     @property
     def is_reduced(self) -> bool:
-        """Whether our price log proves a reduction now."""
-        return self.reduced_until is not None and self.reduced_until > timezone.now()
+        """Whether our price log proves a reduction now, and it can be had."""
+        return is_reduced_at(self, timezone.now())
 
     @property
     def is_published(self) -> bool:

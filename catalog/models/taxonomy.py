@@ -64,6 +64,9 @@ class Brand(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("public:brand", args=[self.slug])
+
 
 class BrandAlias(models.Model):
     """The name and address of a brand that became part of another: links and imports that know only these

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Brand, Product, Shop
+from catalog.models.reduction import is_reduced_at
 from catalog.public.category_tree import CategoryTree
 from catalog.public.filters import Filters
 
@@ -162,9 +163,7 @@ class FacetSource:
         now = timezone.now()
         counts = {
             "available": sample.count(lambda row: [row.is_available])[True],
-            "reduced": sample.count(
-                lambda row: [row.is_available and row.reduced_until is not None and row.reduced_until > now]
-            )[True],
+            "reduced": sample.count(lambda row: [is_reduced_at(row, now)])[True],
         }
         labels = {"available": _("Available now"), "reduced": _("Price reduced")}
         choices = []

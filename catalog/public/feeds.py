@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.lib.money import format_money
 from catalog.models import Product
+from catalog.models.reduction import reduced_at
 from catalog.public.listing import published_products, with_card
 from catalog.public.structured_data import absolute, plain_text
 from catalog.site.settings import get_settings
@@ -25,7 +26,7 @@ def newest() -> str:
 
 def reductions() -> str:
     """Return the feed of the products that our price log proves to be reduced, the biggest first."""
-    products = published_products().filter(is_available=True, reduced_until__gt=timezone.now())
+    products = published_products().filter(reduced_at(timezone.now()))
     return _feed(
         _("Price reductions"), "public:feed-reductions", products.order_by("-reduced_percent", "-id")
     )

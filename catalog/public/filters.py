@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.models import Brand, Category, Product, Shop
+from catalog.models.reduction import reduced_at
 from catalog.public.category_tree import CategoryTree
 
 MAX_VALUES = 20
@@ -90,13 +91,8 @@ class Filters:
         if self.available and but != "available":
             products = products.filter(is_available=True)
         if self.reduced and but != "reduced":
-            products = products.filter(is_reduced())
+            products = products.filter(reduced_at(timezone.now()))
         return products
-
-
-def is_reduced() -> Q:
-    """Return what tells products whose price our log proves to be reduced now, and that can be had."""
-    return Q(reduced_until__gt=timezone.now(), is_available=True)
 
 
 def in_subtree(products: QuerySet[Product], tree: CategoryTree, category: Category) -> QuerySet[Product]:

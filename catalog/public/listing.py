@@ -6,10 +6,12 @@ from functools import cached_property
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
-from catalog.public.filters import Filters, is_reduced
+from catalog.models.reduction import reduced_at
+from catalog.public.filters import Filters
 from catalog.public.pictures import Pictures
 
 PAGE_SIZE = 24
@@ -180,9 +182,10 @@ def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     if sort == "newest":
         return Chain(products.order_by("-published_at", "-id"))
     if sort == "reduced":
+        reduced = reduced_at(timezone.now())
         return Chain(
-            products.filter(is_reduced()).order_by("-reduced_percent", "-id"),
-            products.exclude(is_reduced()).order_by("-published_at", "-id"),
+            products.filter(reduced).order_by("-reduced_percent", "-id"),
+            products.exclude(reduced).order_by("-published_at", "-id"),
         )
     price = F("lowest_price").asc() if sort == "price" else F("lowest_price").desc()
     ours = products.filter(currency=currency, lowest_price__isnull=False)

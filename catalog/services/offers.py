@@ -17,8 +17,9 @@ from catalog.services import status
 from catalog.services.bulk import get_brand_ids
 from catalog.services.clicks import hand_over_clicks
 from catalog.services.errors import CatalogError, again_on_deadlock
+from catalog.services.moved import hand_over_addresses
 from catalog.services.prices import refresh_prices
-from catalog.services.products import create_product, leave_redirect
+from catalog.services.products import create_product
 from catalog.sources import SourceItem, find_item
 from events.kinds import Kind
 from events.record import keys, record
@@ -132,8 +133,7 @@ def _move(offers: QuerySet[Offer], product: Product, into: Product) -> int:
 def _hand_over(product: Product, into: Product) -> None:
     """Let everything that finds a product find another one: addresses, joined products, the EAN."""
     hand_over_clicks(product.clicks.all(), product=into)  # of offers that are deleted
-    product.old_slugs.update(product=into)
-    leave_redirect(product.slug, to=into)
+    hand_over_addresses(product, to=into)
     product.joined_from.update(joined_into=into)
     Product.objects.filter(pk=product.pk).update(joined_into=into)
     if product.gtin and not into.gtin:

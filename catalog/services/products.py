@@ -7,10 +7,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from catalog.locks import lock, lock_to_delete
-from catalog.models import Product, SlugRedirect
+from catalog.models import Product
 from catalog.services import status as transitions
 from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import record_of, values_of
+from catalog.services.moved import leave_address
 from catalog.services.prices import refresh_prices
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
@@ -82,13 +83,7 @@ def update_product(product: Product, **fields: Any) -> None:
         if changed := changes(old, values_of(product, fields)):
             record(Kind.PRODUCT_EDITED, f"product:{product.pk}", **changed)
         if product.slug != old_slug and product.published_at:
-            leave_redirect(old_slug, to=product)
-
-
-def leave_redirect(slug: str, *, to: Product) -> None:
-    """Let the address that a product had lead on to where its text is now (301)."""
-    SlugRedirect.objects.filter(slug=to.slug).delete()  # that address is its own again
-    SlugRedirect.objects.update_or_create(slug=slug, defaults={"product": to})
+            leave_address(old_slug, to=product)
 
 
 def change_status(product: Product, *, status: str) -> None:

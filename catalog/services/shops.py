@@ -4,10 +4,11 @@ from django.db import connection, transaction
 
 from catalog.lib.named_sql import read_statements
 from catalog.locks import lock, take_turn
-from catalog.models import Product, Shop, ShopAlias
+from catalog.models import Product, Shop
 from catalog.services.clicks import hand_over_clicks
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
+from catalog.services.moved import hand_over_addresses
 from events.kinds import Kind
 
 _SQL = read_statements(__file__)
@@ -46,21 +47,13 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
         count = shop.offers.update(shop=into)
         hand_over_clicks(shop.clicks.all(), shop=into)
         shop.sources.update(shop=into)
-        _leave_alias(shop, into)
+        hand_over_addresses(shop, to=into, name=shop.name, merged_id=shop.pk)
         _take_over_looks(shop, into)
         with connection.cursor() as cursor:
             cursor.execute(_SQL["replace_shop"], {"shop": shop.pk, "into": into.pk})
         record_of(Kind.SHOP_MERGED, shop, after={"into": into.pk, "offers": count})
         shop.delete()
         return count
-
-
-def _leave_alias(shop: Shop, into: Shop) -> None:
-    shop.aliases.update(shop=into)
-    ShopAlias.objects.filter(slug=into.slug).delete()  # that address is its own
-    ShopAlias.objects.update_or_create(
-        slug=shop.slug, defaults={"name": shop.name, "shop": into, "merged_id": shop.pk}
-    )
 
 
 def _take_over_looks(shop: Shop, into: Shop) -> None:

@@ -6,10 +6,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from catalog.locks import lock, take_turn
-from catalog.models import Brand, BrandAlias, Category, Product
+from catalog.models import Brand, Category, Product
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.ids import Ids, ids_of
+from catalog.services.moved import hand_over_addresses
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
 from events.record import keys, record
@@ -75,10 +76,7 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
         if len(rows) < 2:
             raise CatalogError("One of the two brands does not exist any more.")
         brand.products.update(brand=into)
-        brand.aliases.update(brand=into)
-        BrandAlias.objects.filter(slug=into.slug).delete()  # that address is its own
-        values = {"name": brand.name, "brand": into, "merged_id": brand.pk}
-        BrandAlias.objects.update_or_create(slug=brand.slug, defaults=values)
+        hand_over_addresses(brand, to=into, name=brand.name, merged_id=brand.pk)
         record_of(Kind.BRAND_MERGED, brand, after={"into": into.pk})
         brand.delete()
 

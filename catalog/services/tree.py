@@ -4,9 +4,10 @@ at once can neither make a circle nor lose a place."""
 from django.db import IntegrityError, models, transaction
 
 from catalog.locks import lock, take_turn
-from catalog.models import Category, CategoryRedirect, Product
+from catalog.models import Category, Product
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
+from catalog.services.moved import hand_over_addresses
 from events.kinds import Kind
 from events.record import changes
 
@@ -109,8 +110,7 @@ def _merge(tree: "_Tree", category: Category, into: Category) -> None:
         ignore_conflicts=True,
         batch_size=5_000,
     )
-    CategoryRedirect.objects.filter(category=category).update(category=into)
-    CategoryRedirect.objects.update_or_create(slug=category.slug, defaults={"category": into})
+    hand_over_addresses(category, to=into)
     record_of(Kind.CATEGORY_MERGED, category, after={"into": into.pk})
     tree.remove(category)
 

@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
 from catalog.forms import BrandForm, MergeForm
-from catalog.models import Brand, BrandAlias, Product
+from catalog.models import Brand, Product
+from catalog.queries.moved import find_merged
 from events.kinds import Kind
 
 PAGE_SIZE = 100
@@ -59,8 +60,10 @@ def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a brand's products to another brand; posted again, it is done already."""
     brand = Brand.objects.filter(pk=pk).first()
     if brand is None:
-        merged = get_object_or_404(BrandAlias.objects.select_related("brand"), merged_id=pk)
-        messages.success(request, f"“{merged.name}” is now part of “{merged.brand.name}”.")
+        if not (merged := find_merged(Brand, pk)):
+            raise Http404("No such brand")
+        name, into = merged
+        messages.success(request, f"“{name}” is now part of “{into.name}”.")
         return redirect("catalog:brand-list")
     form = MergeForm(request.POST, thing=brand)
     if not form.is_valid():

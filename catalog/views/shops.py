@@ -4,14 +4,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import services
 from catalog.forms import MergeForm, ShopForm, ShopMergeForm
 from catalog.lib.source_keys import own_part, source_of
-from catalog.models import Offer, Product, Shop, ShopAlias
+from catalog.models import Offer, Product, Shop
+from catalog.queries.moved import find_merged
 from catalog.sources import source_label
 from events.kinds import Kind
 
@@ -98,7 +99,10 @@ def _merge(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("catalog:shop-edit", pk)
     into = form.cleaned_data["into"]
     shop = Shop.objects.filter(pk=pk).first()
-    name = shop.name if shop else get_object_or_404(ShopAlias, merged_id=pk, shop=into).name
+    merged = None if shop else find_merged(Shop, pk)
+    if shop is None and (merged is None or merged[1] != into):
+        raise Http404("No such shop")
+    name = shop.name if shop else merged[0]
     try:
         services.merge_shops(shop or Shop(pk=pk), into=into)
     except services.CatalogError as error:

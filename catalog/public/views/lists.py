@@ -5,20 +5,23 @@ from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.lib.gtin import parse_gtin
-from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Product, Shop, ShopAlias
+from catalog.models import Brand, Category, Product, Shop
+from catalog.models.reduction import reduced_at
 from catalog.public import structured_data
 from catalog.public.category_tree import CategoryTree, shared_tree
 from catalog.public.facets import FacetSource
-from catalog.public.filters import Filters, in_subtree, is_reduced
+from catalog.public.filters import Filters, in_subtree
 from catalog.public.listing import KEPT_PARAMETERS, list_products, published_products, with_card
 from catalog.public.structured_data import Crumb
+from catalog.queries.moved import find_successor
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
 
@@ -47,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _most_reduced() -> list[Product]:
-    reduced = published_products().filter(is_reduced()).order_by("-reduced_percent", "-id")
+    reduced = published_products().filter(reduced_at(timezone.now())).order_by("-reduced_percent", "-id")
     return list(with_card(reduced)[:REDUCED_COUNT])
 
 
@@ -58,8 +61,7 @@ def _most_reduced() -> list[Product]:
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     tree = shared_tree.of(request)
     if not (category := tree.find(slug)):
-        moved = get_object_or_404(CategoryRedirect.objects.select_related("category"), slug=slug)
-        return redirect(moved.category, permanent=True)
+        return _redirect_to_successor(Category, slug)
     path = tree.path(category)
     return _render_list(
         request,
@@ -79,9 +81,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 def brand(request: HttpRequest, slug: str) -> HttpResponse:
     brand = Brand.objects.filter(slug=slug).first()
     if brand is None:
-        # It became part of another.
-        alias = get_object_or_404(BrandAlias.objects.select_related("brand"), slug=slug)
-        return redirect("public:brand", alias.brand.slug, permanent=True)
+        return _redirect_to_successor(Brand, slug)
     return _render_list(
         request,
         shared_tree.of(request),
@@ -99,9 +99,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
 def shop(request: HttpRequest, slug: str) -> HttpResponse:
     shop = Shop.objects.filter(slug=slug).first()
     if shop is None:
-        # It became part of another.
-        alias = get_object_or_404(ShopAlias.objects.select_related("shop"), slug=slug)
-        return redirect("public:shop", alias.shop.slug, permanent=True)
+        return _redirect_to_successor(Shop, slug)
     return _render_list(
         request,
         shared_tree.of(request),
@@ -110,6 +108,13 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
         crumbs=[Crumb(shop.name, request.path)],
         about="shops",
     )
+
+
+def _redirect_to_successor(model: type[Model], slug: str) -> HttpResponse:
+    """Lead on to what it became part of; 404 where it never was."""
+    if successor := find_successor(model, slug):
+        return redirect(successor, permanent=True)
+    raise Http404(f"No such {model._meta.verbose_name}")
 
 
 def _render_list(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.lib.attribute_names import split_name
 from catalog.lib.attributes import public_details
-from catalog.models import Category, Product, SlugRedirect
+from catalog.models import Category, Product
 from catalog.public import previews, structured_data
 from catalog.public.category_tree import Membership, shared_tree
 from catalog.public.listing import published_products, with_card
@@ -20,6 +20,7 @@ from catalog.public.offers import OfferEdits, compare_offers
 from catalog.public.pictures import Pictures
 from catalog.public.structured_data import Crumb
 from catalog.public.variants import Picker, is_address
+from catalog.queries.moved import find_successor
 from catalog.site.buttons import shared_buttons
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
@@ -47,7 +48,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     """
     product = _products().filter(slug=slug).first()
     if product is None or not product.is_published:
-        product = _find_moved(slug) or product
+        product = find_successor(Product, slug) or product
     if product is None or product.status == Product.Status.DRAFT:
         raise Http404("No such product")
     if product.status == Product.Status.TRASHED:
@@ -66,11 +67,6 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     if product is None:
         raise Http404("No such preview")
     return render_product(request, product, preview=True)
-
-
-def _find_moved(slug: str) -> Product | None:
-    moved = SlugRedirect.objects.filter(slug=slug).select_related("product").first()
-    return moved.product if moved else None
 
 
 @in_site_language
