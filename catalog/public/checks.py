@@ -4,13 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import F, QuerySet
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from lxml import html
@@ -57,7 +57,7 @@ class Checker:
                 shown = ", ".join(paths[1:4]) + (" …" if len(paths) > 4 else "")
                 self._note(paths[0], f"has the title of {shown}: {title}")
 
-    def _check_html(self, path: str, response: HttpResponse) -> None:
+    def _check_html(self, path: str, response: Any) -> None:
         page = html.fromstring(response.content.decode())
         title = " ".join((page.findtext("head/title") or "").split())
         if not title:

@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from catalog.models import Brand, Category, Product, Shop
 from catalog.models.reduction import reduced_at
@@ -32,7 +32,7 @@ class Filters:
     reduced: bool = False
 
     @classmethod
-    def of(cls, parameters: QueryDict) -> "Filters":
+    def of(cls, parameters: MultiValueDict) -> "Filters":
         return cls(
             category=next(iter(_slugs(parameters, "category")), ""),
             brands=_slugs(parameters, "brand"),
@@ -100,7 +100,7 @@ def in_subtree(products: QuerySet[Product], tree: CategoryTree, category: Catego
     return products.filter(category_ids__overlap=[each.pk for each in tree.subtree(category)])
 
 
-def _slugs(parameters: QueryDict, name: str) -> tuple[str, ...]:
+def _slugs(parameters: MultiValueDict, name: str) -> tuple[str, ...]:
     values = (value.replace("\0", "")[:140] for value in parameters.getlist(name)[:MAX_VALUES])
     return tuple(dict.fromkeys(filter(None, values)))
 

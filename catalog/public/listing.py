@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.core.paginator import InvalidPage, Page, Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
-from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
@@ -133,48 +133,50 @@ class Listing:
     @property
     def price_form_parameters(self) -> list[tuple[str, str]]:
         """Return what a form for prices must carry along: all but prices and page."""
-        query = self.filtered_query(self.filters.without("minimum", "maximum"))
-        return [(name, value) for name, values in QueryDict(query[1:]).lists() for value in values]
+        return self._parameters(1, filters=self.filters.without("minimum", "maximum"))
 
     def filtered_query(self, filters: Filters) -> str:
         """Return the query string of the first page with these filters, in the same order."""
         return self._query(1, filters=filters)
 
     def _query(self, page: int, sort: str = "", filters: Filters | None = None) -> str:
-        sort = sort or self.sort
-        parameters = QueryDict(mutable=True)
-        if self.query:
-            parameters["q"] = self.query
-        for name, value in (self.filters if filters is None else filters).parameters:
-            parameters.appendlist(name, value)
-        if sort != "newest":
-            parameters["sort"] = sort
-        if page > 1:
-            parameters["page"] = str(page)
         # "?" alone leads to the first page; an empty href would lead to the page one is on.
-        return f"?{parameters.urlencode()}"
+        return f"?{urlencode(self._parameters(page, sort, filters))}"
+
+    def _parameters(self, page: int, sort: str = "", filters: Filters | None = None) -> list[tuple[str, str]]:
+        sort = sort or self.sort
+        parameters = [("q", self.query)] if self.query else []
+        parameters += (self.filters if filters is None else filters).parameters
+        if sort != "newest":
+            parameters.append(("sort", sort))
+        if page > 1:
+            parameters.append(("page", str(page)))
+        return parameters
+
+
+def most_reduced(count: int) -> list[Product]:
+    """Return the products that are reduced most now, with what their cards show."""
+    reduced = published_products().filter(reduced_at(timezone.now()))
+    return list(with_card(reduced.order_by("-reduced_percent", "-id"))[:count])
 
 
 def list_products(
-    request: HttpRequest,
     products: QuerySet[Product],
     currency: str,
     query: str = "",
     filters: Filters | None = None,
+    *,
+    number: str = "1",
+    sort: str = "",
 ) -> Listing:
-    """Return the page of `products` (filtered already) that the address asks for (`?page=`, `?sort=`).
+    """Return the page of that number of `products` (filtered already), as an address says it.
 
-    Sorting by price puts products in `currency` (the site's) first: two currencies cannot be compared.
-    A page that does not exist is Http404; a sort nobody offers is the newest first.
+    Sorting by price puts products in `currency` (the site's) first: two currencies cannot be compared. A sort
+    nobody offers is the newest first. Raises InvalidPage where there is no such page.
     """
-    sort = request.GET.get("sort", "")
     if sort not in SORTS:
         sort = "newest"
-    paginator = Paginator(_sorted(products, sort, currency), PAGE_SIZE)
-    try:
-        page = paginator.page(request.GET.get("page", "1"))
-    except InvalidPage as error:
-        raise Http404(str(error)) from error
+    page = Paginator(_sorted(products, sort, currency), PAGE_SIZE).page(number)
     return Listing(page, sort, query, filters or Filters())
 
 

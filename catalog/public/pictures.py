@@ -1,10 +1,11 @@
 """Pictures of products, read in the same query as the products."""
 
-from django.db.models import JSONField
+from django.db.models import JSONField, QuerySet
 from django.db.models.expressions import RawSQL
 
-from catalog.models import ProductImage, StoredImage
+from catalog.models import Product, ProductImage, StoredImage
 
+MAX_GALLERY = 12
 STORED = ("digest", "widths", "width", "height")
 # Plain SQL: the ORM took a tenth of a page's time to write the same for each page anew.
 _PICTURES = """
@@ -31,6 +32,11 @@ class Pictures(RawSQL):
 
     def get_db_converters(self, connection):
         return [*super().get_db_converters(connection), _to_images]
+
+
+def with_gallery(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Read what a product's own page shows, in the same query."""
+    return products.select_related("brand").annotate(pictures=Pictures(MAX_GALLERY))
 
 
 def _to_images(rows: list[dict] | None, expression, connection) -> list[ProductImage]:

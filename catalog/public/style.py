@@ -11,18 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
 
-from catalog.database_away import DatabaseAway
 from catalog.lib.colour import DEFAULT_ACCENT, accent_tokens
 from catalog.models import SiteSettings
-from catalog.site.settings import last_site, site_of
 
 FILES = (
     "css/tokens.css",
@@ -67,29 +61,3 @@ def _read(name: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r'url\("(?:\.\./)+([^"]+)"\)', lambda match: f'url("{static(match[1])}")', css)
     return re.sub(r"\s*\n\s*", "\n", css)
-
-
-def _accent(request: HttpRequest) -> str:
-    """Return the site's accent colour; the last one we knew while the database is away."""
-    try:
-        return site_of(request).accent
-    except DatabaseAway:
-        site = last_site()
-        return site.accent if site else DEFAULT_ACCENT
-
-
-@login_not_required
-@require_safe
-def style(request: HttpRequest, digest: str) -> HttpResponse:
-    """Answer with the style sheet. A page from before it changed gets the new one, but does not keep it."""
-    sheet = get_sheet(_accent(request))
-    is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse(
-        sheet.compressed if is_compressed else sheet.css, content_type="text/css; charset=utf-8"
-    )
-    if is_compressed:
-        response["Content-Encoding"] = "gzip"
-    patch_vary_headers(response, ["Accept-Encoding"])
-    is_current = digest == sheet.digest
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
-    return response

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from catalog.public.style import style
 from catalog.public.views import lists
 from catalog.public.views.crawlers import feed_new, feed_reductions, robots, sitemap, sitemap_file
 from catalog.public.views.go import go
 from catalog.public.views.other import about
 from catalog.public.views.product import preview, product
+from catalog.public.views.style import style
 
 app_name = "public"
 urlpatterns = [

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from catalog.forms import GalleryForm, ProductForm
 from catalog.models import Brand, Product, ProductImage
 from catalog.public.offers import OfferEdits
-from catalog.public.views.product import MAX_PICTURES, Draft, render_draft, render_product
+from catalog.public.pictures import MAX_GALLERY
+from catalog.public.views.product import Draft, render_draft, render_product
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +39,7 @@ def _draft(request: HttpRequest, product: Product) -> Draft:
     if "brand" in data:
         product.brand = _brand(data["brand"])
     shown = [image for image in gallery.in_order if image.state != ProductImage.State.FAILED]
-    product.pictures = shown[:MAX_PICTURES]
+    product.pictures = shown[:MAX_GALLERY]
     categories = data["categories"] if "categories" in data else product.categories.all()
     offers = OfferEdits(gallery.chosen_offer, gallery.removed_offers)
     return Draft(product, {category.pk for category in categories}, offers)

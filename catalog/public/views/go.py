@@ -3,8 +3,6 @@
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -13,7 +11,8 @@ from django.views.decorators.http import require_safe
 from affiliate_site.proxy import client_network
 from catalog.clicks.counting import count_click, is_person
 from catalog.clicks.outbound_url import LinkRefused, outbound_url
-from catalog.models import Offer, Place, ShopSource
+from catalog.models import Offer, Place
+from catalog.queries.offers import offers_with_domains
 from catalog.site.settings import in_site_language
 
 logger = logging.getLogger(__name__)
@@ -38,15 +37,7 @@ def go(request: HttpRequest, offer_id: int, place: str = Place.OFFER) -> HttpRes
     """
     if place not in Place.values:
         raise Http404("No such place")
-    domains = ShopSource.objects.filter(shop=OuterRef("shop")).values(
-        domain=Func(F("link_domains"), function="unnest")
-    )
-    offers = (
-        Offer.objects.annotate(link_domains=ArraySubquery(domains))
-        .select_related("product")
-        .only("tracking_url", "tracking_template", "product__status", "product__slug")
-    )
-    offer = get_object_or_404(offers, pk=offer_id)
+    offer = get_object_or_404(offers_with_domains(), pk=offer_id)
     if not offer.product.is_published and not request.user.has_perm("catalog.view_product"):
         raise Http404("No such offer")
     try:

@@ -1,32 +1,35 @@
 """Home, category, brand, shop and search: pages that list products."""
 
-import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Model, Q, QuerySet
+from django.core.paginator import InvalidPage
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.lib.gtin import parse_gtin
 from catalog.models import Brand, Category, Product, Shop
-from catalog.models.reduction import reduced_at
 from catalog.public import structured_data
 from catalog.public.category_tree import CategoryTree, shared_tree
 from catalog.public.facets import FacetSource
 from catalog.public.filters import Filters, in_subtree
-from catalog.public.listing import KEPT_PARAMETERS, list_products, published_products, with_card
+from catalog.public.listing import (
+    KEPT_PARAMETERS,
+    Listing,
+    list_products,
+    most_reduced,
+    published_products,
+)
+from catalog.public.search import find_products
 from catalog.public.structured_data import Crumb
 from catalog.queries.moved import find_successor
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
 
 MAX_QUERY_LENGTH = 200
-MAX_QUERY_WORDS = 10
 REDUCED_COUNT = 5
 
 
@@ -37,21 +40,16 @@ REDUCED_COUNT = 5
 def home(request: HttpRequest) -> HttpResponse:
     site = site_of(request)
     tree = shared_tree.of(request)
-    listing = list_products(request, published_products(), site.currency)
+    listing = _list(request, published_products(), site.currency)
     is_first = listing.page.number == 1 and listing.sort == "newest"
     context = {
         "site": site,
         "tree": tree,
         "listing": listing,
-        "reduced": _most_reduced() if is_first else [],
+        "reduced": most_reduced(REDUCED_COUNT) if is_first else [],
         "structured_data": [structured_data.website(site), structured_data.item_list(listing.page)],
     }
     return render(request, "public/home.html", context)
-
-
-def _most_reduced() -> list[Product]:
-    reduced = published_products().filter(reduced_at(timezone.now())).order_by("-reduced_percent", "-id")
-    return list(with_card(reduced)[:REDUCED_COUNT])
 
 
 @kept(**KEPT_PARAMETERS)
@@ -159,6 +157,15 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "public/search.html", context)
 
 
+def _list(request: HttpRequest, products: QuerySet[Product], *about: Any) -> Listing:
+    """Return the page that the address asks for (`?page=`, `?sort=`); 404 where there is none."""
+    number, sort = request.GET.get("page", "1"), request.GET.get("sort", "")
+    try:
+        return list_products(products, *about, number=number, sort=sort)
+    except InvalidPage as error:
+        raise Http404(str(error)) from error
+
+
 def _narrowed(
     request: HttpRequest,
     products: QuerySet[Product],
@@ -169,7 +176,7 @@ def _narrowed(
 ) -> dict:
     """Return the part of a context that narrows and lists products."""
     filters = Filters.of(request.GET)
-    listing = list_products(request, filters.apply(products, tree, currency), currency, query, filters)
+    listing = _list(request, filters.apply(products, tree, currency), currency, query, filters)
     source = FacetSource(products, filters, tree, currency, listing.filtered_query)
     return {
         "listing": listing,
@@ -177,18 +184,3 @@ def _narrowed(
         "is_noindex": bool(filters) or listing.is_empty,
         "facets": source.list_facets(leave_out=about) if filters or not listing.is_empty else [],
     }
-
-
-def find_products(query: str) -> QuerySet[Product]:
-    words = re.findall(r"\w+", query)[:MAX_QUERY_WORDS]
-    if not words:
-        return published_products().none()
-    # Quoted, so that no word is taken for an operator; \w leaves neither quote nor backslash in it.
-    terms = " & ".join(f"'{word}':*" for word in words)
-    found = Q(search=SearchQuery(terms, config="simple", search_type="raw"))
-    # Asked first: PostgreSQL can join the title's index with a list of brands, not with a question.
-    if brands := list(Brand.objects.filter(name__iexact=query).values_list("pk", flat=True)):
-        found |= Q(brand__in=brands)
-    if gtin := parse_gtin(query):
-        found |= Q(gtin=gtin)
-    return published_products().filter(found)

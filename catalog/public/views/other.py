@@ -7,22 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.database_away import is_away
-from catalog.models import Product
 from catalog.public import structured_data
 from catalog.public.category_tree import shared_tree
-from catalog.public.listing import with_card
+from catalog.public.search import suggest_products
 from catalog.public.structured_data import Crumb
-from catalog.public.views.lists import find_products
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, last_language
 
-SUGGESTIONS = 4
-MAX_WORDS = 4
 RETRY_AFTER = 10  # seconds
 
 
@@ -45,7 +40,8 @@ def about(request: HttpRequest) -> HttpResponse:
 @in_site_language
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with products whose titles have the words of the address (Django's `handler404`)."""
-    context = {"suggestions": _suggest(request.path)}
+    is_inside = request.path.startswith("/dashboard/")
+    context = {"suggestions": [] if is_inside else suggest_products(request.path)}
     return render(request, "404.html", context, status=404)
 
 
@@ -60,15 +56,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
         page = render_to_string("503.html" if away else "500.html")
     headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"} if away else {}
     return HttpResponse(page, status=503 if away else 500, headers=headers)
-
-
-def _suggest(path: str) -> list[Product]:
-    if path.startswith("/dashboard/"):
-        return []
-    words = slugify(path.rstrip("/").rpartition("/")[2][:200]).split("-")
-    longest = sorted((word for word in words if len(word) > 2), key=len, reverse=True)[:MAX_WORDS]
-    # Fewer and fewer words: "red-trail-shoe-2019" may be "Trail shoe" now. No order: the first found will do.
-    for count in range(len(longest), 0, -1):
-        if found := list(with_card(find_products(" ".join(longest[:count])))[:SUGGESTIONS]):
-            return found
-    return []

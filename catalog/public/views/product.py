@@ -2,38 +2,26 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from catalog.lib.attribute_names import split_name
 from catalog.lib.attributes import public_details
-from catalog.models import Category, Product
+from catalog.models import Product
 from catalog.public import previews, structured_data
-from catalog.public.category_tree import Membership, shared_tree
-from catalog.public.listing import published_products, with_card
+from catalog.public.category_tree import shared_tree
 from catalog.public.offers import OfferEdits, compare_offers
-from catalog.public.pictures import Pictures
+from catalog.public.pictures import with_gallery
+from catalog.public.related import get_related
 from catalog.public.structured_data import Crumb
 from catalog.public.variants import Picker, is_address
 from catalog.queries.moved import find_successor
 from catalog.site.buttons import shared_buttons
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
-
-MAX_PICTURES = 12
-RELATED_COUNT = 5
-RELATED_POOL = 100
-# How many times as much the dearer of two costs; 1,000 where their prices cannot be compared.
-_DISTANCE = """
-    CASE WHEN catalog_product.currency = %s AND lowest_price > 0
-         THEN greatest(lowest_price, %s) / least(lowest_price, %s) ELSE 1000 END
-    * CASE WHEN brand_id = %s THEN 1 ELSE 1.5 END
-"""
 
 
 @kept(variant=is_address)
@@ -46,7 +34,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     An address that the product had before leads to the present one (301). Of a model in several variants,
     `variant` in the address chooses; one that there is not is no page to be kept.
     """
-    product = _products().filter(slug=slug).first()
+    product = with_gallery(Product.objects.filter(slug=slug)).first()
     if product is None or not product.is_published:
         product = find_successor(Product, slug) or product
     if product is None or product.status == Product.Status.DRAFT:
@@ -76,7 +64,7 @@ def render_product(request: HttpRequest, product: Product, preview: bool = False
     With `preview`, a bar on top says so, and neither search engines nor caches keep the page. The caller
     checks who may see it.
     """
-    return _render(request, _products().get(pk=product.pk), preview)
+    return _render(request, with_gallery(Product.objects.all()).get(pk=product.pk), preview)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +80,6 @@ class Draft:
 def render_draft(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Answer with the page of a product as it would be once saved. The caller checks who may see it."""
     return _render(request, draft.product, preview=True, draft=draft)
-
-
-def _products():
-    return Product.objects.select_related("brand").annotate(pictures=Pictures(MAX_PICTURES))
 
 
 def _render(
@@ -118,7 +102,7 @@ def _render(
         "details": public_details(_attributes(product, picker), site.attributes),
         "crumbs": crumbs,
         "tree": tree,
-        "related": _related(product, path),
+        "related": get_related(product, path),
         "preview": preview,
         "in_frame": preview and request.headers.get("Sec-Fetch-Dest") == "iframe",
         "noindex": not product.offer_count and not product.description,
@@ -143,23 +127,3 @@ def _attributes(product: Product, picker: Picker | None) -> Mapping[str, object]
     chosen = picker.details
     others = {key: value for key, value in product.attributes.items() if split_name(key)[0] not in chosen}
     return {key: value for key, value in chosen.items() if value} | others
-
-
-def _related(product: Product, path: list[Category]) -> list[Product]:
-    """Return others of the same category (of the same brand where it has none), the most alike first.
-
-    Alike is what costs about the same; another brand counts like half the price on top.
-    """
-    others = with_card(published_products()).exclude(pk=product.pk)
-    if path:
-        # Among the last few only: a category of 100,000 must not be sorted to show five.
-        last = Membership.objects.filter(category=path[-1]).order_by("-product_id").values("product_id")
-        others = others.filter(pk__in=last[:RELATED_POOL])
-    elif product.brand_id:
-        last = published_products().filter(brand=product.brand_id).order_by("-published_at", "-id")
-        others = others.filter(pk__in=last.values("pk")[:RELATED_POOL])
-    else:
-        return []
-    price = product.lowest_price or Decimal(1)
-    distance = RawSQL(_DISTANCE, [product.currency, price, price, product.brand_id])  # noqa: S611 (constant)
-    return list(others.order_by("-is_available", distance, "-id")[:RELATED_COUNT])
