@@ -200,8 +200,7 @@ class TradeTracker(Network):
             "priceTo": query.max_price,
         }
         if query.in_stock or query.gtin or query.currency:
-            batches = self._search_batches(options)
-            passes = partial(_passes, query)
+            batches, passes = self._search_batches(options), partial(_passes, query)
             filled = fill_page(batches, passes, page=page, page_size=size, most=MOST_FILTERED)
             return filled.as_page(CUT_NOTICE)
         offset = (page - 1) * size

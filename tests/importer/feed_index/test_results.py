@@ -219,16 +219,16 @@ def many(monkeypatch):
     return feed
 
 
-@pytest.mark.parametrize(("claimed", "looks"), [(5, 2), (1_000, 1), (None, 1)])
-def test_a_network_that_counts_wrongly_costs_a_look_more_and_no_match(many, claimed, looks, monkeypatch):
+@pytest.mark.parametrize(("claimed", "reads"), [(5, 2), (1_000, 1), (None, 1)])
+def test_a_network_that_counts_wrongly_costs_a_reading_more_and_no_match(many, claimed, reads, monkeypatch):
     Feed.objects.update(item_count=claimed)
     taken = []
-    look = search_module.look
+    fetch_page = search_module.fetch_page
     monkeypatch.setattr(
-        search_module, "look", lambda *args, **kwargs: taken.append(1) or look(*args, **kwargs)
+        search_module, "fetch_page", lambda *args, **kwargs: taken.append(1) or fetch_page(*args, **kwargs)
     )
     page = search(ItemQuery(keywords="lamp"), Paging(limit=10))
-    assert (len(page.items), page.is_estimate, len(taken)) == (10, True, looks)
+    assert (len(page.items), page.is_estimate, len(taken)) == (10, True, reads)
     assert page.total > 100
 
 
