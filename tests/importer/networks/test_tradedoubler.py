@@ -236,7 +236,7 @@ def test_an_answer_without_products_as_json_is_an_error_and_no_empty_page(connec
     fault(path="/tradedoubler/1.0/products.json", status=200, body=body, headers={"Connection": "close"})
 
     with pytest.raises(NetworkUnavailable, match=re.escape(words)):
-        connect("tradedoubler").search(SearchQuery(keywords="lamp"))
+        connect("tradedoubler").search(ItemQuery(keywords="lamp"))
 
 
 def test_keys_go_into_the_matrix():
