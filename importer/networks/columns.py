@@ -3,12 +3,21 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import itemgetter
 
-Names = dict[str, int]  # name -> its rank
+
+class Names(dict[str, int]):
+    """What one thing is called: name -> its rank. Two tables are the same only where they are one."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+_TABLES: list[Names] = []
 
 
 def _ranked(*names: str) -> Names:
-    return {name: rank for rank, name in enumerate(names)}
+    _TABLES.append(Names((name, rank) for rank, name in enumerate(names)))
+    return _TABLES[-1]
 
 
 # Keys as `field_key` makes them, the surest first.
@@ -165,54 +174,46 @@ def field_key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.translate(_ACCENTS))
 
 
-_SAID_ELSEWHERE = {
-    name
-    for names in (
-        SALE_PRICE,
-        OLD_PRICE,
-        SALE_DATES,
-        SALE_START,
-        SALE_END,
-        OTHER_PRICES,
-        CURRENCY,
-        GTIN,
-        BRAND,
-        STOCK,
-        SHIPPING,
-        IMAGES,
-        CATEGORY,
-        *SUBCATEGORIES,
-        DESCRIPTION,
-    )
-    for name in names
-}
+_SAID_ELSEWHERE = (
+    *(SALE_PRICE, OLD_PRICE, SALE_DATES, SALE_START, SALE_END, OTHER_PRICES, CURRENCY, GTIN, BRAND, STOCK),
+    *(SHIPPING, IMAGES, CATEGORY, *SUBCATEGORIES, DESCRIPTION),
+)
+
+
+@lru_cache(maxsize=8192)
+def _places(name: str) -> tuple[tuple[Names, int], ...]:
+    """Return the tables that a column's name is in, each with its rank there."""
+    key = field_key(name)
+    return tuple((names, names[key]) for names in _TABLES if key in names)
 
 
 @lru_cache(maxsize=8192)
 def is_attribute(name: str) -> bool:
     """Is this column a property of the product: no price, stock or picture, no label for machines?"""
     key = field_key(name)
-    return (
-        key not in _SAID_ELSEWHERE and not key.startswith("customlabel") and not key.endswith(("url", "link"))
-    )
+    is_elsewhere = any(key in names for names in _SAID_ELSEWHERE)
+    return not (is_elsewhere or key.startswith("customlabel") or key.endswith(("url", "link")))
 
 
 class Fields:
-    """The columns of one product by normalised name; of a name that comes twice, all values are kept."""
+    """The columns of one product by what they are called; of a name that comes twice, all values are kept."""
 
     def __init__(self, pairs: Iterable[tuple[object, object]]) -> None:
-        self._values: dict[str, list[object]] = {}
+        self._found: dict[Names, list[tuple[int, object]]] = {}  # rank and value
         for name, value in pairs:
             if value is not None and value != "":
-                self._values.setdefault(field_key(str(name or "")), []).append(value)
+                for names, rank in _places(name if type(name) is str else str(name or "")):
+                    self._found.setdefault(names, []).append((rank, value))
 
     def all(self, names: Names) -> list[object]:
         """Return the values under any of `names`, in the order of the names."""
-        found = self._values.keys() & names.keys()
-        if len(found) == 1:
-            return self._values[found.pop()]
-        return [value for name in sorted(found, key=names.__getitem__) for value in self._values[name]]
+        found = self._found.get(names)
+        return [value for _, value in sorted(found, key=_rank)] if found else []
 
     def first(self, names: Names) -> object:
         """Return the first of `all`, None when there is none."""
-        return next(iter(self.all(names)), None)
+        found = self._found.get(names)
+        return min(found, key=_rank)[1] if found else None
+
+
+_rank = itemgetter(0)

@@ -42,7 +42,7 @@ from importer.normalise.stock_words import NOTHING
 Row = TypeVar("Row")
 SAMPLE_ROWS = 500  # kept in memory until the first item comes
 MOST_REDUCED = 20  # times the price: an old price above it is a mistake, or another unit's
-PATH_MARKS = (">", "»", "›", "|", ";", "/", " - ")
+_PATH_MARK = re.compile(r"[>»›|;/]| - ")
 
 
 def as_dict(value: object) -> Mapping[str, Any]:
@@ -70,7 +70,7 @@ def category_path(category: object, columns: Fields) -> str:
     columns for the levels below it are added.
     """
     text = _category_text(category)
-    if text and any(mark in text for mark in PATH_MARKS):
+    if text and _PATH_MARK.search(text):
         return text
     below = (columns.first(level) for level in SUBCATEGORIES)
     levels = [text, *(_category_text(level) for level in below)]
@@ -83,7 +83,7 @@ def _category_text(value: object) -> str:
     if not isinstance(value, Mapping):
         return "" if value is None else str(value).strip()
     for name in ("category", "@path", "path", "#text", "name", "tdCategoryName"):
-        if found := _category_text(value.get(name)):
+        if (inner := value.get(name)) is not None and (found := _category_text(inner)):
             return found
     if value.keys() & {"id", "ID", "@ID", "category", "@path", "path", "name", "tdCategoryName"}:
         return ""
@@ -102,7 +102,10 @@ def find_sale_dates(columns: Fields) -> Sequence[object]:
 
 def first_gtin(*values: object) -> str:
     """Return the first valid GTIN among `values`, else ""."""
-    return next((gtin for value in values if (gtin := parse_gtin(value))), "")
+    for value in values:
+        if gtin := parse_gtin(value):
+            return gtin
+    return ""
 
 
 def make_item(
@@ -147,15 +150,15 @@ def make_item(
     problem = _price_problem(price, amount, named, currency, column, style)
     said = named or light
     amount = None if problem else amount
-    claims = [_amount(value, said, style) for value in old_prices]
-    sale = _amount(sale_price, said, style)
+    claims = [_amount(value, said, style) for value in old_prices if value]
+    sale = _amount(sale_price, said, style) if sale_price else None
     if amount and sale and sale < amount:
         is_on, sale_changes_at = _is_on(sale_dates) if sale_dates else (True, None)
         changes_at = min(filter(None, (changes_at, sale_changes_at)), default=None)
         if is_on:
             claims.append(amount)
             amount = sale
-    old = max(filter(None, claims), default=None)
+    old = max(filter(None, claims), default=None) if claims else None
     identity, name, url = clean_id(external_id), clean_text(title, MAX_TITLE), clean_url(link)
     if LOST in name:
         name = without_lost(name) or name
@@ -184,7 +187,7 @@ def make_item(
         in_stock=parse_stock(stock),
         product_url=clean_url(product_url),
         image_urls=clean_images(*images),
-        attributes=clean_attributes(pair for pair in attributes if is_attribute(str(pair[0] or ""))),
+        attributes=clean_attributes([pair for pair in attributes if is_attribute(str(pair[0] or ""))]),
         problem=_problem(identity, name, problem, said, url),
         price_text=price if isinstance(price, str) else "",
         currency_from="price" if named else "column" if column else "feed" if said else "",
@@ -200,8 +203,6 @@ def _column_currency(value: object, default: str) -> str | None:
 
 def _amount(value: object, currency: str, style: PriceStyle) -> Decimal | None:
     """Return the amount unless it is in another currency."""
-    if not value:
-        return None
     amount, named = parse_price(value, currency, style)
     return amount if named in ("", currency) else None
 
@@ -268,21 +269,18 @@ def read_items(
     rows, known = iter(rows), watch.known
     known.distrust()
     head = [(row, known.digest) for row in itertools.islice(rows, SAMPLE_ROWS)]
-    sample = ProfileNotes()
-    for row, _ in head:
-        for item in parse(row, feed):
-            sample.note(item.price_text)
-    feed = replace(feed, style=sample.style(watch.profile.style))
+    feed = replace(feed, style=watch.profile.style)
+    first = [tuple(parse(row, feed)) for row, _ in head]
+    style = _style_of(first, feed.style)
+    if style != feed.style:
+        feed = replace(feed, style=style)
+        first = [tuple(parse(row, feed)) for row, _ in head]
     # What is said of the feed elsewhere does not change how its rows are read.
     same = replace(feed, item_count=None, network_updated_at=None, url="")
     known.trust(f"{salt} {watch.encoding} {same!r}")
     notes = ProfileNotes(known.kinds)
-    for row, digest in itertools.chain(head, ((row, known.digest) for row in rows)):
-        if type(row) is int:
-            notes.note_again(known.row_kinds[row])
-            yield row
-            continue
-        items = tuple(parse(row, feed))
+
+    def note(row: Row, items: Sequence[ItemData], digest: int) -> Iterator[ItemData]:
         if not items:
             text = json.dumps(row, ensure_ascii=False, default=str)
             watch.note_bad(BadRow.of("has no offer, as every product has", text))
@@ -291,4 +289,22 @@ def read_items(
             is_plain = len(items) == 1 and not item.problem and item.changes_at is None
             known.origin = (digest, kind) if is_plain else NO_ORIGIN
             yield item
+
+    for items, (row, digest) in zip(first, head, strict=True):
+        yield from note(row, items, digest)
+    first = head = []
+    for row in rows:
+        if type(row) is int:
+            notes.note_again(known.row_kinds[row])
+            yield row
+        else:
+            yield from note(row, tuple(parse(row, feed)), known.digest)
     watch.profile, known.kinds = notes.profile(feed.style), notes.known_kinds
+
+
+def _style_of(rows: Iterable[Iterable[ItemData]], known: PriceStyle) -> PriceStyle:
+    notes = ProfileNotes()
+    for items in rows:
+        for item in items:
+            notes.note(item.price_text)
+    return notes.style(known)

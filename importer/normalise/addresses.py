@@ -62,6 +62,13 @@ _SUSPECTS = {
     *("no", "un", "pl", "pn", "co", "ge", "zo", "ke", "oh", "in", "sa", "ei", "pa", "au", "si", "se", "br"),
     *("be", "ni", "ne", "bl", "mi", "sp", "em", "pi", "du", "1x", "tr", "nu"),
 }
+# One of these stands in whatever `_PLACEHOLDER` finds: many times quicker to ask.
+_PIECES = (
+    *("noim", "nopi", "noph", "nofo", "noth", "no-", "no_", "avail", "found", "placeholder", "pna", "coming"),
+    *("geen", "zonder", "kein", "ohne", "ingen", "intet", "inget", "saknar", "kuvaa", "pas-d", "pas_d"),
+    *("sans", "aucune", "imagen", "immagine", "imagem", "foto", "brak", "obrazku", "izobraz", "nincs"),
+    *("blank", "missing", "spacer", "empty"),
+)
 _PLACEHOLDER = re.compile(
     rf"(?:[/_=.-]|%20)(?:{_NONE})[^/?]*(?:\?.*)?$"
     rf"|[/=](?:{_FILLER}[-_.])*(?:{_EMPTY})(?:[-_.]{_FILLER})*\.\w{{3,4}}(?:\?.*)?$"
@@ -150,7 +157,8 @@ def _is_placeholder(url: str) -> bool:
     words = name.lower().replace("_", "-").replace(".", "-").replace("=", "-").split("-")
     if _SUSPECTS.isdisjoint({word[:2] for word in words}) and "/placeholder" not in url:
         return False
-    return bool(_PLACEHOLDER.search(url))
+    folded = url.casefold()
+    return any(piece in folded for piece in _PIECES) and bool(_PLACEHOLDER.search(url))
 
 
 def _parts(text: str) -> list[str]:

@@ -31,14 +31,19 @@ FILE_COLUMNS = {
     "originalprice": "oldPrice",
     "ean": "ean",
     "manufacturerarticlenumber": "manufacturerArticleNumber",
+    "extras": "extras",
 }
 _EXTRA = re.compile(r"\{([^#{}]{1,100})#([^{}]{0,500})\}")
 
 
 def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
     """Return the item of one feed row (adtraction.md 2); numbers may be text, and text numbers."""
-    link = str(row.get("trackingUrl") or "")
     extras = [(extra.get("key"), extra.get("value")) for extra in as_dicts(row.get("extraInfo"))]
+    return _make_item(row, extras, feed)
+
+
+def _make_item(row: Mapping[str, Any], extras: list[tuple[object, object]], feed: FeedData) -> ItemData:
+    link = str(row.get("trackingUrl") or "")
     columns = Fields(extras)
     return make_item(
         feed_id=feed.external_id,
@@ -67,11 +72,9 @@ def parse_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
 
 def parse_file_row(row: Mapping[str, Any], feed: FeedData) -> ItemData:
     """Return the item of a row of the feed file: CSV, XML or, with `g:` tags, Google's RSS."""
-    columns = {name.lower(): value for name, value in row.items()}
-    if "name" in columns or "sku" in columns:
-        api_row = {name: columns[column] for column, name in FILE_COLUMNS.items() if column in columns}
-        extras = [{"key": name, "value": value} for name, value in _extras(columns.get("extras"))]
-        return parse_row(api_row | {"extraInfo": extras}, feed)
+    api_row = {name: value for column, value in row.items() if (name := FILE_COLUMNS.get(column.lower()))}
+    if "productName" in api_row or "sku" in api_row:
+        return _make_item(api_row, list(_extras(api_row.get("extras"))), feed)
     return _parse_google(row, feed)
 
 

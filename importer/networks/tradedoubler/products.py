@@ -78,11 +78,11 @@ def current_price(offer: Mapping[str, Any]) -> tuple[Mapping[str, Any], datetime
     And when another of its prices becomes the current one, None where no price is of the future.
     """
     current: Mapping[str, Any] = {}
-    newest, next_at = float("-inf"), float("inf")
-    latest = datetime.now(UTC).timestamp() + CLOCK_SKEW  # a price of next week is not today's
     history = as_dicts(offer.get("priceHistory"))
     if len(history) == 1:
         return as_dict(history[0].get("price")), None
+    newest, next_at = float("-inf"), float("inf")
+    latest = datetime.now(UTC).timestamp() + CLOCK_SKEW  # a price of next week is not today's
     for entry in history:
         time = parse_time(entry.get("date"))
         stamp = time.timestamp() if time else float("-inf")

@@ -16,6 +16,7 @@ OWN = frozenset(
     | {"images", "description", "categories", "categoryPath", "additional", "properties", "variations"}
     | {"campaignID"}
 )
+_LETTER = re.compile(r"[^\W\d]")
 _NUMBER = re.compile(r" #\d+$")  # of a column whose name comes again
 
 
@@ -62,7 +63,7 @@ def _pairs(row: Row) -> Iterator[tuple[object, object]]:
 def _category(row: Row) -> object:
     """Return what says most of the category: the path, unless it is made of the shop's numbers."""
     path = _text(row.get("categoryPath"))
-    return path if re.search(r"[^\W\d]", path) else row.get("categories")
+    return path if _LETTER.search(path) else row.get("categories")
 
 
 def _images(value: object) -> list[object]:

@@ -122,7 +122,10 @@ def make_product(
 
 def _currency(*said: object) -> object:
     """Return the first that is a code, else the first of all."""
-    return next(filter(None, map(clean_currency, said)), "") or next(filter(None, said), "")
+    for value in said:
+        if code := clean_currency(value):
+            return code
+    return next(filter(None, said), "")
 
 
 def _extras(product: Any) -> list[Any]:
