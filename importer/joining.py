@@ -15,11 +15,13 @@ from catalog.models import Brand, Offer, Product
 from importer.feed_index.columns import Columns
 from importer.models import FeedItem, JoinDoubt
 from importer.normalise.likeness import (
+    AS_NEAR,
     FAR,
     Article,
     Likeness,
     are_alike,
     feed_of,
+    is_as_near,
     likeness,
     price_ratio,
 )
@@ -213,10 +215,10 @@ def _make_offer(values: Iterator, product: Product) -> Offer:
 
 
 def most_alike(one: Article, sides: Iterable[Article]) -> Likeness:
-    """Return how like a side is to that of the others that it is most like."""
+    """Return how like a side is to that of the others that it is most like; the first that will do."""
     best: Likeness | None = None
     for side in sides:
-        found = likeness(one, side)
+        found = AS_NEAR if is_as_near(one, side) else likeness(one, side)
         if not found.is_doubtful:
             return found
         best = found if best is None or found.points > best.points else best

@@ -1,17 +1,19 @@
-"""May a button have the link of an item, and what must be asked before?"""
+"""May a button have the link of an item, what must be asked before, and where does a sub-id go?"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-from catalog.clicks.outbound_url import insecure_host, is_within, refusal, secured
+from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, is_within, refusal, secured
 from catalog.lib.addresses import domain_of, host_of
 from catalog.lib.source_keys import own_part
 from importer.accounts.link_domains import link_domains, tracking_domain
 from importer.https_hosts import find_https
 from importer.networks import NETWORKS
+from importer.networks.contract import Network
 
 if TYPE_CHECKING:
     from importer.imports.plan import PlannedItem
@@ -77,3 +79,18 @@ def find_domains(planned_items: Sequence[PlannedItem]) -> dict[str, list[str]]:
     """Return the domains of the programs some of whose links do not lead to their network."""
     strangers = {planned.item.program_key for planned in planned_items if link_refusal(planned)}
     return link_domains(strangers) if strangers else {}
+
+
+def tracking_template(network: str, url: str) -> str:
+    """Return the tracking address with a placeholder where this network wants the sub-id.
+
+    "" for an address that takes none: a bare shop link.
+    """
+    template = _link_maker(network).tracking_url(url, PLACEHOLDER)
+    # Twice: the address itself holds the word, and a click must not replace that.
+    return template if template.count(PLACEHOLDER) == 1 else ""
+
+
+@cache
+def _link_maker(network: str) -> Network:
+    return NETWORKS[network]({})

@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from psycopg import sql
-from psycopg.types.json import Jsonb
+
+from catalog.lib.arrays import text_array
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence]) -> None:
@@ -98,18 +99,23 @@ def _array_type(field: models.Field) -> str:
     return re.sub(r"\([^)]*\)", "", field.db_type(connection)) + "[]"
 
 
-def _array(field: models.Field, rows: Sequence[tuple[int, Any]]) -> list:
-    get = attrgetter(field.column)
+def _array(field: models.Field, rows: Sequence[tuple[int, Any]]) -> str:
+    """Return the values of a column as the text of an array."""
+    get, write = attrgetter(field.column), _writer(field)
     values = [get(row) for _, row in rows]
+    if write is not None:
+        values = [None if value is None else write(value) for value in values]
+    return text_array(values)
+
+
+def _writer(field: models.Field) -> Callable[[Any], str] | None:
+    """Return what writes a value of the field as PostgreSQL reads it; None for what is text already."""
     if isinstance(field, ArrayField):
         # PostgreSQL has no ragged arrays of arrays: each, of numbers, goes as text.
-        return ["{" + ",".join(map(str, map(int, numbers))) + "}" for numbers in values]
+        return lambda numbers: "{" + ",".join(map(str, map(int, numbers))) + "}"
     if isinstance(field, models.JSONField):
-        return [
-            None if value is None else Jsonb(value, dumps=lambda it: json.dumps(it, cls=field.encoder))
-            for value in values
-        ]
-    return values
+        return (field.encoder or json.JSONEncoder)().encode
+    return None if isinstance(field, models.CharField | models.TextField) else str
 
 
 def _from_text(field: models.Field) -> sql.SQL:

@@ -6,8 +6,8 @@ from hashlib import blake2b
 from json.encoder import encode_basestring as quote
 from typing import NamedTuple
 
+from catalog.lib.arrays import text_array
 from importer.feed_index import lexemes
-from importer.feed_index.arrays import text_array
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
 from importer.models import Feed

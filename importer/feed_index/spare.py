@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from importer.feed_index.arrays import text_array
+from catalog.lib.arrays import text_array
 
 # What stands between two values of a broken row, whatever its format.
 _EDGES = re.compile(r"[\"'<>;|\t\r\n]+")

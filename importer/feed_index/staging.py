@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.db import connection
 from psycopg import sql
 
+from catalog.lib.arrays import text_array
 from importer.feed_files.known_rows import NO_ORIGIN, KnownRows
-from importer.feed_index.arrays import text_array
 from importer.feed_index.rows import COLUMNS, HELD, Changed, RowMaker
 from importer.networks.contract import ItemData
 

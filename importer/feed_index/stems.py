@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import connection
 
-from importer.feed_index.arrays import text_array
+from catalog.lib.arrays import text_array
 
 MAX_KNOWN = 50_000  # words whose stems are kept in memory
 

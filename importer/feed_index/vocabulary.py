@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
-from importer.feed_index.arrays import text_array
+from catalog.lib.arrays import text_array
 
 # A character after which no other sorts.
 _LAST = "\U0010ffff"

@@ -6,11 +6,10 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, secured
+from catalog.clicks.outbound_url import insecure_host, secured
 from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
@@ -21,10 +20,8 @@ from importer.imports.options import Options
 from importer.imports.texts import differing, follow
 from importer.imports.wording import describe_update
 from importer.joining import Catalogue, Found, are_of_model, article_of_item, group_of, model_title
-from importer.links import find_domains, link_refusal
+from importer.links import find_domains, link_refusal, tracking_template
 from importer.models import FeedItem, ImportItem, NetworkAccount
-from importer.networks import NETWORKS
-from importer.networks.contract import Network
 from importer.normalise.likeness import likeness
 
 Verdict = ImportItem.Verdict
@@ -50,6 +47,7 @@ class PlannedItem:
     account: NetworkAccount
     edits: Edits | None = None
     shared_codes: Collection[str] = ()
+    offer: OfferData | None = field(default=None, init=False)  # what `offer_data` made of it
 
     @property
     def gtin(self) -> str:
@@ -98,37 +96,26 @@ def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decisio
 
 
 def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
-    """Return the offer that the item makes; `variant` are the columns that tell which variant it is."""
-    item, network = planned.item, planned.account.network
-    url = secured(item.tracking_url)
-    return OfferData(
-        **variant,
-        source=network,
-        source_key=item.source_key,
-        shop_key=item.program_key,
-        tracking_url=url,
-        tracking_template=tracking_template(network, url),
-        **{name: getattr(item, name) for name in _AS_THE_ITEM_SAYS},
-    )
+    """Return the offer that the item makes; `variant` are the columns that tell which variant it is.
+
+    An item is planned twice and then written: its offer is made once.
+    """
+    if planned.offer is None:
+        item, network = planned.item, planned.account.network
+        url = secured(item.tracking_url)
+        planned.offer = OfferData(
+            source=network,
+            source_key=item.source_key,
+            shop_key=item.program_key,
+            tracking_url=url,
+            tracking_template=tracking_template(network, url),
+            **{name: getattr(item, name) for name in _AS_THE_ITEM_SAYS},
+        )
+    return replace(planned.offer, **variant) if variant else planned.offer
 
 
 # The fields of an offer that are columns of the item, too.
 _AS_THE_ITEM_SAYS = tuple(name for name in OFFER_FIELDS if name not in ("tracking_url", "tracking_template"))
-
-
-def tracking_template(network: str, url: str) -> str:
-    """Return the tracking address with a placeholder where this network wants the sub-id.
-
-    "" for an address that takes none: a bare shop link.
-    """
-    template = _link_maker(network).tracking_url(url, PLACEHOLDER)
-    # Twice: the address itself holds the word, and a click must not replace that.
-    return template if template.count(PLACEHOLDER) == 1 else ""
-
-
-@cache
-def _link_maker(network: str) -> Network:
-    return NETWORKS[network]({})
 
 
 class _Planner:

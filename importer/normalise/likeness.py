@@ -92,6 +92,20 @@ def likeness(one: Article, other: Article) -> Likeness:
     return Likeness(points, tuple(against))
 
 
+AS_NEAR = Likeness(0)
+
+
+def is_as_near(one: Article, other: Article) -> bool:
+    """Tell whether two sides of one EAN have one title and nearly one price: no brand outweighs that.
+
+    Most sides that are one article do, and it is quick to ask.
+    """
+    if one.title != other.title:
+        return False
+    ratio = price_ratio(one, other)
+    return ratio is not None and ratio <= NEAR
+
+
 def are_alike(titles: Iterable[str]) -> bool:
     """Tell whether titles of one feed may all be variants of one article, whatever their size and colour."""
     first, *rest = [_words(title) for title in titles]

@@ -8,6 +8,7 @@ import pytest
 from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
+from catalog.lib.arrays import text_array
 from catalog.models import Offer, Product
 from catalog.services.rows import update_rows
 
@@ -42,6 +43,26 @@ def test_each_kind_of_column_is_written_to_the_row_it_is_for(make_product):
         ]
         assert product.updated_at == AT
     assert Product.objects.get(pk=other.pk).title == "Three"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["", "null", "NULL", '"', "\\", "\\\\", ",", "{}", "a b", "ü\n\t", "it's %s %(x)s", "x" * 300],
+        ["plain", "NULL", None, '{"a": "\\"", "b": [null]}', None],
+        [None],
+    ],
+)
+def test_every_text_arrives_as_it_is(make_product, texts):
+    products = [make_product(f"Shoe {number}") for number in range(len(texts))]
+    rows = [(p.pk, Values(imported={"said": text})) for p, text in zip(products, texts, strict=True)]
+    update_rows(Product, rows, ["imported"])
+    found = [Product.objects.get(pk=p.pk).imported for p in products]
+    assert found == [{"said": text} for text in texts]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text[]", [text_array(texts)])
+        assert cursor.fetchone()[0] == texts
 
 
 def test_rows_that_have_the_values_are_left_alone(make_product):

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from importer.normalise.likeness import Article, are_alike, feed_of, likeness
+from importer.normalise.likeness import Article, are_alike, feed_of, is_as_near, likeness
 from tests.importer.normalise.likeness_cases import CASES, ONE_FEED
 from tests.importer.normalise.number_cases import ONE_ARTICLE, OTHER_NUMBERS
 
@@ -68,6 +68,20 @@ def test_titles_of_variants_are_alike(titles, expected):
 def test_a_source_key_names_its_feed():
     assert feed_of("tradedoubler:31105:a:b") == "tradedoubler:31105"
     assert feed_of("by hand") == ""
+
+
+@pytest.mark.parametrize(
+    "title", ["", "Red bucket 5 l", "iPhone 15 128GB", "Gries", "6 x 500 ml", "23", "0 ml"]
+)
+@pytest.mark.parametrize("brand", ["", "Gries", "Acme GmbH"])
+def test_nothing_outweighs_one_title_at_nearly_one_price(title, brand):
+    one, other = article(title, "Gries", 10, "EUR", "tt:1"), article(title, brand, 20, "EUR", "tt:1")
+
+    assert is_as_near(one, other)
+    assert not likeness(one, other).is_doubtful
+    assert not is_as_near(one, article(title, brand, 21, "EUR"))
+    assert not is_as_near(one, article(title, brand, 10, "XXX"))
+    assert not is_as_near(one, article(f"{title} x", brand, 10, "EUR"))
 
 
 @pytest.mark.parametrize(
