@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from catalog.lib.addresses import host_of
 from catalog.lib.slugs import make_slug
 from catalog.lib.source_keys import own_part
+from catalog.locks import Names, reserve
 from catalog.models import (
     Brand,
     BrandAlias,
@@ -125,30 +126,35 @@ def log_prices(offers: Iterable[tuple[int, OfferData]], *, at: datetime) -> None
 
 
 def unique_slugs(titles: Sequence[tuple[str, str]]) -> list[str]:
-    """Return a free slug for each (title, key), in order.
+    """Return a free slug for each (title, key), in order; nobody else takes it before the transaction ends.
 
     The title's own slug where it is free; else with a short hash of the key, which no other title shares.
     """
-    plain = [make_slug(title, SLUG_LENGTH) or "product" for title, _ in titles]
-    hashed = [
-        f"{slug}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
-        for slug, (_, key) in zip(plain, titles, strict=True)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT slug FROM catalog_product WHERE slug = ANY(%s)", [plain + hashed])
-        taken = {slug for (slug,) in cursor.fetchall()}
-    slugs = []
-    for candidates in zip(plain, hashed, strict=True):
-        slug = next((slug for slug in candidates if slug not in taken), None)
-        number = 2
-        while slug is None:  # the item was imported, deleted by hand and its slug given to another post
-            candidate = f"{candidates[1]}-{number}"
-            if candidate not in taken and not Product.objects.filter(slug=candidate).exists():
-                slug = candidate
-            number += 1
+    slugs = [make_slug(title, SLUG_LENGTH) or "product" for title, _ in titles]
+    taken = _take_slugs(slugs)
+    hashed: dict[int, str] = {}  # by their place
+    for place, (slug, (_, key)) in enumerate(zip(slugs, titles, strict=True)):
+        if slug in taken:
+            hashed[place] = f"{slug}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
         taken.add(slug)
-        slugs.append(slug)
+    taken |= _take_slugs(hashed.values())
+    for place, slug in hashed.items():
+        candidate, number = slug, 2
+        while candidate in taken:  # the item was imported, deleted by hand and its slug given to another post
+            candidate, number = f"{slug}-{number}", number + 1
+            taken |= _take_slugs([candidate])
+        slugs[place] = candidate
+        taken.add(candidate)
     return slugs
+
+
+def _take_slugs(slugs: Iterable[str]) -> set[str]:
+    """Reserve the slugs; return those that products have already."""
+    slugs = list(slugs)
+    if not slugs:
+        return set()
+    reserve(Names.ADDRESSES, slugs)
+    return set(Product.objects.filter(slug__any=slugs).values_list("slug", flat=True))
 
 
 def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
@@ -165,14 +171,12 @@ def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
         aliases = BrandAlias.objects.annotate(key=Lower("name")).filter(key__any=list(missing))
         found |= dict(aliases.values_list("key", "brand_id"))
     # A slug may be taken by another spelling ("A.B" and "A-B"): the second round gives those a hashed one.
-    for salt in ("", "-"):
-        missing = [name for key, name in sorted(wanted.items()) if key not in found]
+    for hashed in (False, True):
+        missing = [name for key, name in wanted.items() if key not in found]
         if not missing:
             break
-        Brand.objects.bulk_create(
-            (Brand(name=name, slug=_slug(name, "brand", hashed=bool(salt))) for name in missing),
-            ignore_conflicts=True,
-        )
+        brands = [Brand(name=name, slug=_slug(name, "brand", hashed=hashed)) for name in missing]
+        Brand.objects.bulk_create(sorted(brands, key=attrgetter("slug")), ignore_conflicts=True)
         found |= _find_brand_ids(wanted)
     return found
 
@@ -209,6 +213,12 @@ def get_shop_ids(shops: Iterable[ShopData]) -> dict[str, int]:
         ShopSource.objects.create(shop=shop, key=key, link_domains=list(data.link_domains))
         found[key] = shop.pk
     return found
+
+
+def lacks_shops(shops: Iterable[ShopData]) -> bool:
+    """Tell whether one of the shops, or its key, is to be made."""
+    keys = {shop.key for shop in shops}
+    return bool(keys) and ShopSource.objects.filter(key__any=list(keys)).count() < len(keys)
 
 
 def _hold_shops(keys: list[str]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.lib.source_keys import own_part
-from catalog.locks import hold_references, lock, take_turn
+from catalog.locks import Names, hold_references, lock, reserve, share_turn, take_turn
 from catalog.models import Offer, Product
 from catalog.services import bulk, expire_offers, refresh_prices
 from catalog.services.rows import update_rows
@@ -31,6 +31,7 @@ from importer.imports.edits import Edits
 from importer.imports.options import Options
 from importer.imports.outbox import record_refused, record_run, record_written
 from importer.imports.plan import Decision, PlannedItem, Verdict, offer_data, plan
+from importer.joining import group_of
 from importer.links import shop_hosts, unchecked_hosts
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
@@ -128,14 +129,18 @@ def _work_chunk(run_id: int, size: int) -> int:
     return len(claimed)
 
 
-def apply(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
+def apply(planned_items: Sequence[PlannedItem], options: Options, *, alone: bool = True) -> list[Decision]:
     """Plan the items and write what was planned, in the caller's transaction; return the decisions.
 
-    Locks in the order of `catalog.locks`. Raises DatabaseError where another transaction was in the way.
+    Locks in the order of `catalog.locks`. `alone`: nobody else makes products meanwhile. Raises DatabaseError
+    where another transaction was in the way, or this must be done alone.
     """
-    decisions = _plan_and_lock(planned_items, options)
+    decisions = _plan_and_lock(planned_items, options, alone=alone)
     now = timezone.now()
-    shop_ids = bulk.get_shop_ids(_shops(decisions))
+    shops = _shops(decisions)
+    if not alone and bulk.lacks_shops(shops):
+        raise Moved  # a new shop has two names, in no order
+    shop_ids = bulk.get_shop_ids(shops)
     created = [decision for decision in decisions if decision.verdict == Verdict.CREATED]
     ids = bulk.create_products([decision.new_product for decision in created], shop_ids=shop_ids, at=now)
     for decision, pk in zip(created, ids, strict=True):
@@ -215,7 +220,8 @@ def _apply_somehow(planned_items: Sequence[PlannedItem], run: ImportRun) -> list
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                return apply(planned_items, options := Options.of_run(run))
+                # Side by side with others first; whoever met somebody there does it alone.
+                return apply(planned_items, options := Options.of_run(run), alone=attempt > 0)
         except DatabaseError as error:
             if find_outage(error):
                 raise
@@ -227,7 +233,7 @@ def _apply_somehow(planned_items: Sequence[PlannedItem], run: ImportRun) -> list
 def _apply_alone(planned: PlannedItem, options: Options) -> Decision:
     try:
         with transaction.atomic():
-            return apply([planned], options)[0]
+            return apply([planned], options, alone=True)[0]
     except Exception as error:  # whatever is wrong with one item must not stop the others
         if find_outage(error):
             raise
@@ -239,27 +245,33 @@ def _apply_alone(planned: PlannedItem, options: Options) -> Decision:
         )
 
 
-def _plan_and_lock(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
+def _plan_and_lock(planned_items: Sequence[PlannedItem], options: Options, *, alone: bool) -> list[Decision]:
     """Return decisions about rows that stand still. Raises Moved."""
+    if not options.is_update:  # then it may make something
+        if alone:
+            take_turn()
+        else:
+            share_turn()
+            reserve(Names.ARTICLES, _names_of(planned_items))
     decisions = plan(planned_items, options)
-    is_our_turn = _makes_some(decisions)
-    if is_our_turn and take_turn():
-        decisions = plan(planned_items, options)  # somebody else's turn has just ended
     locked = _lock(decisions)
     if not locked:
         return decisions
     decisions = plan(planned_items, options)
-    if not _rows_of(decisions) <= locked or (_makes_some(decisions) and not is_our_turn):
+    if not _rows_of(decisions) <= locked:
         raise Moved
     return decisions
 
 
+def _names_of(planned_items: Iterable[PlannedItem]) -> Iterator[str]:
+    """Yield what would find the products that are made of the items: nobody else may make them meanwhile."""
+    for planned in planned_items:
+        yield planned.item.source_key
+        yield from filter(None, (planned.gtin, group_of(planned.item)))
+
+
 class Moved(DatabaseError):
     """What is to be done changed before it was locked. More cannot be locked now, so begin again."""
-
-
-def _makes_some(decisions: Iterable[Decision]) -> bool:
-    return any(decision.verdict in (Verdict.CREATED, Verdict.JOINED) for decision in decisions)
 
 
 def _rows_of(decisions: Iterable[Decision]) -> set[tuple[type[Model], int]]:
