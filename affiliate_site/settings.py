@@ -196,6 +196,11 @@ DEMO = dotenv_values(VAR_DIR / "demo.env")
 # Host names or addresses (no port) that may be reached although they are private: the sandbox, a test server.
 ALLOW_PRIVATE_HOSTS = env.list("ALLOW_PRIVATE_HOSTS", list(filter(None, [DEMO.get("ALLOW_PRIVATE_HOSTS")])))
 
+# --- E-mail ------------------------------------------------------------------------------------
+# Not kept under its own name: a page of errors hides what is called a password, but no address.
+vars().update(addresses.parse_email_url(env.str("EMAIL_URL", ""), VAR_DIR / "mail"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "") or f"noreply@{urlsplit(SITE_URL).hostname}"
+
 # --- Safety ------------------------------------------------------------------------------------
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -69,6 +69,7 @@ def test_a_command_without_a_running_site_says_how_to_start_it(command, tmp_path
         ("DATABASE_URL", "postgres://ada:pa55@/shop?host={run}", 'role "ada" does not exist'),
         ("DATABASE_URL", "postgres://affiliate:pa55@/shop?host={run}", 'database "shop" does not exist'),
         ("DATABASE_URL", "postgres://ada:pa55@127.0.0.1:{deaf}/shop", "timeout"),
+        ("EMAIL_URL", "smtp://ada:pa55#pa55@mail.example", "cannot be read"),
         ("REDIS_URL", "http://:pa55@localhost/0", "cannot be read"),
         ("REDIS_URL", "redis://:pa55@localhost:port/0", "cannot be read"),
         ("REDIS_URL", "redis://:pa55@127.0.0.1:1/0", "connection refused"),
