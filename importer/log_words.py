@@ -1,10 +1,13 @@
 """What the lines of the log say: sentences made of events, at the edge."""
 
+from typing import Any
+
 from django.contrib.humanize.templatetags.humanize import intcomma
 
 from events.kinds import Kind
 from events.models import Event
 from importer.models import ImportItem, ImportRun
+from importer.sentences import Sentence
 
 # By the first part of a kind, where the whole kind says nothing else.
 TYPES = {
@@ -65,9 +68,7 @@ def type_of_run(run: ImportRun) -> str:
 
 def describe(event: Event) -> str:
     """Return the sentence of an event, also of one whose kind is gone."""
-    values = event.after | {
-        name: intcomma(value) for name, value in event.after.items() if type(value) is int
-    }
+    values = {name: _value(value) for name, value in event.after.items()}
     if event.kind in SENTENCES and not event.before:
         return SENTENCES[event.kind].format_map(_Values(values))
     label = LABELS.get(event.kind, event.kind)
@@ -81,6 +82,13 @@ def describe(event: Event) -> str:
     return ": ".join([label, *filter(None, parts)]) + "."
 
 
+def _value(value: Any) -> Any:
+    """Return a value as a sentence has it: numbers as the language writes them, reasons as their sentence."""
+    if isinstance(value, dict) and "code" in value:
+        return Sentence.from_json(value)
+    return intcomma(value) if type(value) is int else value
+
+
 def describe_run(event: Event, run: ImportRun | None) -> str:
     """Return how far a run is: "Import of 322: 300 created, 20 joined, 2 invalid"."""
     if run is None:  # old updates are deleted, their events stay
@@ -92,7 +100,7 @@ def describe_run(event: Event, run: ImportRun | None) -> str:
         is_update = run.kind == ImportRun.Kind.UPDATE
         total, counts, ending = run.total_count, run.counts, ENDINGS.get(run.state, "")
         if run.message and run.state != ImportRun.State.DONE:
-            ending = run.message
+            ending = str(run.message)
     labels = dict(ImportItem.Verdict.choices)
     found = ", ".join(f"{intcomma(count)} {labels[name].lower()}" for name, count in counts.items() if count)
     what = "Update" if is_update else "Import"

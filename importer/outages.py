@@ -2,33 +2,35 @@
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-# What PostgreSQL says (SQLSTATE), in words for a person; the longest beginning that fits.
-_REASONS = {
-    "53": "The database is short of resources.",
-    "53100": "The disk of the database is full.",
-    "53200": "The database is out of memory.",
-    "53300": "The database has no connection left.",
-    "53400": "The database has reached a limit that its settings set.",
-    "58030": "The disk of the database cannot be read or written.",
-    "08": "The connection to the database was lost.",
-    "57P": "The database is stopping or starting.",
-    "57P05": "The connection to the database was lost.",
-    "25P03": "The connection to the database was lost.",  # it waited too long for us
+from importer.reasons import Reason
+
+_GONE = "database_lost"
+# What PostgreSQL says (SQLSTATE) and what we call it; the longest beginning that fits.
+_CODES = {
+    "53": "database_short",
+    "53100": "database_disk_full",
+    "53200": "database_out_of_memory",
+    "53300": "database_no_connection_left",
+    "53400": "database_limit_reached",
+    "58030": "database_disk_broken",
+    "08": _GONE,
+    "57P": "database_restarting",
+    "57P05": _GONE,
+    "25P03": _GONE,  # it waited too long for us
 }
 # Serialization failure, deadlock, lock not available, a unique or a foreign key.
 _CONFLICTS = ("40001", "40P01", "55P03", "23505", "23503")
-_GONE = "The connection to the database was lost."
 
 
-def find_outage(error: BaseException) -> str:
-    """Return in one sentence why the database cannot work; "" where it only refused a statement."""
+def find_outage(error: BaseException) -> Reason | None:
+    """Return why the database cannot work; None where it only refused a statement."""
     if not isinstance(error, (DatabaseError, InterfaceError)):
-        return ""
+        return None
     cause = error if getattr(error, "sqlstate", None) else error.__cause__
     state = getattr(cause, "sqlstate", None)
     if state is None:  # it did not even answer
-        return _GONE if isinstance(error, (OperationalError, InterfaceError)) else ""
-    return next((_REASONS[state[:n]] for n in (5, 3, 2) if state[:n] in _REASONS), "")
+        return Reason(_GONE) if isinstance(error, (OperationalError, InterfaceError)) else None
+    return next((Reason(_CODES[state[:n]]) for n in (5, 3, 2) if state[:n] in _CODES), None)
 
 
 def is_conflict(error: BaseException) -> bool:

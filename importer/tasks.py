@@ -26,6 +26,8 @@ from importer.models import ImportRun, NetworkAccount, SyncRun
 from importer.networks.contract import NetworkError
 from importer.outages import find_outage, is_full
 from importer.pictures import copy as copying
+from importer.reasons import Reason
+from importer.sentences import say
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +66,10 @@ def _run_import(run_id: int) -> None:
         send_for_pictures()
 
 
-def through_outages(work: Callable[[], None], note: Callable[[str], None] = lambda reason: None) -> None:
+def through_outages(work: Callable[[], None], note: Callable[[Reason], None] = lambda reason: None) -> None:
     """Do the work, and do it again where the database was lost under it: it may be back in a second.
 
-    `note` gets the reason in words. What lasts longer, or fills a disk, is left to `resume`.
+    `note` gets the reason. What lasts longer, or fills a disk, is left to `resume`.
     """
     for pause in PAUSES:
         try:
@@ -76,7 +78,7 @@ def through_outages(work: Callable[[], None], note: Callable[[str], None] = lamb
             reason = find_outage(error)
             if not reason:
                 raise
-            logger.warning("%s It is tried again.", reason)
+            logger.warning("%s It is tried again.", say(reason))
             connections.close_all()
             with contextlib.suppress(Error):
                 note(reason)

@@ -23,7 +23,15 @@ os.environ.update(
 )
 for _name in (
     *("ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_USERNAME", "ALLOWED_HOSTS", "BEHIND_PROXY", "CREDENTIALS_KEYS"),
-    *("CSRF_TRUSTED_ORIGINS", "DEBUG", "EMAIL_FROM", "EMAIL_URL", "LANGUAGE_CODE", "SECURE_SSL_REDIRECT", "S3_BUCKET", "SITE_URL"),
+    *("EMAIL_FROM", "EMAIL_URL"),
+    *(
+        "CSRF_TRUSTED_ORIGINS",
+        "DEBUG",
+        "LANGUAGE_CODE",
+        "SECURE_SSL_REDIRECT",
+        "S3_BUCKET",
+        "SITE_URL",
+    ),
     "TIME_ZONE",
 ):
     os.environ.pop(_name, None)

@@ -22,7 +22,6 @@ SETTINGS = (
     *("label", "currency", "product_status", "import_description"),
     *("quick_publishes", "links_pictures", "link_domains"),
 )
-ERROR_LENGTH = 500
 # What the network says anew; the domains that a program's links taught us stay.
 PROGRAM_FIELDS = ["name", "url", "logo_url", "market", "currency"]
 
@@ -31,11 +30,11 @@ def network_of(account: NetworkAccount) -> Network:
     """Return the account's network, ready to speak. Raises NetworkError when credentials are missing."""
     try:
         credentials = account.get_credentials()
-    except CredentialsUnreadable as error:
-        raise NetworkError(str(error)) from None
+    except CredentialsUnreadable:
+        raise NetworkError("credentials_unreadable") from None
     required = {name for name, field in NETWORKS[account.network].credential_fields.items() if field.required}
     if missing := required - {name for name, value in credentials.items() if value}:
-        raise NetworkError(f"Enter {' and '.join(sorted(missing))} in the settings of “{account.label}”.")
+        raise NetworkError("credentials_missing", fields=sorted(missing), account=account.label)
     return get_network(account.network, credentials)
 
 
@@ -108,7 +107,7 @@ def record_failure(
     record(
         Kind.ACCOUNT_FAILED,
         f"account:{account.pk}" if account and account.pk else f"network:{network}",
-        after={"task": task, "error": str(error)[:ERROR_LENGTH]},
+        after={"task": task, "error": error.reason.to_json()},
         sources=[network],
     )
 
@@ -124,7 +123,7 @@ def check_account(account: NetworkAccount) -> None:
         network_of(account).check()
         account.check_error = ""
     except NetworkError as error:
-        account.check_error = str(error)
+        account.check_error = error.reason
         record_failure(account.network, f"The test of “{account.label}”", error, account=account)
         raise
     finally:

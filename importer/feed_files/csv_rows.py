@@ -31,7 +31,7 @@ class CsvRows:
 
     layout = "CSV"
     is_whole = False  # CSV has no sign of its end
-    doubt = ""
+    doubt = None
 
     def __init__(self, texts: Iterator[str], known: KnownRows) -> None:
         self._texts, self._known = texts, known
@@ -56,7 +56,7 @@ class CsvRows:
         names = _names(dialect.read([header]) or [])
         if len(names) < 2:
             text = " ".join(header.split())[:200]
-            raise NoFeed(f"Something else came in place of the feed: “{text}”", text)
+            raise NoFeed("feed_something_else", text, words=text)
         next(lines, "")
         self._known.set_context(f"{dialect.delimiter}{dialect.quote}{is_wrapped}{names}")
         lines = map(_unwrap, lines) if is_wrapped else lines
@@ -232,7 +232,7 @@ class _Reader:
             yield self._row(mended)
             return
         if is_last:
-            raise Damaged("The feed is cut off in the middle of a row")
+            raise Damaged("feed_cut")
         count = 1
         if cells is not None and len(taken) == 1:
             reason = f"has {len(cells)} columns instead of {width}"

@@ -15,7 +15,7 @@ from typing import Any
 from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import KEPT, MAX_ROW, BadRow, Damaged, Refused, Row
 
-NOT_JSON = "The feed is cut off or is not valid JSON"
+NOT_JSON = "feed_cut_or_not_json"
 BAD_OBJECT = "is not valid JSON"
 LEARNT = 50  # objects that show what one looks like
 _AGAIN = -1  # the answer lay in text that had not come yet
@@ -191,7 +191,7 @@ class JsonObjects:
                     return found.start()
         if not self._is_over:
             if self._is_too_long(position):
-                raise Refused("One product of the feed is larger than any product should be.")
+                raise Refused("product_too_large")
             self._read_more(position)
             return _AGAIN
         if not self._is_end:

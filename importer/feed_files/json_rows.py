@@ -27,7 +27,7 @@ from importer.feed_files.text import decode, decode_piece
 HEAD = 256 * 1024  # bytes in which the list and its layout must show
 LIST_NAMES = ("products", "items", "product", "rows", "data")
 MESSAGE_NAMES = ("message", "error", "errors", "code", "statuscode")
-NO_LIST = "Something else came in place of the feed: JSON without a list of products."
+NO_LIST = "feed_no_list"
 MAX_DEPTH = 8  # objects around the list
 MAX_DOUBTED = 50  # lines that begin with a bracket, each looked at with what follows
 
@@ -61,7 +61,7 @@ class JsonRows:
         self._chunks, self._known, self._letters = chunks, known, letters
         self.layout = "JSON"
         self.is_whole = False
-        self.doubt = ""
+        self.doubt = None
         self._shape = Shape()
         self._doubted = 0
 
@@ -236,7 +236,7 @@ def _refuse_message(value: Any) -> None:
         return
     text = " ".join(_words(value).split())[:300]
     is_error = any(name in value for name in MESSAGE_NAMES if name != "message")
-    raise NoFeed(f"A message came in place of the feed: {text.rstrip('.')}.", "" if is_error else text)
+    raise NoFeed("feed_message", "" if is_error else text, said=text)
 
 
 def _words(value: Any) -> str:

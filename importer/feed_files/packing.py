@@ -67,9 +67,9 @@ def _guarded(packed: Iterator[bytes], unpack) -> Iterator[bytes]:  # noqa: ANN00
     for chunk in unpack(counted()):
         given += len(chunk)
         if given > MAX_UNPACKED:
-            raise Refused("The feed is larger than any feed should be, so it was not read.")
+            raise Refused("feed_too_large")
         if given > RATIO_FROM and given > taken * MAX_RATIO:
-            raise Refused("The file unpacks to far more than a feed would, so it was not read.")
+            raise Refused("feed_bomb")
         yield chunk
 
 
@@ -90,11 +90,11 @@ def _gunzip(packed: Iterator[bytes]) -> Iterator[bytes]:
         while data := unpacker.decompress(b"", CHUNK):
             yield data
     except zlib.error:
-        failure = Damaged("The packed file is damaged")
+        failure = Damaged("packed_damaged")
     else:
         if unpacker.eof:
             return
-        failure = Damaged("The packed file is cut off")
+        failure = Damaged("packed_cut")
     raise failure
 
 
@@ -109,7 +109,7 @@ def _unzip(packed: Iterator[bytes]) -> Iterator[bytes]:
             yield from chunks
             return
     except UnzipError:
-        failure = Damaged("The packed file is cut off or damaged")
+        failure = Damaged("packed_cut_or_damaged")
     else:
-        failure = Damaged("The archive holds no file")
+        failure = Damaged("archive_empty")
     raise failure

@@ -17,7 +17,7 @@ from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
 from importer.feed_files.text import decode, is_utf8
 from importer.feed_files.xml_rows import XmlRows
 from importer.http.client import Http, looks_like_html
-from importer.http.errors import NetworkError
+from importer.reasons import Reason
 
 HEAD = 4 * 1024  # characters in which notices may stand before the feed
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
@@ -57,7 +57,7 @@ class FeedFile:
         self._known, self._letters = known or KnownRows(), letters or Letters()
         self.row_count = self.bad_count = 0
         self.layout = ""  # "JSON", "XML", "CSV" and so on
-        self.doubt = ""  # a sentence on why these may not be all rows, though the file is whole
+        self.doubt: Reason | None = None  # why these may not be all rows, though the file is whole
         self.is_whole = False
 
     def __iter__(self) -> Iterator[Row | BadRow | int]:
@@ -70,9 +70,11 @@ class FeedFile:
         except Damaged as error:
             failure = self._http.unavailable(str(error))
         except Refused as error:
-            failure = NetworkError(self._http.blank(str(error)))
+            failure = self._http.refused(str(error))
         except NoFeed as error:
-            failure = NoFeed(self._http.blank(str(error)), self._http.blank(error.message))
+            blank = self._http.blank
+            params = {name: blank(value) for name, value in error.params.items()}
+            failure = NoFeed(error.code, blank(error.message), **params)
         else:
             return
         raise failure
@@ -112,10 +114,10 @@ def _open(
 
 def _reader(head: str) -> type[JsonRows | XmlRows | CsvRows]:
     if not head:
-        raise NoFeed("An empty answer came in place of the feed.")
+        raise NoFeed("feed_empty_answer")
     if looks_like_html(head.encode("utf-8", "replace")):
         words = " ".join(_TAG.sub(" ", head).split())[:200]
-        raise NoFeed(f"A web page came in place of the feed: “{words}”")
+        raise NoFeed("feed_web_page", words=words)
     if head[0] in "[{":
         return JsonRows
     return XmlRows if head[0] == "<" else CsvRows

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.http.errors import NetworkError
+from importer.reasons import Reason
 
 Row = dict[str, Any]
 
@@ -33,11 +34,10 @@ class BadRow:
         return cls(reason, " ".join(piece[: SAMPLE * 4].split())[:SAMPLE], piece)
 
 
-def other_count(promised: int, came: int) -> str:
-    """Return the sentence on a feed that says itself how many products it has, and has another number."""
-    said = f"The feed says that it has {promised} products, but {came} came."
-    cut = " It may be cut where it is made: ask the network or the shop."
-    return said + (cut if came < promised else "")
+def other_count(promised: int, came: int) -> Reason:
+    """Return the doubt of a feed that says itself how many products it has, and has another number."""
+    then = Reason("may_be_cut_at_source") if came < promised else None
+    return Reason("count_differs", {"promised": promised, "came": came}, then)
 
 
 class NoFeed(NetworkError):
@@ -47,14 +47,14 @@ class NoFeed(NetworkError):
     for anything else, errors with a code included.
     """
 
-    def __init__(self, text: str, message: str = "") -> None:
-        super().__init__(text)
+    def __init__(self, code: str, message: str = "", **params: str) -> None:
+        super().__init__(code, **params)
         self.message = message
 
 
 class Damaged(Exception):
-    """The file is cut off or not what its format asks for; the text is a sentence without its full stop."""
+    """The file is cut off or not what its format asks for; the text is a code of `importer.sentences`."""
 
 
 class Refused(Exception):
-    """The file is not safe to read: a bomb, or larger than any feed. The text is a whole sentence."""
+    """The file is not safe to read: a bomb, or larger than any feed. The text is a code, too."""

@@ -18,7 +18,7 @@ ROW_NAMES = "product|item|entry"
 TAIL = 4 * 1024  # characters between two records that are looked at
 NESTED = 256  # records of the same name within one, while none was seen before
 LEARNT = 200  # records that show how one begins
-NO_RECORDS = "The feed holds no products that can be recognised."
+NO_RECORDS = "feed_without_products"
 
 _FIRST = re.compile(rf"<!--|<!\[CDATA\[|<\?|<((?:[\w.-]+:)?(?:{ROW_NAMES}))(?=[\s/>])")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}

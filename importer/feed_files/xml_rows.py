@@ -16,9 +16,10 @@ from lxml import etree
 from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import BadRow, Damaged, Refused, Row, other_count
 from importer.feed_files.xml_records import ROW_NAMES, XmlRecords
+from importer.reasons import Reason
 
 HEAD = 16 * 1024  # characters in which the root must show
-CUT = "The feed is cut off: its last tag is missing"
+CUT = "feed_last_tag_missing"
 
 _ENTITIES = re.compile(r"<!(?:ENTITY|ELEMENT)\b")
 # Possessive: nothing that was read is read in another way.
@@ -65,17 +66,17 @@ class XmlRows:
         self._texts, self._known = texts, known
         self._wrap = ("<r>", "</r>")
         self.is_whole = False
-        self.doubt = ""
+        self.doubt: Reason | None = None
 
     def __iter__(self) -> Iterator[Row | BadRow | int]:
         head = ""
         while len(head) < HEAD and (text := next(self._texts, "")):
             head += text
         if _ENTITIES.search(head[:HEAD]):
-            raise Refused("The feed declares entities of its own, as attacks do, so it was not read.")
+            raise Refused("feed_declares_entities")
         root = _ROOT.match(head)
         if root is None:
-            raise Damaged(CUT) if _HEAD_ONLY.fullmatch(head) else Refused("The feed is not valid XML.")
+            raise Damaged(CUT) if _HEAD_ONLY.fullmatch(head) else Refused("feed_not_xml")
         records = XmlRecords(head[root.start(1) - 1 :], self._texts, self._is_whole_record)
         good = bad = 0
         for text in records:
@@ -99,7 +100,7 @@ class XmlRows:
             raise Damaged(CUT)
         promised = _COUNT.search(rest)
         if must_count and not promised:
-            raise Damaged("The feed is cut off: the count of products at its end is missing")
+            raise Damaged("feed_count_missing")
         if promised and not good <= int(promised[1]) <= good + bad:
             self.doubt = other_count(int(promised[1]), good + bad)
         self.is_whole = True

@@ -27,6 +27,7 @@ from importer.feed_index.shared_codes import find_repeated_codes, note_shared_co
 from importer.feed_index.staging import Entry, staging
 from importer.models import Feed, FeedItem
 from importer.networks.contract import FeedWatch, ItemData
+from importer.reasons import Reason
 
 BATCH = 2_000  # rows staged at once
 PATIENCE = 1.0  # seconds after which a smaller batch is staged, so that a slow network still shows progress
@@ -45,7 +46,7 @@ class Tally:
     rows: int = 0
     bad: int = 0
     nameless: int = 0
-    doubt: str = ""
+    doubt: Reason | None = None
     samples: list[dict[str, str]] = field(default_factory=list)
 
     def add_unread(self, watch: FeedWatch) -> None:

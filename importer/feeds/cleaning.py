@@ -12,6 +12,7 @@ from importer import feed_index
 from importer.feeds.syncs import kept_download
 from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
+from importer.reasons import Reason
 
 KEPT_UPDATES = timedelta(days=30)
 BATCH = 5_000  # rows of runs in a transaction
@@ -35,10 +36,10 @@ def remove_account(account: NetworkAccount) -> None:
             sources=[account.network],
         )
         SyncRun.objects.filter(feed__account=account, state__in=ACTIVE).update(
-            state=SyncRun.State.CANCELLED, finished_at=now, message="The account was removed."
+            state=SyncRun.State.CANCELLED, finished_at=now, message=Reason("account_removed")
         )
         ImportRun.objects.filter(feed__account=account, state__in=ACTIVE).update(
-            state=ImportRun.State.CANCELLED, finished_at=now, message="The account was removed."
+            state=ImportRun.State.CANCELLED, finished_at=now, message=Reason("account_removed")
         )
         Feed.objects.filter(account=account).update(is_mirrored=False, synced_at=None, next_sync_at=None)
 

@@ -60,5 +60,5 @@ class Heartbeat(Beat):
             bad_count=self._tally.bad + self._watch.bad_count,
             byte_count=self._watch.bytes_read,
             total_bytes=self._watch.bytes_total,
-            message=f"Waiting for {self._watch.waiting_for}." if self._watch.waiting_for else "",
+            message=self._watch.waiting_for or "",
         )

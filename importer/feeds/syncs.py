@@ -25,12 +25,10 @@ from importer.models.runs import ACTIVE
 from importer.networks.contract import FeedData, FeedUnchanged, FeedWatch
 from importer.normalise import READING, FeedProfile
 from importer.outages import find_outage, is_full
+from importer.reasons import Reason
 
 State = SyncRun.State
 LEAST_SALE_WAIT = timedelta(hours=1)  # between two syncs of a feed whose sales begin and end
-CUT_AT_SOURCE = (
-    "It ended at the same place last time: the file is cut where it is made. Ask the network or the shop."
-)
 PATIENCE = 1.0  # seconds that a worker waits for a host before it gives way to other feeds
 HOST_WAIT = timedelta(seconds=10)  # until it looks again
 KEPT_RUNS = 50  # of each feed
@@ -88,10 +86,10 @@ def work_on_sync(run: SyncRun, *, gives_way: bool = False) -> SyncRun | None:
         if reason := find_outage(error):
             _put_back(run, reason, is_full=is_full(error))
             raise
-        message = f"Stopped by an error ({error.__class__.__name__})."
+        crash = Reason("stopped_by_error", {"error": error.__class__.__name__})
         with transaction.atomic():
-            if _end(run, State.FAILED, message=message):
-                record_sync(Kind.SYNC_FAILED, feed, error=message)
+            if _end(run, State.FAILED, message=crash):
+                record_sync(Kind.SYNC_FAILED, feed, error=crash.to_json())
         _plan_next(feed)
         raise
     run.refresh_from_db()
@@ -102,7 +100,7 @@ def cancel_sync(run: SyncRun) -> bool:
     """Stop the sync, waiting or running; its worker lets go within two seconds. False when it had ended."""
     with transaction.atomic():
         cancelled = SyncRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
-            state=State.CANCELLED, finished_at=timezone.now(), message="Cancelled. The index is as it was."
+            state=State.CANCELLED, finished_at=timezone.now(), message=Reason("sync_cancelled")
         )
         if cancelled:
             record_sync(Kind.SYNC_CANCELLED, run.feed)
@@ -268,7 +266,7 @@ def _until_due(feed: Feed) -> timedelta:
     return min(interval, max(learnt.changes_at - timezone.now(), LEAST_SALE_WAIT))
 
 
-def _end(run: SyncRun, state: str, *, message: str = "", **values) -> int:
+def _end(run: SyncRun, state: str, *, message: Reason | str = "", **values) -> int:
     return SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
         state=state, message=message, finished_at=timezone.now(), **values
     )
@@ -300,7 +298,7 @@ def _hold(run: SyncRun, held: SuspiciousFeed) -> None:
             bad_samples=tally.samples,
         )
         if ended:
-            record_sync(Kind.FEED_HELD, run.feed, sync=run.pk, reason=held.reason)
+            record_sync(Kind.FEED_HELD, run.feed, sync=run.pk, reason=held.reason.to_json())
     if ended:
         _plan_next(run.feed)
         confirm_offers(run.feed)
@@ -308,11 +306,11 @@ def _hold(run: SyncRun, held: SuspiciousFeed) -> None:
 
 
 def _fail(run: SyncRun, error: NetworkError) -> None:
-    message = _in_words(run, str(error))
+    message = _with_advice(run, error)
     with transaction.atomic():
         ended = _end(run, State.FAILED, message=message)
         if ended:
-            record_sync(Kind.SYNC_FAILED, run.feed, sync=run.pk, error=message[:500])
+            record_sync(Kind.SYNC_FAILED, run.feed, sync=run.pk, error=message.to_json())
     if ended:
         wait = None
         if isinstance(error, NetworkUnavailable):
@@ -321,15 +319,16 @@ def _fail(run: SyncRun, error: NetworkError) -> None:
         _tidy(run)
 
 
-def _in_words(run: SyncRun, message: str) -> str:
+def _with_advice(run: SyncRun, error: NetworkError) -> Reason:
     """Return what the error says, or that the file is cut at its source: it was, at this byte, last time."""
-    what, advice, _ = message.partition(" Try again")
     run.refresh_from_db(fields=["byte_count"])
     before = run.feed.syncs.filter(pk__lt=run.pk).order_by("-pk").first()
     is_same = before and before.state == State.FAILED and before.byte_count == run.byte_count
-    if advice and run.byte_count and is_same and before.message.startswith(what):
-        return f"{what} {CUT_AT_SOURCE}"
-    return message
+    if isinstance(error, NetworkUnavailable) and run.byte_count and is_same:
+        said = before.message if isinstance(before.message, Reason) else None
+        if said and (said.code, said.params) == (error.code, error.params):
+            return replace(error.reason, then=Reason("cut_at_source"))
+    return error.reason
 
 
 def _wait_after(feed: Feed) -> timedelta:
@@ -339,14 +338,14 @@ def _wait_after(feed: Feed) -> timedelta:
     return min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
 
 
-def _put_back(run: SyncRun, reason: str, *, is_full: bool) -> None:
+def _put_back(run: SyncRun, reason: Reason, *, is_full: bool) -> None:
     """Let the run wait for a worker again; of a full database let its feed wait, as of a network.
 
     Where the database cannot note it, the run falls silent, and is taken up for that.
     """
     with suppress(Error):
         if is_full:
-            if _end(run, State.FAILED, message=f"{reason} It is tried again by itself."):
+            if _end(run, State.FAILED, message=replace(reason, then=Reason("tried_again_by_itself"))):
                 _plan_next(run.feed, _wait_after(run.feed))
         else:
             SyncRun.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim).update(
@@ -361,7 +360,7 @@ def _give_way(run: SyncRun) -> None:
         state=State.QUEUED,
         heartbeat_at=now,
         waits_until=now + HOST_WAIT,
-        message="Waiting for a free connection: other feeds of this network are being read.",
+        message=Reason("gives_way"),
     )
 
 

@@ -39,7 +39,7 @@ class Budget:
         """Take one request; wait for the next window when that is near, else raise `NetworkUnavailable`."""
         seconds = self._wait_time()
         if seconds > LONGEST_PAUSE:
-            raise self._http.unavailable("No more requests are allowed for now", seconds)
+            raise self._http.unavailable("rate_limited", seconds, who=self._http.name, said="")
         if seconds > 0:
             time.sleep(seconds)
 

@@ -2,7 +2,8 @@
 
 Every request has a deadline that holds for name, connection, headers and body alike (`connections`),
 and a limit for the decoded body. A write is repeated only where its caller says that it may be.
-What fails is a `NetworkError` or `NetworkUnavailable` whose text names the network and host and can be shown.
+What fails is a `NetworkError` or `NetworkUnavailable`, a code with parameters (words:
+`importer.sentences`).
 They are raised outside `except` blocks on purpose: an exception of `requests` holds the address, and with it
 the token, and must not travel along as context in a traceback.
 """
@@ -28,7 +29,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from affiliate_site.places import Full, outside
 from catalog.lib.addresses import host_of
 from importer.http.connections import Clock, GuardedAdapter, PrivateAddress
-from importer.http.errors import NO_RETRY, REFUSALS, Busy, NetworkError, NetworkUnavailable, try_again
+from importer.http.errors import REFUSALS, Busy, NetworkError, NetworkUnavailable
 from importer.http.not_before import NotBefore
 from importer.http.redaction import Redactor
 
@@ -136,23 +137,23 @@ class Stream:
             data = self._response.raw.read1(CHUNK, decode_content=True) or b""
         except ReadTimeoutError:
             if time.monotonic() >= self._ends_at:
-                failure = self._http.unavailable(f"{self._host} took too long to answer")
+                failure = self._http.unavailable("answer_too_slow", host=self._host)
             elif clock.is_slow:
-                failure = self._http.unavailable(f"{self._host} sends too slowly")
+                failure = self._http.unavailable("sends_too_slowly", host=self._host)
             else:
-                failure = self._http.unavailable(f"{self._host} stopped sending in the middle of its answer")
+                failure = self._http.unavailable("stopped_sending", host=self._host)
         except (HTTPError, OSError):
-            failure = self._http.unavailable(f"The answer of {self._host} was cut off")
+            failure = self._http.unavailable("answer_cut", host=self._host)
         else:
             self._left -= len(data)
             if self._left >= 0:
                 return data
-            failure = NetworkError(self._http.blank(f"The answer of {self._host} is too large."))
+            failure = self._http.refused("too_large", host=self._host)
         raise failure
 
 
 class Http:
-    """HTTP for one account. `name` (a network's) begins its error sentences; `secrets` never appear in them.
+    """HTTP for one account. `name` (a network's) is in its errors; `secrets` never are.
 
     Keeps cookies for as long as it lives. Not for use by several threads at once.
     """
@@ -192,7 +193,7 @@ class Http:
             with outside("networks"):
                 return self._try(method, url, max_bytes, deadline, idempotent, retry_on, **kwargs)
         except Full:
-            failure = Busy(f"Too many searches are waiting for networks. {try_again(BUSY)}", BUSY)
+            failure = Busy("busy", BUSY)
         raise failure
 
     def _try(
@@ -242,44 +243,50 @@ class Http:
         with opened as stream:
             yield stream
 
-    def unavailable(self, what: str, seconds: float | None = None) -> NetworkUnavailable:
-        """Build the error for "not now": `what` without its full stop, then when to try again."""
-        subject = "" if what.startswith(self.name) else f"{self.name}: "
-        return NetworkUnavailable(self.blank(f"{subject}{what}. {try_again(seconds)}"), seconds)
+    def refused(self, code: str, **params: Any) -> NetworkError:
+        """Build the error for what no other try changes."""
+        return NetworkError(code, **self._without_secrets(params))
+
+    def unavailable(self, code: str, seconds: float | None = None, **params: Any) -> NetworkUnavailable:
+        """Build the error for "not now"; `seconds` until another try is worth it, where that is known."""
+        return NetworkUnavailable(code, seconds, **self._without_secrets(params))
+
+    def _without_secrets(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of an error, and the network's name."""
+        named = {"network": self.name, **params} if self.name else params
+        return {name: self.blank(value) if isinstance(value, str) else value for name, value in named.items()}
 
     def failure(
-        self, status: int, headers: Mapping[str, str], reason: str = "", host: str = ""
+        self, status: int, headers: Mapping[str, str], said: str = "", host: str = ""
     ) -> NetworkError:
-        """Build the error for an answer that is not a success; `reason` holds the network's own words."""
-        who = self.name or host or "The server"
-        said = f": {reason.strip().rstrip('.')}" if reason.strip() else ""
+        """Build the error for an answer that is not a success; `said` are the network's own words."""
+        who = self.name or host
         if status == 429:
-            return self.unavailable(f"{who} allows no more requests for now{said}", retry_after(headers))
+            return self.unavailable("rate_limited", retry_after(headers), who=who, said=said)
         if status >= 500 or status == 408:
-            return self.unavailable(f"{who} has a problem (status {status}){said}", retry_after(headers))
-        what, hint = REFUSALS.get(status, (f"refused the request (status {status})", NO_RETRY))
-        return NetworkError(self.blank(f"{who} {what}{said}. {hint}"))
+            return self.unavailable("server_problem", retry_after(headers), who=who, status=status, said=said)
+        if status in REFUSALS:
+            return self.refused(REFUSALS[status], who=who, said=said)
+        return self.refused("request_refused", who=who, status=status, said=said)
 
-    def web_page(self, content: bytes, instead_of: str = "data") -> NetworkError:
+    def web_page(self, content: bytes, code: str = "web_page") -> NetworkError:
         """Build the error for a web page with status 200: for a login page no later try is of any use."""
         if _LOGIN.search(content[:100_000]):
-            who = self.name or "The server"
-            return NetworkError(f"{who} sent a login page instead of {instead_of}. {REFUSALS[401][1]}")
-        return self.unavailable(f"A web page came instead of {instead_of}")
+            return self.refused("login_page", who=self.name)
+        return self.unavailable(code)
 
     def json(self, answer: Answer) -> Any:
         """Return the parsed body of `answer`; raise `NetworkError` when it is a web page, empty or broken."""
         if looks_like_html(answer.content):
             raise self.web_page(answer.content)
         if not answer.content.strip():
-            raise self.unavailable("The answer is empty")
+            raise self.unavailable("empty_answer")
         try:
             return json.loads(answer.content, parse_float=Decimal)
         except (ValueError, RecursionError):
-            what = "The answer is not valid JSON"
-            if answer.content.lstrip()[:1] not in (b"{", b"["):
-                what += f": it begins with “{' '.join(answer.text[:300].split())[:60]}”"
-            failure = self.unavailable(what)
+            failure = self.unavailable("not_json")
+        if answer.content.lstrip()[:1] not in (b"{", b"["):
+            failure = self.unavailable("no_json", begin=" ".join(answer.text[:300].split())[:60])
         raise failure
 
     @contextmanager
@@ -295,7 +302,7 @@ class Http:
     ) -> Iterator[Stream]:
         not_before = NotBefore(self.name, self._secrets, url) if self.name and host_of(url) else None
         if not_before and (seconds := not_before.seconds_left()):
-            raise self.unavailable(f"{self.name} allows no more requests for now", seconds)
+            raise self.unavailable("rate_limited", seconds, who=self.name, said="")
         response = self._send(method, url, ends_at, patience, **kwargs)
         seconds = retry_after(response.headers) if response.status_code in (429, 503) else None
         if not_before and seconds and seconds > LONGEST_PAUSE:
@@ -307,12 +314,11 @@ class Http:
                 target = _redirect_target(response)
                 response.close()
                 if method != "GET":
-                    who = self.name or "The server"
-                    raise NetworkError(self.blank(f"{who} moved to {host_of(target) or 'nowhere'}."))
+                    raise self.refused("moved", who=self.name, host=host_of(target) or "?")
                 # Parameters and headers stay behind: they may hold a token that is not for the other host.
                 response = self._send("GET", target, ends_at, patience)
             else:
-                raise NetworkError(self.blank(f"{host_of(url)} redirects in a circle."))
+                raise self.refused("redirects_in_a_circle", host=host_of(url))
             yield Stream(self, response, ends_at, max_bytes)
         finally:
             response.close()
@@ -327,24 +333,20 @@ class Http:
         self.clock.ends_at = min(ends_at, time.monotonic() + patience)
         self.clock.slow_after, self.clock.slow_rate = SLOW_AFTER, SLOW_RATE
         kwargs |= {"timeout": (CONNECT_TIMEOUT, patience), "stream": True, "allow_redirects": False}
-        host = host_of(url) or "the server"
+        host = host_of(url)
         try:
             return self.session.request(method, url, **kwargs)
         except PrivateAddress:
-            failure = NetworkError(
-                f"{host} is a private address. Name it in ALLOW_PRIVATE_HOSTS if it may be reached."
-            )
+            failure = self.refused("private_address", host=host)
         except requests.exceptions.SSLError:
-            failure = self.unavailable(f"{host} has no valid certificate")
+            failure = self.unavailable("bad_certificate", host=host)
         except requests.exceptions.Timeout:
-            failure = self.unavailable(f"{host} did not answer in time")
+            failure = self.unavailable("no_answer_in_time", host=host)
         except requests.exceptions.ConnectionError:
             is_late = time.monotonic() >= self.clock.ends_at
-            failure = self.unavailable(
-                f"{host} {'did not answer in time' if is_late else 'cannot be reached'}"
-            )
+            failure = self.unavailable("no_answer_in_time" if is_late else "unreachable", host=host)
         except (requests.exceptions.RequestException, ValueError):
-            failure = NetworkError(self.blank(f"The address of {host} cannot be used."))
+            failure = self.refused("bad_address", host=host)
         raise failure
 
     @staticmethod

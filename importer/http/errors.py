@@ -1,11 +1,32 @@
-"""What can go wrong on the way to a network, as sentences for the user."""
+"""What can go wrong on the way to a network: codes with parameters. Their sentences: `importer.sentences`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from importer.reasons import Reason, try_again
 
 
 class NetworkError(Exception):
-    """A sentence for the user about what the network refused or got wrong. Not retried.
+    """What the network refused or got wrong. Not retried.
 
-    The text never holds a credential: `importer.http.client` blanks them.
+    `params` are what the sentence of the code names. They never hold a credential: `importer.http.client`
+    blanks them.
     """
+
+    retry_after: float | None = None
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
+
+    def __str__(self) -> str:
+        """Return what a log needs; people get a sentence, by `importer.sentences.say`."""
+        return " ".join([self.code, *(f"{name}={value!r}" for name, value in self.params.items())])
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.code, self.params)
 
 
 class NetworkUnavailable(NetworkError):
@@ -14,9 +35,13 @@ class NetworkUnavailable(NetworkError):
     `retry_after` is seconds, None where the network did not say.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, retry_after: float | None = None, **params: Any) -> None:
+        super().__init__(code, **params)
         self.retry_after = retry_after
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.code, self.params, try_again(self.retry_after))
 
 
 class Busy(NetworkUnavailable):
@@ -35,22 +60,5 @@ class SearchNotSupported(NetworkError):
     """The network has no search of its own: search its indexed feeds instead."""
 
 
-def try_again(seconds: float | None) -> str:
-    """Return the sentence that says when another try is worth it."""
-    if seconds is None:
-        return "Try again in a few minutes."
-    if seconds < 90:
-        return f"Try again in {max(2, round(seconds))} seconds."
-    if seconds < 5400:
-        return f"Try again in {max(2, round(seconds / 60))} minutes."
-    return f"Try again in {round(seconds / 3600)} hours."
-
-
-NO_RETRY = "Trying again does not help."
-# What a refusal means, and what helps.
-REFUSALS = {
-    401: ("refused the credentials", "Trying again does not help: check the account's settings."),
-    403: ("refused access", "Trying again does not help: ask the network for access."),
-    404: ("does not know this address", "Trying again does not help: it may be closed or removed."),
-    410: ("does not have this any more", NO_RETRY),
-}
+# What a status means that no other try changes; any other is `request_refused`.
+REFUSALS = {401: "credentials_refused", 403: "access_refused", 404: "address_unknown", 410: "address_gone"}

@@ -13,6 +13,7 @@ from django.core.cache import cache
 
 from importer.http.client import Http
 from importer.http.errors import HostBusy
+from importer.reasons import Reason
 
 CONNECTIONS = 2  # per host, of all workers together
 HELD = 120  # seconds until the place of a killed worker is free again
@@ -63,7 +64,7 @@ class Waiter(Protocol):
 
     patience: float
 
-    def wait(self, seconds: float, waiting_for: str) -> None: ...
+    def wait(self, seconds: float, waiting_for: Reason) -> None: ...
 
 
 @contextmanager
@@ -76,8 +77,8 @@ def connection(http: Http, url: str, waiter: Waiter) -> Iterator[Lease]:
     ends_at = time.monotonic() + waiter.patience
     while not lease.take():
         if time.monotonic() > ends_at:
-            raise HostBusy(str(http.unavailable("Other feeds of this network are being read", 60)), 60)
-        waiter.wait(BETWEEN_LOOKS, "a free connection")
+            raise HostBusy("host_busy", 60, network=http.name)
+        waiter.wait(BETWEEN_LOOKS, Reason("waits_for_connection"))
     try:
         yield lease
     finally:

@@ -12,6 +12,7 @@ from importer.imports import stale
 from importer.imports.outbox import record_run
 from importer.models import Feed, ImportRun
 from importer.models.runs import ACTIVE
+from importer.reasons import Reason
 
 Kind, State = ImportRun.Kind, ImportRun.State
 # How old the time may be at which an offer was checked, while its feed goes on saying the same: visitors read
@@ -33,7 +34,7 @@ def start_update(feed: Feed) -> ImportRun | None:
         overtaken = ImportRun.objects.filter(kind=Kind.UPDATE, feed=feed, state__in=ACTIVE)
         for run in overtaken.order_by("pk").select_for_update(no_key=True):
             run.state, run.finished_at = State.CANCELLED, timezone.now()
-            run.message = "Overtaken by a newer sync of the feed."
+            run.message = Reason("overtaken")
             run.save(update_fields=["state", "finished_at", "message"])
             record_run(EventKind.RUN_CANCELLED, run)
         run = ImportRun.objects.create(

@@ -1,6 +1,7 @@
 """Start, collect, cancel and retry import runs. What a run does to the catalogue: `apply`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, NetworkUnavailable
 from importer.networks.query import QueryError
+from importer.reasons import Reason
 from importer.search.hits import find_unobeyed, is_mirrored, store_hits
 from importer.search.unobeyed import explain_unobeyed
 
@@ -126,7 +128,7 @@ def _collect_all(run: ImportRun) -> None:
         return
     account = NetworkAccount.objects.filter(pk=query.account_id).first()
     if account is None:
-        fail_run(run, "The account was removed.")
+        fail_run(run, Reason("account_removed"))
         return
     try:
         if is_mirrored(account, query.programs):
@@ -140,7 +142,7 @@ def _collect_all(run: ImportRun) -> None:
         _wait_for_network(run, error)
         return
     except NetworkError as error:
-        fail_run(run, str(error))
+        fail_run(run, error.reason)
         return
     _end_collecting(run)
 
@@ -148,7 +150,7 @@ def _collect_all(run: ImportRun) -> None:
 def _wait_for_network(run: ImportRun, error: NetworkUnavailable) -> None:
     """Let the run wait: as long as the network asked for, else twice as long each time."""
     if run.wait_count >= MAX_WAITS:
-        fail_run(run, str(error))
+        fail_run(run, error.reason)
         return
     if error.retry_after is None:
         wait = min(FIRST_WAIT * 2**run.wait_count, LONGEST_WAIT)
@@ -156,13 +158,13 @@ def _wait_for_network(run: ImportRun, error: NetworkUnavailable) -> None:
         wait = timedelta(seconds=error.retry_after)
     with transaction.atomic():
         waits = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.COLLECTING).update(
-            message=str(error),
+            message=error.reason,
             heartbeat_at=None,
             waits_until=timezone.now() + wait,
             wait_count=F("wait_count") + 1,
         )
         if waits:
-            record_run(Kind.RUN_WAITED, run, error=str(error)[:500])
+            record_run(Kind.RUN_WAITED, run, error=error.reason.to_json())
 
 
 def find_silent_runs(silence: timedelta = SILENCE) -> list[ImportRun]:
@@ -236,20 +238,22 @@ def _add_items(run: ImportRun, feed_item_ids: Sequence[int]) -> int:
         return cursor.rowcount
 
 
-def note_outage(run_id: int, reason: str) -> None:
+def note_outage(run_id: int, reason: Reason) -> None:
     """Say on the run why the database could not work on it. It goes on by itself."""
     active = ImportRun.objects.filter(pk=run_id, state__in=ACTIVE)
-    active.update(message=f"{reason} The import goes on by itself.", heartbeat_at=timezone.now())
+    said = replace(reason, then=Reason("goes_on_by_itself"))
+    active.update(message=said, heartbeat_at=timezone.now())
 
 
-def fail_run(run: ImportRun, message: str) -> None:
-    """End the run with the reason. What it imported stays."""
+def fail_run(run: ImportRun, reason: Reason | str) -> None:
+    """End the run with the reason, or with a sentence that has no code. What it imported stays."""
+    said = reason.to_json() if isinstance(reason, Reason) else reason[:500]
     with transaction.atomic():
         failed = ImportRun.objects.filter(pk=run.pk, state__in=ACTIVE).update(
-            state=ImportRun.State.FAILED, message=message, finished_at=timezone.now()
+            state=ImportRun.State.FAILED, message=reason, finished_at=timezone.now()
         )
         if failed:
-            record_run(Kind.RUN_FAILED, run, error=message[:500])
+            record_run(Kind.RUN_FAILED, run, error=said)
 
 
 def refused_hosts(run: ImportRun) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from affiliate_site.celery import app
 from affiliate_site.stores import find_problem
 from importer.networks.contract import NetworkError
+from importer.sentences import say
 
 
 class Failure(CommandError):
@@ -46,10 +47,14 @@ class ScriptCommand(BaseCommand):
     def handle(self, *args, **options) -> None:
         try:
             result = self.run(**options)
-        except (NetworkError, CommandError) as error:
+        except NetworkError as error:
+            if options["json"]:
+                self.print_failure(say(error), code=error.code)
+            raise CommandError(say(error)) from error
+        except CommandError as error:
             if options["json"]:
                 self.print_failure(str(error), **getattr(error, "result", {}))
-            raise error if isinstance(error, CommandError) else CommandError(str(error)) from error
+            raise
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
         else:

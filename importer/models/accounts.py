@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Product
 from importer.models.fields import EncryptedText, decrypt, encrypt
+from importer.models.reasons import ReasonField
 
 # Lower case, with a dot: a whole top-level domain is nobody's.
 is_domain = RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z", "Write domains, such as go.shop.com.")
@@ -63,7 +64,7 @@ class NetworkAccount(models.Model):
         "private networks here, separated by commas.",
     )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    check_error = models.TextField(blank=True, editable=False)
+    check_error = ReasonField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, editable=False, help_text="A worker deletes its rows since.")
 

@@ -40,10 +40,7 @@ def decrypt(text: str) -> dict[str, str]:
     try:
         return json.loads(MultiFernet(_fernets()).decrypt(text.encode()))
     except InvalidToken:
-        raise CredentialsUnreadable(
-            "These credentials can no longer be read. Enter them again, "
-            "or put the old key back into CREDENTIALS_KEYS."
-        ) from None
+        raise CredentialsUnreadable from None
 
 
 class EncryptedText(models.TextField):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from importer.models.accounts import Feed
 from importer.models.items import FeedItem
+from importer.models.reasons import ReasonField
 
 ACTIVE = ("queued", "collecting", "running")
 
@@ -55,7 +56,7 @@ class ImportRun(models.Model):
         blank=True,
         help_text="Where its items come from; while collecting, where they may come from.",
     )
-    message = models.TextField(blank=True)
+    message = ReasonField(blank=True)
     waits_until = models.DateTimeField(
         null=True, blank=True, help_text="While collecting: the network is not asked before."
     )
@@ -170,7 +171,7 @@ class SyncRun(models.Model):
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="syncs")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    message = models.TextField(blank=True)
+    message = ReasonField(blank=True)
     is_accepted = models.BooleanField(
         default=False, help_text="A person accepted what looked wrong: nothing is held."
     )

@@ -23,6 +23,7 @@ from importer.http.client import Http
 from importer.http.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.networks.query import ItemQuery
 from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
+from importer.reasons import Reason
 
 __all__ = [
     "BadRow",
@@ -129,10 +130,10 @@ class FeedWatch:
     language: str = ""  # of the feed, or its country: two letters
     # The encoding that had to be found out last time; after the last item, this time. "" where none had to.
     encoding: str = ""
-    doubt: str = ""  # a sentence on why what came may not be the whole feed, though no retry will mend it
+    doubt: Reason | None = None  # why what came may not be the whole feed, though no retry will mend it
     is_whole: bool = False  # after the last item: the feed itself said that this was all
     patience: float = 600.0  # seconds to wait for a free connection
-    waiting_for: str = ""  # "a free connection", while nothing comes
+    waiting_for: Reason | None = None  # what for, while nothing comes
     kept: KeptFile | None = None  # where the download is kept, for another try; None: nowhere
     # What the last whole pass taught of the feed; after the last item, what this one did.
     profile: FeedProfile = field(default_factory=FeedProfile)
@@ -147,14 +148,14 @@ class FeedWatch:
             self.bad_texts.append(row.text)
         self.on_progress(self)
 
-    def wait(self, seconds: float, waiting_for: str) -> None:
+    def wait(self, seconds: float, waiting_for: Reason) -> None:
         """Sleep, and tell once a second."""
         self.waiting_for = waiting_for
         ends_at = time.monotonic() + seconds
         while (left := ends_at - time.monotonic()) > 0:
             self.on_progress(self)
             time.sleep(min(left, 1.0))
-        self.waiting_for = ""
+        self.waiting_for = None
 
 
 def version_at(updated_at: datetime | None) -> str:
@@ -173,7 +174,7 @@ class SearchPage:
     items: tuple[ItemData, ...]
     total: int | None
     has_next: bool
-    notice: str = ""  # a sentence to show above the hits, such as a cap that was met
+    notice: Reason | None = None  # what to say above the hits, such as a cap that was met
 
 
 class Network:
@@ -210,7 +211,7 @@ class Network:
         return [self.credentials[name] for name in hidden if self.credentials.get(name)]
 
     def check(self) -> None:
-        """Return when the credentials work; raise `NetworkError` with the network's reason in words."""
+        """Return when the credentials work; raise `NetworkError` with the network's reason."""
         raise NotImplementedError
 
     def market_currency(self) -> str:
@@ -248,7 +249,7 @@ class Network:
 
         What `unobeyed` names is not looked at.
         """
-        raise SearchNotSupported(f"{self.label} has no product search.")
+        raise SearchNotSupported("no_search", network=self.label)
 
     def fetch_matches(self, query: ItemQuery) -> Iterator[ItemData]:
         """Yield every hit of `query`, page after page, however many there are."""

@@ -45,7 +45,7 @@ def read_kept(http: Http, watch: FeedWatch) -> Iterator[Row | int]:
         watch.kept.drop()
         if isinstance(error, NetworkError):
             raise
-        failure = http.unavailable("The download that was kept cannot be read")
+        failure = http.unavailable("kept_unreadable")
     else:
         return
     raise failure

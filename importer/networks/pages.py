@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from importer.networks.contract import ItemData, SearchPage
+from importer.reasons import Reason
 
 
 class Filled(NamedTuple):
@@ -14,13 +15,13 @@ class Filled(NamedTuple):
     has_next: bool
     is_cut: bool
 
-    def as_page(self, notice: str) -> SearchPage:
+    def as_page(self, notice: Reason) -> SearchPage:
         """Return it as a network's answer, with `notice` where it is cut."""
         return SearchPage(
             items=self.items,
             total=self.total,
             has_next=self.has_next,
-            notice=notice if self.is_cut else "",
+            notice=notice if self.is_cut else None,
         )
 
 

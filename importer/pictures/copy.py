@@ -7,6 +7,7 @@ dying worker had taken comes up again by itself.
 import logging
 import random
 import time
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -18,9 +19,11 @@ from catalog.pictures.picture import MAX_BYTES, Picture, PictureError
 from catalog.services import attach_picture, delete_orphans
 from importer.beat import Beat
 from importer.http.client import Http
-from importer.http.errors import NetworkError, NetworkUnavailable, try_again
+from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.http.leases import Lease
 from importer.outages import find_outage
+from importer.reasons import Reason
+from importer.sentences import say
 
 __all__ = ["copy", "delete_orphans", "find_due_hosts", "take", "work"]
 
@@ -117,7 +120,7 @@ def copy(image: ProductImage, http: Http) -> bool:
     False where the host did not serve: others of it will fare alike, and wait where it said for how long.
     """
     if image.tries > len(PAUSES) + 1:  # each time the worker died before it could say anything
-        _fail(image, "It broke the worker that read it.")
+        _fail(image, say(Reason("picture_broke_worker")))
         return True
     started = time.monotonic()
     try:
@@ -125,12 +128,13 @@ def copy(image: ProductImage, http: Http) -> bool:
         attach_picture(image.pk, Picture(data))
     except NetworkUnavailable as error:
         # When it is tried again is for us to say.
-        reason = str(error).removesuffix(try_again(error.retry_after)).rstrip()
-        _put_off(image, reason, error.retry_after)
+        _put_off(image, say(replace(error.reason, then=None)), error.retry_after)
         if error.retry_after:
             _leave_alone(image.host, timedelta(seconds=error.retry_after))
         return False
-    except (NetworkError, PictureError) as error:
+    except NetworkError as error:
+        _fail(image, say(error))
+    except PictureError as error:
         _fail(image, str(error))
     except Exception as error:  # one picture must not stop the others
         if find_outage(error):
@@ -138,8 +142,8 @@ def copy(image: ProductImage, http: Http) -> bool:
         # Headers that drip in pass the deadline: then it is the task's time limit that gets us here.
         is_late = time.monotonic() - started > DEADLINE
         logger.log(logging.INFO if is_late else logging.ERROR, "Picture %s", image.pk, exc_info=not is_late)
-        why = f"{image.host} took too long" if is_late else f"It could not be copied ({type(error).__name__})"
-        _put_off(image, f"{why}.")
+        crash = Reason("picture_not_copied", {"error": type(error).__name__})
+        _put_off(image, say(Reason("picture_late", {"host": image.host}) if is_late else crash))
         return not is_late
     return True
 

@@ -12,6 +12,7 @@ from catalog.pictures.links import host_of
 from catalog.pictures.picture import MAX_BYTES, PictureError, render
 from importer.http.client import Http
 from importer.http.errors import NetworkError
+from importer.sentences import say
 
 DEADLINE = 6.0  # seconds; a person looks at the page
 KEPT = 7 * 24 * 3600
@@ -60,7 +61,7 @@ def _fetch(url: str) -> bytes | str:
         try:
             return Http().get_bytes(url, max_bytes=MAX_BYTES, deadline=DEADLINE)
         except NetworkError as error:
-            return str(error)
+            return say(error)
 
 
 @contextmanager

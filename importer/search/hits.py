@@ -15,7 +15,9 @@ from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, ProgramData
 from importer.networks.query import STARTING
+from importer.reasons import Reason
 from importer.search.known import find_known, own_gtin
+from importer.sentences import say
 
 MAX_CATEGORIES = 500
 
@@ -103,8 +105,9 @@ def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size
             return SearchResult([], 0, False, "", is_live=True, unobeyed=unobeyed)
     answer = network.search(query, page, page_size)
     items = store_hits(account, answer.items, network)
+    notice = say(answer.notice) if answer.notice else ""
     return SearchResult(
-        get_hits(items), answer.total, answer.has_next, answer.notice, is_live=True, unobeyed=unobeyed
+        get_hits(items), answer.total, answer.has_next, notice, is_live=True, unobeyed=unobeyed
     )
 
 
@@ -127,9 +130,7 @@ def _with_currency_notice(
     shown = result.total if result.total is not None else len(result.hits)
     if not (found and not result.hits) and not (total is not None and not result.has_next and total > shown):
         return result
-    notice = f"Prices are compared in {query.currency}, the account's currency. "
-    notice += "Hits in other currencies are not shown: take the prices away to see them."
-    return replace(result, notice=notice)
+    return replace(result, notice=say(Reason("currency_hides_hits", {"currency": query.currency})))
 
 
 def search_index(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexResult:

@@ -12,6 +12,7 @@ from importer.feeds.cleaning import remove_account
 from importer.forms import AccountForm
 from importer.http.errors import NetworkError
 from importer.models import NetworkAccount
+from importer.sentences import say
 from importer.views.common import get_account, get_network_class, may_configure
 
 
@@ -42,7 +43,7 @@ def account_check(request: HttpRequest, network: str, pk: int) -> HttpResponse:
     try:
         check_account(account)
     except NetworkError as error:
-        messages.error(request, f"{account.label}: {error}")
+        messages.error(request, f"{account.label}: {say(error)}")
     else:
         messages.success(request, f"{account.label}: the connection works.")
     return redirect("importer:account-edit", network, pk)
@@ -97,7 +98,7 @@ def _save(request: HttpRequest, form: AccountForm, account: NetworkAccount | Non
             account=account,
         )
     except NetworkError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, say(error))
         return None
     tasks.refresh_account.delay_on_commit(saved.pk)
     messages.success(request, f"Connected to {form.network.label}. You can search now.")

@@ -17,6 +17,7 @@ from importer.networks import NETWORKS
 from importer.search import hits
 from importer.search.hits import fetch_categories
 from importer.search.unobeyed import explain_unobeyed
+from importer.sentences import say
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
 from importer.views.index_search import index_search, mirror_currencies
 from importer.views.rows import get_rows
@@ -130,7 +131,7 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         result = hits.search(account, form.get_query(), number, PAGE_SIZE)
     except NetworkError as error:
         busy_seconds = round(error.retry_after) if isinstance(error, Busy) else 0
-        return {"error": str(error), "busy_seconds": busy_seconds}
+        return {"error": say(error), "busy_seconds": busy_seconds}
     search = request.GET.copy()
     search["account"] = account.pk
     url = reverse("importer:network-search", args=[account.network])

@@ -13,6 +13,7 @@ from importer.networks import get_network
 from importer.networks.contract import FeedData, FeedWatch
 from importer.networks.tradedoubler.products import parse_product
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.sentences import say
 from tests.http_server import Server, reply
 
 # A feed as each network announces it; its file is served by the case.
@@ -63,7 +64,7 @@ def read_file(network, value, settings):
     described = describe_items(items)
     described["bad"] += watch.bad_count
     described["reasons"] = [row.reason for row in watch.bad_rows]
-    described["error"] = str(error) if error else False
+    described["error"] = say(error) if error else False
     described["retry"] = isinstance(error, NetworkUnavailable)
     return described
 

@@ -9,6 +9,7 @@ from importer.imports import apply
 from importer.imports.runs import cancel_run, fail_run, retry_failed, start_import
 from importer.log import clear_log, read_log
 from importer.models import ImportRun
+from importer.reasons import Reason
 from tests.importer.make import change_item, make_account, make_feed, make_item, make_items
 from tests.importer.run import import_items
 
@@ -78,9 +79,9 @@ def test_a_run_that_fails_is_cancelled_or_is_tried_again_stays_one_line():
     assert messages_of() == ["Import of 1. Cancelled."]
     retry_failed(run)
     assert messages_of() == ["Import of 1. Waiting for a worker."]
-    fail_run(run, "The network is gone.")
+    fail_run(run, Reason("account_removed"))
     (line,) = read_log()
-    assert (line.message, line.type) == ("Import of 1. The network is gone.", "error")
+    assert (line.message, line.type) == ("Import of 1. The account was removed.", "error")
     kinds = list(Event.objects.values_list("kind", flat=True))
     assert kinds == ["run.started", "run.cancelled", "run.retried", "run.failed"]
 

@@ -11,6 +11,7 @@ from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import NetworkError
+from importer.sentences import say
 
 
 def name_and_value(text: str) -> tuple[str, str]:
@@ -49,7 +50,9 @@ class Command(ScriptCommand):
                 account=account,
             )
         except NetworkError as error:
-            raise Failure(str(error), account=None, network=network, connected=False) from error
+            raise Failure(
+                say(error), account=None, network=network, connected=False, code=error.code
+            ) from error
         except IntegrityError as error:
             raise CommandError(f"Another process just connected “{label}”.") from error
         tasks.refresh_account.delay_on_commit(account.pk)

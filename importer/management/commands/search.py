@@ -12,6 +12,7 @@ from importer.networks.contract import NetworkError
 from importer.networks.query import MAX_PRICE, SORTS, ItemQuery, QueryError
 from importer.search.hits import Hit, search
 from importer.search.unobeyed import explain_unobeyed
+from importer.sentences import say
 
 MAX_COUNT = 10_000  # pages, and hits on one
 
@@ -73,7 +74,7 @@ class Command(ScriptCommand):
             except NetworkError as error:
                 if network != "all":
                     raise
-                errors.append(f"{account}: {error}")
+                errors.append(f"{account}: {say(error)}")
                 continue
             unobeyed = explain_unobeyed(NETWORKS[account.network], result.unobeyed)
             notices += [f"{account}: {notice}" for notice in (unobeyed, result.notice) if notice]

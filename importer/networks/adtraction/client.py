@@ -16,7 +16,6 @@ from importer.feed_files import NoFeed, Row
 from importer.feed_files.rows import other_count
 from importer.http.budget import Budget, seconds_until
 from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
-from importer.http.errors import NO_RETRY
 from importer.http.leases import Lease, connection
 from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi
 from importer.networks.contract import (
@@ -182,7 +181,7 @@ class Adtraction(Network):
             return as_dicts(data)
         if isinstance(data, dict) and str(data.get("message", "")).lower().startswith("no "):
             return []
-        raise self.http.unavailable("The answer has an unknown form")
+        raise self.http.unavailable("unknown_form")
 
     # --- Answers ----------------------------------------------------------------------------------
     def _version(self, feed: FeedData, watch: FeedWatch) -> str:
@@ -236,15 +235,13 @@ class Adtraction(Network):
 
     def _no_feed(self, error: NoFeed) -> NetworkError:
         if error.message:
-            return NetworkError(self.http.blank(f"Adtraction sent no feed: {error.message} {NO_RETRY}"))
-        return self.http.unavailable(str(error).rstrip("."))
+            return self.http.refused("no_feed", said=error.message)
+        return self.http.unavailable(error.code, **error.params)
 
     def _failure(self, answer: Answer) -> NetworkError:
-        reason = _message(answer.text)
         if answer.status_code == 429:
-            what = "Adtraction allows no more requests for now"
-            return self.http.unavailable(what, _reset_seconds(answer))
-        return self.http.failure(answer.status_code, answer.headers, reason)
+            return self.http.unavailable("rate_limited", _reset_seconds(answer), who=self.label, said="")
+        return self.http.failure(answer.status_code, answer.headers, _message(answer.text))
 
 
 class _Refused(Exception):

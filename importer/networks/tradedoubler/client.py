@@ -17,7 +17,6 @@ from django.conf import settings
 
 from importer.feed_files import NoFeed, Row
 from importer.http.client import Answer, Stream, retry_after
-from importer.http.errors import REFUSALS
 from importer.http.leases import Lease, connection
 from importer.networks.cached import remember
 from importer.networks.contract import (
@@ -37,6 +36,7 @@ from importer.networks.pages import fill_page
 from importer.networks.tradedoubler.answers import error_of
 from importer.networks.tradedoubler.products import parse_product, with_epi
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
+from importer.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Tradedoubler(Network):
         if order := ORDERS.get(query.sort):
             keys["orderBy"] = order
         if keys.get("fid") == "":
-            return SearchPage(items=(), total=0, has_next=False, notice="This program has no product feed.")
+            return SearchPage(items=(), total=0, has_next=False, notice=Reason("program_without_feed"))
         if query.in_stock:
             return self._search_available(keys, page, size)
         items, total = self._products(keys)
@@ -125,7 +125,7 @@ class Tradedoubler(Network):
             items=items,
             total=total,
             has_next=shown < total and shown + size <= MAX_HITS,
-            notice=_cap_notice(total) if total > MAX_HITS else "",
+            notice=_cap_notice(total) if total > MAX_HITS else None,
         )
 
     def _search_available(self, keys: dict[str, Any], page: int, size: int) -> SearchPage:
@@ -192,11 +192,11 @@ class Tradedoubler(Network):
                     yield from self._download(feed, watch, allowance)
             except _Preparing:
                 if pause:
-                    watch.wait(pause, "Tradedoubler to make the file")
+                    watch.wait(pause, Reason("waits_for_file", {"network": self.label}))
             else:
                 watch.new_state["version"] = version
                 return
-        raise self.http.unavailable("Tradedoubler is still preparing the file of this feed", 60)
+        raise self.http.unavailable("still_preparing", 60)
 
     def tracking_url(self, url: str, sub_id: str) -> str:
         return with_epi(url, sub_id)
@@ -216,12 +216,12 @@ class Tradedoubler(Network):
             raise failure
         data = self.http.json(answer)
         if not isinstance(data, dict):
-            raise self.http.unavailable("The answer has an unknown form")
+            raise self.http.unavailable("unknown_form")
         return data
 
     def _list_in(self, data: dict[str, Any], name: str) -> list[Mapping[str, Any]]:
         if not isinstance(data.get(name), list):
-            raise self.http.unavailable(f"The answer has no list of {name}")
+            raise self.http.unavailable("no_list", name=name)
         return as_dicts(data[name])
 
     def _feeds(self) -> list[Mapping[str, Any]]:
@@ -301,10 +301,7 @@ class Tradedoubler(Network):
         owner = hashlib.sha256(self.credentials["token"].encode()).hexdigest()[:32]
         lease = Lease(f"tradedoubler:{owner}:{feed.external_id}:{version}", DOWNLOADS, DAY)
         if not lease.take():
-            raise self.http.unavailable(
-                "Tradedoubler allows three downloads of a feed in a day, and they are spent",
-                lease.seconds_until_free(),
-            )
+            raise self.http.unavailable("downloads_spent", lease.seconds_until_free())
         try:
             yield lease
         finally:
@@ -343,34 +340,32 @@ class Tradedoubler(Network):
             yield from read_items(products(), parse_product, feed, watch)
         except NoFeed as error:
             # "Please wait" was also seen with status 200; read as a feed it would be an empty one.
-            failure = _Preparing() if error.message else self.http.unavailable(str(error).rstrip("."))
+            failure = _Preparing() if error.message else self.http.unavailable(error.code, **error.params)
         else:
             return
         raise failure
 
     def _failure(self, answer: Answer) -> NetworkError | None:
         """Return the error an answer stands for, from any of the four envelopes (tradedoubler.md 7)."""
-        code, reason = error_of(answer.text)
+        code, said = error_of(answer.text)
         status = answer.status_code
         if status < 400 and not code:
             return None
         if len(code) == 1 and status < 429:
-            words = f"Tradedoubler refused the token: {reason.rstrip('.')}. {REFUSALS[401][1]}"
-            return NetworkError(self.http.blank(words))
+            return self.http.refused("token_refused", said=said)
         if code == NOT_CONNECTED:
-            words = "Feed not connected yet: Tradedoubler does so a day after a program accepts you"
-            return NetworkError(self.http.blank(f"{words}: {reason.rstrip('.')}."))
-        if status == 400 and not reason:
-            reason = "it gave no reason, as its firewall does"
-        if status == 429 and "quota" in reason.lower():
-            words = f"Tradedoubler refused another download: {reason.rstrip('.')}"
-            return self.http.unavailable(words, retry_after(answer.headers) or QUOTA_PAUSE)
-        return self.http.failure(max(status, 400), answer.headers, reason)
+            return self.http.refused("feed_not_connected", said=said)
+        if status == 400 and not said:
+            return self.http.refused("no_reason_given")
+        if status == 429 and "quota" in said.lower():
+            pause = retry_after(answer.headers) or QUOTA_PAUSE
+            return self.http.unavailable("download_refused", pause, said=said)
+        return self.http.failure(max(status, 400), answer.headers, said)
 
 
-def _cap_notice(total: int | None) -> str:
-    of = f" of {total:,}" if total else ""
-    return f"Tradedoubler shows the first {MAX_HITS:,}{of} hits of a search. Narrow it to see the others."
+def _cap_notice(total: int | None) -> Reason:
+    params = {"network": Tradedoubler.label, "most": MAX_HITS}
+    return Reason("hits_capped_of", params | {"total": total}) if total else Reason("hits_capped", params)
 
 
 def _matrix_value(value: object) -> str:

@@ -19,7 +19,6 @@ from zeep.xsd.valueobjects import CompoundValue
 from catalog.lib.addresses import host_of
 from importer.feed_files import Row
 from importer.http.client import RETRY_STATUSES, Answer, Http, looks_like_html
-from importer.http.errors import NO_RETRY, REFUSALS
 from importer.networks.cached import remember
 from importer.networks.contract import (
     FeedData,
@@ -40,10 +39,11 @@ from importer.networks.pages import fill_page
 from importer.networks.tradetracker.files import parse_file_row
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.normalise import clean_text, clean_url, parse_time
+from importer.reasons import Reason
 
 PAGE_SIZE = 250  # the most that is known to be given at once
 MOST_FILTERED = 5_000  # hits looked through where the filter is ours
-CUT_NOTICE = f"Only the first {MOST_FILTERED:,} hits were looked through. Narrow the search."
+CUT_NOTICE = Reason("hits_not_looked_through", {"most": MOST_FILTERED})
 MAX_CATEGORY_FEEDS = 40  # feeds asked for their categories: one call each
 
 
@@ -56,10 +56,10 @@ class GuardedTransport(Transport):
 
     def load(self, url: str) -> bytes:
         if not (url or "").startswith(("http://", "https://")):
-            raise NetworkError(f"{self._http.name}: the service description names a local file.")
+            raise self._http.refused("local_file")
         content = self._http.get_bytes(url)
         if looks_like_html(content):
-            raise self._http.web_page(content, "the service description")
+            raise self._http.web_page(content, "web_page_for_description")
         return content
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> Answer:
@@ -77,9 +77,9 @@ class GuardedTransport(Transport):
             raise self._http.web_page(answer.content)
         if b"Envelope" not in answer.content[:2000]:
             if answer.status_code == 200 and not answer.content.strip():
-                raise self._http.unavailable("The answer is empty")
+                raise self._http.unavailable("empty_answer")
             if answer.status_code == 200:
-                raise self._http.unavailable("The answer is not valid XML")
+                raise self._http.unavailable("not_xml")
             raise self._http.failure(answer.status_code, answer.headers)
         return answer
 
@@ -142,8 +142,10 @@ class TradeTracker(Network):
         site_id = self.credentials["affiliate_site_id"]
         sites = {str(site.ID): clean_text(site.name, 60) for site in self._call("getAffiliateSites", None)}
         if site_id not in sites:
-            own = ", ".join(f"{number} ({name})" for number, name in list(sites.items())[:10]) or "none"
-            raise NetworkError(f"TradeTracker knows no affiliate site {site_id} of yours. Yours: {own}.")
+            if not sites:
+                raise self.http.refused("no_site", site=site_id)
+            own = ", ".join(f"{number} ({name})" for number, name in list(sites.items())[:10])
+            raise self.http.refused("site_unknown", site=site_id, own=own)
 
     def fetch_programs(self) -> Iterator[ProgramData]:
         for campaign in self._pages("getCampaigns", {"assignmentStatus": "accepted"}):
@@ -363,22 +365,18 @@ class TradeTracker(Network):
         return [known[program_id] for program_id in external_ids if program_id in known]
 
     def _shielded(self, call: Callable[[], Any]) -> Any:
-        """Call into zeep; turn what it raises into a sentence, outside of `except` (see `http.client`)."""
+        """Call into zeep; turn what it raises into our errors, outside of `except` (see `http.client`)."""
         try:
             return call()
         except zeep.exceptions.Fault as error:
             failure = self._fault(clean_text(error.message, 300))
         except (zeep.exceptions.Error, etree.XMLSyntaxError, AttributeError, TypeError, ValueError):
-            failure = self.http.unavailable("The answer is not the XML that was expected")
+            failure = self.http.unavailable("other_xml")
         raise failure
 
     def _fault(self, words: str) -> NetworkError:
-        reason = words.rstrip(".") or "it gave no reason"
-        if "authenticate" in words.lower():
-            text = f"TradeTracker refused the customer ID or the passphrase: {reason}. {REFUSALS[401][1]}"
-        else:
-            text = f"TradeTracker refused the request: {reason}. {NO_RETRY}"
-        return NetworkError(self.http.blank(text))
+        code = "passphrase_refused" if "authenticate" in words.lower() else "fault"
+        return self.http.refused(code, said=words)
 
 
 def _passes(query: ItemQuery, item: ItemData) -> bool:

@@ -77,14 +77,14 @@ def test_a_gzip_bomb_is_refused_before_it_fills_anything(layers):
     rows, failure = read_until_failure(open_feed(data))
     assert isinstance(failure, NetworkError)
     assert not isinstance(failure, NetworkUnavailable)
-    assert "unpacks to far more" in str(failure)
+    assert failure.code == "feed_bomb"
     assert len(rows) < 1_000_000
 
 
 def test_a_zip_bomb_is_refused():
     data = zipped(("feed.csv", b"ID;name\n" + b"1;xxxxxxxxxxxx\n" * 5_000_000))
     rows, failure = read_until_failure(open_feed(data))
-    assert "unpacks to far more" in str(failure)
+    assert failure.code == "feed_bomb"
 
 
 def test_an_archive_with_a_password_is_a_failure():
@@ -96,7 +96,7 @@ def test_an_archive_with_a_password_is_a_failure():
 
 def test_an_archive_without_a_file_is_a_failure():
     _, failure = read_until_failure(open_feed(zipped(("a/", b""))))
-    assert "holds no file" in str(failure)
+    assert failure.code == "archive_empty"
 
 
 UTF8 = "ID;name\n1;Jacka röd €\n".encode()

@@ -149,7 +149,7 @@ def raw_server():
 def test_the_deadline_holds_for_a_handshake(raw_server, settings, handler):
     settings.ALLOW_PRIVATE_HOSTS = ["127.0.0.1"]
     began = time.monotonic()
-    with pytest.raises(NetworkUnavailable, match="did not answer in time"):
+    with pytest.raises(NetworkUnavailable, match="^no_answer_in_time"):
         Http().get_bytes(f"https://127.0.0.1:{raw_server(handler)}/", deadline=DEADLINE)
     assert time.monotonic() - began < HUNG
 
@@ -169,7 +169,7 @@ def test_the_deadline_holds_behind_a_handshake(raw_server, settings, tmp_path, m
     http = Http()
     http.session.verify = str(certificate)
     began = time.monotonic()
-    with pytest.raises(NetworkUnavailable, match="did not answer in time"):
+    with pytest.raises(NetworkUnavailable, match="^no_answer_in_time"):
         http.get_bytes(f"https://localhost:{raw_server(answer)}/", deadline=DEADLINE)
     assert DEADLINE * 0.9 < time.monotonic() - began < HUNG
 
@@ -179,7 +179,7 @@ def test_a_certificate_of_nobody_we_trust_is_refused(raw_server, settings, tmp_p
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(make_certificate(tmp_path))
     port = raw_server(lambda client, number: context.wrap_socket(client, server_side=True))
-    with pytest.raises(NetworkUnavailable, match="no valid certificate"):
+    with pytest.raises(NetworkUnavailable, match="^bad_certificate"):
         Http().get_bytes(f"https://localhost:{port}/")
 
 
@@ -221,7 +221,7 @@ def test_the_deadline_holds_for_a_resolver_that_hangs(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     began = time.monotonic()
-    with pytest.raises(NetworkUnavailable, match="did not answer in time"):
+    with pytest.raises(NetworkUnavailable, match="^no_answer_in_time"):
         Http().get_bytes("http://slow.example/", deadline=DEADLINE)
     assert time.monotonic() - began < HUNG
     release.set()
@@ -257,7 +257,7 @@ def test_a_feed_that_drips_is_given_up(serve, monkeypatch, handler):
     monkeypatch.setattr(http_module, "SLOW_AFTER", DEADLINE)
     began = time.monotonic()
     with (
-        pytest.raises(NetworkUnavailable, match="sends too slowly"),
+        pytest.raises(NetworkUnavailable, match="^sends_too_slowly"),
         Http().stream("GET", serve(handler).url) as stream,
     ):
         stream.read(-1)
@@ -322,7 +322,7 @@ def test_what_is_no_address_is_private(text):
 @pytest.mark.parametrize("address", [address for address in PRIVATE_6.split() if "%" not in address])
 def test_no_request_goes_to_a_private_address_in_brackets(settings, address):
     settings.ALLOW_PRIVATE_HOSTS = []
-    with pytest.raises(NetworkError, match="private address"):
+    with pytest.raises(NetworkError, match="^private_address"):
         Http().get_bytes(f"http://[{address}]:9/")
 
 
@@ -331,7 +331,7 @@ def test_no_request_goes_to_a_private_address_in_brackets(settings, address):
 )
 def test_other_spellings_of_a_private_address_are_refused(settings, host):
     settings.ALLOW_PRIVATE_HOSTS = []
-    with pytest.raises(NetworkError, match=r"private address|cannot be"):
+    with pytest.raises(NetworkError, match="^(private_address|bad_address|unreachable)"):
         Http().get_bytes(f"http://{host}:9/")
 
 
@@ -358,7 +358,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected(settings, mon
     settings.ALLOW_PRIVATE_HOSTS = []
     connected = answers_of(monkeypatch, ["93.184.215.14"], ["127.0.0.1"])
     with (
-        pytest.raises(NetworkUnavailable, match="rebinding.example cannot be reached"),
+        pytest.raises(NetworkUnavailable, match="^unreachable .*rebinding.example"),
         Http().stream("GET", "http://rebinding.example:9/"),
     ):
         pass
@@ -368,7 +368,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected(settings, mon
 def test_a_name_with_one_private_address_is_private(settings, monkeypatch):
     settings.ALLOW_PRIVATE_HOSTS = []
     connected = answers_of(monkeypatch, ["93.184.215.14", "127.0.0.1"])
-    with pytest.raises(NetworkError, match="private address"):
+    with pytest.raises(NetworkError, match="^private_address"):
         Http().get_bytes("http://rebinding.example:9/")
     assert connected == []
 

@@ -207,7 +207,7 @@ def test_a_newer_sync_overtakes_a_run_that_still_waits(feed, monkeypatch):
     apply.work_chunk(first.pk, size=1)
     sync(feed)
     first.refresh_from_db()
-    assert (first.state, first.message) == ("cancelled", "Overtaken by a newer sync of the feed.")
+    assert (first.state, str(first.message)) == ("cancelled", "Overtaken by a newer sync of the feed.")
     assert set(offers().values()) == {("2.00", True)}
 
 

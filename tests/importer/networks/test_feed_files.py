@@ -72,7 +72,7 @@ def test_a_cut_tradetracker_file_is_a_failure(connect, fault):
     feed = first_feed(network)
     fault(path="/tradetracker/pf", cut_after=5000, times=1)
 
-    with pytest.raises(NetworkUnavailable, match="cut off"):
+    with pytest.raises(NetworkUnavailable, match="^(feed|packed|answer)_\\w*cut|^feed_last_tag_missing"):
         list(network.fetch_items(feed))
 
 
@@ -100,7 +100,7 @@ def test_the_reason_of_the_api_is_told_when_there_is_no_file_either(connect, fau
     fault(path="/adtraction/v3/partner/products/feed/", status=403, body='{"message":"Not approved"}')
 
     for url in ("", re.sub(r"asid=\d+", "asid=1", feed.url)):
-        with pytest.raises(NetworkError, match="Not approved"):
+        with pytest.raises(NetworkError, match="^access_refused .*Not approved"):
             list(network.fetch_items(replace(feed, url=url)))
 
 
@@ -211,7 +211,7 @@ def test_the_caller_can_stop_a_wait(connect, control):
         if time.monotonic() - began > 1:
             raise Cancelled(watch.waiting_for)
 
-    with pytest.raises(Cancelled, match="Tradedoubler to make the file"):
+    with pytest.raises(Cancelled, match="waits_for_file"):
         list(network.fetch_items(feed, FeedWatch(on_progress=cancel_after_a_second)))
     assert time.monotonic() - began < 4
 
@@ -223,7 +223,7 @@ def test_two_connections_to_a_host_are_shared_by_all(sandbox):
         with connection(http, "https://b.example/1", watch):
             pass
         with (
-            pytest.raises(NetworkUnavailable, match="Other feeds"),
+            pytest.raises(NetworkUnavailable, match="^host_busy"),
             connection(http, "https://a.example/3", watch),
         ):
             pass
@@ -278,7 +278,7 @@ def test_a_server_that_drips_is_left(monkeypatch):
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     with (
         listener,
-        pytest.raises(NetworkUnavailable, match="sends too slowly"),
+        pytest.raises(NetworkUnavailable, match="^sends_too_slowly"),
         Http().stream("GET", url) as stream,
     ):
         stream.read(-1)

@@ -13,6 +13,7 @@ from importer.networks.tradedoubler import client as tradedoubler
 from importer.networks.tradedoubler.answers import error_of
 from importer.networks.tradedoubler.client import Tradedoubler
 from importer.networks.tradedoubler.products import current_price, parse_product
+from importer.sentences import say
 
 LINK = "https://pdt.tradedoubler.com/click?a(3100001)p(290001)product(31105-TR3-42)ttid(3)url(https%3A%2F%2Fs.example%2Ftr3)"
 
@@ -182,7 +183,7 @@ ENVELOPES = [
         403,
         "2: Token not authorized for request.",
         NetworkError,
-        "refused the token: Token not auth",
+        "Tradedoubler refused the token: Token not auth",
     ),
     (
         "list of errors",
@@ -210,8 +211,9 @@ ENVELOPES = [
 def test_every_envelope_of_errors_is_read(connect, fault, status, body, kind, words):
     fault(path="/tradedoubler/", status=status, body=body or "empty", headers={"Connection": "close"})
 
-    with pytest.raises(NetworkError, match=words) as caught:
+    with pytest.raises(NetworkError) as caught:
         connect("tradedoubler").check()
+    assert re.search(words, say(caught.value))
     assert type(caught.value) is kind
 
 
@@ -235,8 +237,9 @@ def test_data_is_not_an_error():
 def test_an_answer_without_products_as_json_is_an_error_and_no_empty_page(connect, fault, body, words):
     fault(path="/tradedoubler/1.0/products.json", status=200, body=body, headers={"Connection": "close"})
 
-    with pytest.raises(NetworkUnavailable, match=re.escape(words)):
+    with pytest.raises(NetworkUnavailable) as caught:
         connect("tradedoubler").search(ItemQuery(keywords="lamp"))
+    assert words in say(caught.value)
 
 
 def test_keys_go_into_the_matrix():
@@ -261,7 +264,7 @@ def test_the_cap_is_said_and_not_crossed(connect, control):
     network = connect("tradedoubler")
     page = network.search(ItemQuery(), page=11, page_size=100)
 
-    assert "first 1,000 hits" in page.notice
+    assert "first 1,000 hits" in say(page.notice)
     assert not page.has_next
     assert control("requests") == [] or all("page=11" not in one["target"] for one in control("requests"))
 
@@ -339,7 +342,7 @@ def test_a_file_that_takes_long_is_for_later(connect, control):
     feed = next(network.fetch_feeds())
     control("options", unlimited_wait_seconds=60)
 
-    with pytest.raises(NetworkUnavailable, match="Tradedoubler is still preparing") as caught:
+    with pytest.raises(NetworkUnavailable, match="^still_preparing") as caught:
         next(network.fetch_items(feed))
     assert caught.value.retry_after == 60
 
@@ -352,7 +355,7 @@ def test_the_quota_of_downloads_is_reported(connect):
         list(network.fetch_items(feed))
     cache.clear()  # what we counted ourselves
 
-    with pytest.raises(NetworkUnavailable, match="refused another download: Request Quota exceeded"):
+    with pytest.raises(NetworkUnavailable, match="^download_refused .*Request Quota exceeded"):
         list(network.fetch_items(feed))
 
 
@@ -366,7 +369,7 @@ def test_a_fourth_download_in_a_day_is_never_asked_for(connect, control):
         list(connect("tradedoubler").fetch_items(feed))
     asked = len(files_asked_for(control))
 
-    with pytest.raises(NetworkUnavailable, match="three downloads of a feed in a day") as caught:
+    with pytest.raises(NetworkUnavailable, match="^downloads_spent") as caught:
         list(connect("tradedoubler").fetch_items(feed))
     assert 86_000 < caught.value.retry_after <= 86_400
     assert len(files_asked_for(control)) == asked
@@ -390,10 +393,10 @@ def test_a_cut_download_is_counted(connect, fault):
     feed = next(connect("tradedoubler").fetch_feeds())
     for _ in range(3):
         fault(path="/tradedoubler/1.0/files/", cut_after=900, times=1)
-        with pytest.raises(NetworkUnavailable, match="cut off"):
+        with pytest.raises(NetworkUnavailable, match="^(packed|answer)_cut"):
             list(connect("tradedoubler").fetch_items(feed))
 
-    with pytest.raises(NetworkUnavailable, match="three downloads"):
+    with pytest.raises(NetworkUnavailable, match="^downloads_spent"):
         list(connect("tradedoubler").fetch_items(feed))
 
 
@@ -407,7 +410,7 @@ def test_the_token_does_not_follow_to_the_file(connect, control):
 
 
 def test_an_unknown_feed_is_refused(connect):
-    with pytest.raises(NetworkError, match="not connected to Feed|feed"):
+    with pytest.raises(NetworkError, match="^feed_not_connected|^credentials_refused|feed"):
         list(connect("tradedoubler").fetch_items(FeedData(external_id="999999", name="x")))
 
 
@@ -430,7 +433,7 @@ def test_a_file_counts_only_when_it_ends(connect, fault, body, count):
     fault(path="/tradedoubler/1.0/productsUnlimited.json", body=body, status=200)
 
     if count is None:
-        with pytest.raises(NetworkUnavailable, match="cut off or is not valid JSON"):
+        with pytest.raises(NetworkUnavailable, match="^feed_cut_or_not_json"):
             list(network.fetch_items(feed))
     else:
         assert len(list(network.fetch_items(feed))) == count

@@ -146,7 +146,7 @@ def test_a_wrong_request_is_not_repeated_for_ever(connect, control):
     network.check()
     before = len(control("requests"))
 
-    with pytest.raises(NetworkError, match="TradeTracker refused the request: Feed does not exist"):
+    with pytest.raises(NetworkError, match="^fault .*Feed does not exist"):
         list(network.fetch_items(FeedData(external_id="999999", name="x")))
     assert len(control("requests")) - before == 3  # the call, a new login, the call again
 
@@ -170,7 +170,7 @@ def test_the_service_description_is_loaded_once_per_process(connect, control):
 def test_a_broken_service_description_is_not_kept(connect, fault, control):
     tradetracker._service_description.cache_clear()
     fault(path="/tradetracker/", body="html", status=200, times=1)
-    with pytest.raises(NetworkUnavailable, match="A web page came instead of the service description"):
+    with pytest.raises(NetworkUnavailable, match="^web_page_for_description"):
         connect("tradetracker").check()
 
     connect("tradetracker").check()
@@ -260,7 +260,7 @@ def test_odd_answers_are_unavailable(connect, fault, body):
     network.check()
     fault(path="/tradetracker/", body=body, status=200)
 
-    with pytest.raises(NetworkUnavailable, match="TradeTracker: The answer is not the XML"):
+    with pytest.raises(NetworkUnavailable, match="^other_xml "):
         list(network.fetch_feeds())
 
 
@@ -268,5 +268,5 @@ def test_local_files_are_never_loaded():
     transport = tradetracker.GuardedTransport(tradetracker.Http(name="TradeTracker"))
 
     for address in ("file:///etc/passwd", "/etc/passwd", ""):
-        with pytest.raises(NetworkError, match="names a local file"):
+        with pytest.raises(NetworkError, match="^local_file"):
             transport.load(address)

@@ -178,7 +178,7 @@ def test_the_connection_test_shows_its_result_with_reason_and_time(admin_client,
     page = text_of(admin_client.post(url, follow=True))
     account.refresh_from_db()
     assert not account.is_connected
-    assert account.check_error in html.unescape(page)
+    assert str(account.check_error) in html.unescape(page)
     assert "Tested" in page
 
 

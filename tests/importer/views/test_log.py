@@ -15,11 +15,12 @@ from tests.importer.run import import_items
 
 pytestmark = pytest.mark.django_db
 LOG = "/dashboard/networks/tradedoubler/log/"
+FAILED = "Search failed: The answer is empty."
 BUTTONS = "/dashboard/networks/tradedoubler/buttons/"
 
 
-def fail(network: str, task: str, error: str = "Down.") -> None:
-    record_failure(network, task, NetworkError(error))
+def fail(network: str, task: str) -> None:
+    record_failure(network, task, NetworkError("empty_answer"))
 
 
 def messages_of(response) -> list[str]:
@@ -31,7 +32,7 @@ def test_lines_are_shown_newest_first_with_their_product(editor_client):
     import_items(make_item(make_feed(), title="Red boot"))
     fail("adtraction", "Another network")
     page = text_of(editor_client.get(LOG))
-    assert "Search for “&lt;b&gt;boot&lt;/b&gt;” failed: Down." in page
+    assert "Search for “&lt;b&gt;boot&lt;/b&gt;” failed: The answer is empty." in page
     assert reverse("catalog:product-edit", args=[Product.objects.get().pk]) in page
     assert "Another network" not in page
     assert page.index("Red boot") < page.index("Search for")
@@ -47,14 +48,26 @@ def test_a_line_names_who_did_it(editor_client):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        pytest.param({"kind": "error"}, ["Search failed: Down."], id="type"),
+        pytest.param({"kind": "error"}, [FAILED], id="type"),
         pytest.param({"text": "BOOT"}, ["Import of 1: 1 created."], id="text of the product"),
-        pytest.param({"text": "search"}, ["Search failed: Down."], id="text of the message"),
+        pytest.param({"text": "search"}, [FAILED], id="text of the message"),
         pytest.param({"kind": "error", "text": "boot"}, [], id="both"),
-        pytest.param({"kind": "x"}, ["Search failed: Down.", "Import of 1: 1 created."], id="unknown type"),
+        pytest.param(
+            {"kind": "x"},
+            [FAILED, "Import of 1: 1 created."],
+            id="unknown type",
+        ),
         pytest.param({"text": "%"}, [], id="no wildcard"),
-        pytest.param({"text": "x" * 101}, ["Search failed: Down.", "Import of 1: 1 created."], id="endless"),
-        pytest.param({"text": "a\0b"}, ["Search failed: Down.", "Import of 1: 1 created."], id="NUL"),
+        pytest.param(
+            {"text": "x" * 101},
+            [FAILED, "Import of 1: 1 created."],
+            id="endless",
+        ),
+        pytest.param(
+            {"text": "a\0b"},
+            [FAILED, "Import of 1: 1 created."],
+            id="NUL",
+        ),
     ],
 )
 def test_filters(editor_client, query, expected):
@@ -83,7 +96,7 @@ def test_deleting_asks_first_hides_the_lines_of_one_network_and_keeps_the_events
     assert home.count("earch failed") == 1
     assert Event.objects.count() == 2
     fail("tradedoubler", "Later")
-    assert messages_of(admin_client.get(LOG)) == ["Later failed: Down."]
+    assert messages_of(admin_client.get(LOG)) == ["Later failed: The answer is empty."]
 
 
 def test_only_administrators_delete_a_log(editor_client):

@@ -1,0 +1,223 @@
+"""What people read of a reason: one sentence per code, made at the edge and in the reader's language.
+
+A sentence names parameters as `%(name)s`. Numbers are written as the language writes them. Some have rules of
+their own: `said`, somebody's own words, comes after a colon where there are any; without a `who` or a `host`
+it is "the server"; and a `network` that the sentence does not name stands before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from importer.http.errors import NetworkError
+from importer.reasons import Reason
+
+# --- What no other try changes -----------------------------------------------------------------
+REFUSED = {
+    "credentials_refused": _(
+        "%(who)s refused the credentials%(said)s. Trying again does not help: check the account's settings."
+    ),
+    "access_refused": _(
+        "%(who)s refused access%(said)s. Trying again does not help: ask the network for access."
+    ),
+    "address_unknown": _(
+        "%(who)s does not know this address%(said)s. Trying again does not help: it may be closed or removed."
+    ),
+    "address_gone": _("%(who)s does not have this any more%(said)s. Trying again does not help."),
+    "request_refused": _(
+        "%(who)s refused the request (status %(status)s)%(said)s. Trying again does not help."
+    ),
+    "login_page": _(
+        "%(who)s sent a login page instead of data. Trying again does not help: check the account's settings."
+    ),
+    "moved": _("%(who)s moved to %(host)s."),
+    "redirects_in_a_circle": _("%(host)s redirects in a circle."),
+    "private_address": _(
+        "%(host)s is a private address. Name it in ALLOW_PRIVATE_HOSTS if it may be reached."
+    ),
+    "bad_address": _("The address of %(host)s cannot be used."),
+    "too_large": _("The answer of %(host)s is too large."),
+    "local_file": _("%(network)s: the service description names a local file."),
+    # The networks' own
+    "no_search": _("%(network)s has no product search."),
+    "token_refused": _(
+        "%(network)s refused the token%(said)s. Trying again does not help: check the account's settings."
+    ),
+    "passphrase_refused": _(
+        "%(network)s refused the customer ID or the passphrase%(said)s. "
+        "Trying again does not help: check the account's settings."
+    ),
+    "no_reason_given": _(
+        "%(network)s refused the request (status 400): it gave no reason, as its firewall does. "
+        "Trying again does not help."
+    ),
+    "fault": _("%(network)s refused the request%(said)s. Trying again does not help."),
+    "feed_not_connected": _(
+        "Feed not connected yet: %(network)s does so a day after a program accepts you%(said)s."
+    ),
+    "no_feed": _("%(network)s sent no feed%(said)s. Trying again does not help."),
+    "site_unknown": _("%(network)s knows no affiliate site %(site)s of yours. Yours: %(own)s."),
+    "no_site": _("%(network)s knows no affiliate site %(site)s of yours. Yours: none."),
+    # Our account
+    "credentials_missing": _("Enter %(fields)s in the settings of “%(account)s”."),
+    "credentials_unreadable": _(
+        "These credentials can no longer be read. Enter them again, or put the old key back into "
+        "CREDENTIALS_KEYS."
+    ),
+    # Files that are not safe to read
+    "feed_too_large": _("The feed is larger than any feed should be, so it was not read."),
+    "feed_bomb": _("The file unpacks to far more than a feed would, so it was not read."),
+    "product_too_large": _("One product of the feed is larger than any product should be."),
+    "feed_declares_entities": _("The feed declares entities of its own, as attacks do, so it was not read."),
+    "feed_not_xml": _("The feed is not valid XML."),
+    "feed_without_products": _("The feed holds no products that can be recognised."),
+}
+
+# --- What is worth another try -----------------------------------------------------------------
+UNAVAILABLE = {
+    "busy": _("Too many searches are waiting for networks."),
+    "host_busy": _("Other feeds of this network are being read."),
+    "rate_limited": _("%(who)s allows no more requests for now%(said)s."),
+    "server_problem": _("%(who)s has a problem (status %(status)s)%(said)s."),
+    "unreachable": _("%(host)s cannot be reached."),
+    "no_answer_in_time": _("%(host)s did not answer in time."),
+    "bad_certificate": _("%(host)s has no valid certificate."),
+    "answer_too_slow": _("%(host)s took too long to answer."),
+    "sends_too_slowly": _("%(host)s sends too slowly."),
+    "stopped_sending": _("%(host)s stopped sending in the middle of its answer."),
+    "answer_cut": _("The answer of %(host)s was cut off."),
+    "web_page": _("A web page came instead of data."),
+    "web_page_for_description": _("A web page came instead of the service description."),
+    "empty_answer": _("The answer is empty."),
+    "not_json": _("The answer is not valid JSON."),
+    "no_json": _("The answer is not valid JSON: it begins with “%(begin)s”."),
+    "not_xml": _("The answer is not valid XML."),
+    "other_xml": _("The answer is not the XML that was expected."),
+    "unknown_form": _("The answer has an unknown form."),
+    "no_list": _("The answer has no list of %(name)s."),
+    "downloads_spent": _("%(network)s allows three downloads of a feed in a day, and they are spent."),
+    "download_refused": _("%(network)s refused another download%(said)s."),
+    "still_preparing": _("%(network)s is still preparing the file of this feed."),
+    "kept_unreadable": _("The download that was kept cannot be read."),
+    # Damaged files
+    "feed_cut": _("The feed is cut off in the middle of a row."),
+    "feed_cut_or_not_json": _("The feed is cut off or is not valid JSON."),
+    "feed_last_tag_missing": _("The feed is cut off: its last tag is missing."),
+    "feed_count_missing": _("The feed is cut off: the count of products at its end is missing."),
+    "packed_damaged": _("The packed file is damaged."),
+    "packed_cut": _("The packed file is cut off."),
+    "packed_cut_or_damaged": _("The packed file is cut off or damaged."),
+    "archive_empty": _("The archive holds no file."),
+    # What came in place of a feed
+    "feed_empty_answer": _("An empty answer came in place of the feed."),
+    "feed_web_page": _("A web page came in place of the feed: “%(words)s”"),
+    "feed_message": _("A message came in place of the feed%(said)s."),
+    "feed_something_else": _("Something else came in place of the feed: “%(words)s”"),
+    "feed_no_list": _("Something else came in place of the feed: JSON without a list of products."),
+}
+
+# --- What runs, feeds and searches say ---------------------------------------------------------
+SAID = {
+    "try_again_later": _("Try again in a few minutes."),
+    "try_again_in_seconds": _("Try again in %(count)s seconds."),
+    "try_again_in_minutes": _("Try again in %(count)s minutes."),
+    "try_again_in_hours": _("Try again in %(count)s hours."),
+    # Searches
+    "hits_capped": _("%(network)s shows the first %(most)s hits of a search. Narrow it to see the others."),
+    "hits_capped_of": _(
+        "%(network)s shows the first %(most)s of %(total)s hits of a search. Narrow it to see the others."
+    ),
+    "hits_not_looked_through": _("Only the first %(most)s hits were looked through. Narrow the search."),
+    "program_without_feed": _("This program has no product feed."),
+    "currency_hides_hits": _(
+        "Prices are compared in %(currency)s, the account's currency. "
+        "Hits in other currencies are not shown: take the prices away to see them."
+    ),
+    # Syncs
+    "waits_for_connection": _("Waiting for a free connection."),
+    "waits_for_file": _("Waiting for %(network)s to make the file."),
+    "gives_way": _("Waiting for a free connection: other feeds of this network are being read."),
+    "sync_cancelled": _("Cancelled. The index is as it was."),
+    "stopped_by_error": _("Stopped by an error (%(error)s)."),
+    "tried_again_by_itself": _("It is tried again by itself."),
+    "cut_at_source": _(
+        "It ended at the same place last time: the file is cut where it is made. Ask the network or the shop."
+    ),
+    # Held feeds
+    "count_differs": _("The feed says that it has %(promised)s products, but %(came)s came."),
+    "may_be_cut_at_source": _("It may be cut where it is made: ask the network or the shop."),
+    "feed_came_empty": _("The feed came back empty; %(kept)s products are kept."),
+    "rows_unusable": _("%(bad)s of %(rows)s rows cannot be used; the first: %(first)s."),
+    "products_gone": _("%(gone)s of %(live)s products would be gone."),
+    "currency_changes": _("%(changed)s of %(live)s products would change their currency."),
+    # Imports
+    "account_removed": _("The account was removed."),
+    "overtaken": _("Overtaken by a newer sync of the feed."),
+    "goes_on_by_itself": _("The import goes on by itself."),
+    # Pictures
+    "picture_broke_worker": _("It broke the worker that read it."),
+    "picture_late": _("%(host)s took too long."),
+    "picture_not_copied": _("It could not be copied (%(error)s)."),
+    # The database
+    "database_short": _("The database is short of resources."),
+    "database_disk_full": _("The disk of the database is full."),
+    "database_out_of_memory": _("The database is out of memory."),
+    "database_no_connection_left": _("The database has no connection left."),
+    "database_limit_reached": _("The database has reached a limit that its settings set."),
+    "database_disk_broken": _("The disk of the database cannot be read or written."),
+    "database_lost": _("The connection to the database was lost."),
+    "database_restarting": _("The database is stopping or starting."),
+}
+SENTENCES = {**REFUSED, **UNAVAILABLE, **SAID}
+
+
+class Sentence(Reason):
+    """A reason that reads as its sentence wherever it is shown."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return say(self)
+
+
+def say(what: Reason | NetworkError) -> str:
+    """Return the sentence of a reason or an error, and what comes after it, in the active language.
+
+    A code that is no longer known, of an older version, reads as itself.
+    """
+    reason = what.reason if isinstance(what, NetworkError) else what
+    sentence = str(SENTENCES.get(reason.code, "")) or reason.code.replace("_", " ").capitalize() + "."
+    network = reason.params.get("network")
+    if network and not ("%(network)s" in sentence or "%(who)s" in sentence):
+        sentence = f"%(network)s: {sentence}"
+    words = sentence % _Values(reason.params)
+    return f"{words} {say(reason.then)}" if reason.then else words
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, list):
+        return get_text_list(value, gettext("and"))
+    return intcomma(value) if type(value) is int else value
+
+
+class _Values(dict[str, Any]):
+    """The parameters as a sentence has them; what an older version did not give reads as "?"."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__({name: _readable(value) for name, value in params.items()})
+        if "said" in self:
+            words = str(self["said"]).strip().rstrip(".")
+            self["said"] = f": {words}" if words else ""
+        if "who" in self:
+            self["who"] = self["who"] or gettext("The server")
+        if "host" in self:
+            self["host"] = self["host"] or gettext("the server")
+
+    def __missing__(self, name: str) -> str:
+        return "?"
