@@ -60,6 +60,7 @@ class Comparison:
     spread: Decimal
     history: History
     picker: Picker | None = None
+    has_dearer_variant: bool = False  # to be had, in the currency of `best`
     gtin: str = ""  # of the article, or of the one variant that is shown
 
 
@@ -95,7 +96,7 @@ def compare_offers(
         offers = [offer for offer in offers if picker.has(offer)]
     gtins = {offer.gtin for offer in offers} if picker else {product.gtin}
     lead = leading(offers)
-    offers = _one_of_each_shop(offers, lead)
+    of_all, offers = offers, _one_of_each_shop(offers, lead)
     available = [offer for offer in offers if not offer.gone]
     shown = available or [offer for offer in offers if offer.expired_at is None]
     first = lead if lead in shown else next(iter(shown), None)
@@ -113,6 +114,7 @@ def compare_offers(
         )
 
     rows = [row(offer) for offer in available]
+    variants = [offer for offer in of_all if not offer.gone and lead and offer.currency == lead.currency]
     return Comparison(
         available=rows,
         best=next((row for row in rows if row.offer is lead), None),
@@ -121,6 +123,7 @@ def compare_offers(
         spread=max(prices) - min(prices) if prices else Decimal(0),
         history=_history(offers, lead, timezone.now()),
         picker=picker,
+        has_dearer_variant=bool(picker) and any(offer.price > lead.price for offer in variants),
         gtin=gtins.pop() if len(gtins) == 1 else "",
     )
 

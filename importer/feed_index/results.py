@@ -32,7 +32,8 @@ MAX_READ = 2 * EXACT  # matches, where the samples leave doubt: more of them is 
 MAX_ID = 2**62
 MAX_KEY = 10**14  # no price, discount, rank or id that sorts is larger
 SLACK = 2  # hits of the samples within which a page lies, beyond the number expected
-ROUNDS = 5  # in which a page of models is looked for among their variants
+ROUNDS = 6  # in which a page of models is looked for among their variants
+GROUPED_AT_ONCE = 500  # rows read of which a page of models is made
 STEPS = 20_000  # rows of any kind that are read in order before the GIN index is asked for all matches
 
 # Sort -> the column, whether it falls, how its values are read from a cursor.
@@ -110,16 +111,18 @@ def search(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexPage:
     least = 0
     if sample is None or sample.count <= SURELY_MANY:
         order = _order(sort, query, paging)
-        found = _read_all(condition, order, paging)
+        # Of what is read anyway, many rows cost no more than few.
+        many = replace(paging, limit=max(GROUPED_AT_ONCE, paging.limit)) if paging.is_grouped else paging
+        found = _read_all(condition, order, many)
         if found.count <= MAX_READ:
-            shown = _show(paging, condition, order, found.rows, _more_of_all)
+            shown = _show(paging, condition, order, found.rows, many.limit, _more_of_all)
             return _page(condition, sort, shown, found, found.count)
         least = found.count
     sample = sample or _read_samples(condition, order_of_many, paging)
     total = max(least, sample.count * lexemes.SAMPLED)
     rows = _next_of_many(condition, order_of_many, paging, sample)
     sort = "newest" if sort == "relevance" else sort
-    shown = _show(paging, condition, order_of_many, rows, _more_of_many)
+    shown = _show(paging, condition, order_of_many, rows, paging.limit, _more_of_many)
     return _page(condition, sort, shown, sample, total, scale=lexemes.SAMPLED)
 
 
@@ -150,11 +153,14 @@ def _read_all(condition: Condition, order: Order, paging: Paging) -> Matches:
     )
 
 
-def _next_of_many(condition: Condition, order: Order, paging: Paging, sample: Matches) -> list[Key]:
+def _next_of_many(condition: Condition, order: Order, paging: Paging, sample: Matches | None) -> list[Key]:
     """Return the rows of the page and one more, as far as there are."""
     window = (paging.offset, paging.limit + 1)
     rows = scan_in_order(condition, order, steps=STEPS, window=window)
-    if len(rows) <= paging.limit and sample.rows:
+    if len(rows) > paging.limit:
+        return rows
+    sample = sample or _read_samples(condition, order, paging)
+    if sample.rows:
         rows = sort_matches(condition, order, until=sample.rows[0], window=window)
     if len(rows) <= paging.limit:  # chance had it that the page reaches further
         rows = sort_matches(condition, order, until=None, window=window)
@@ -166,7 +172,7 @@ def _more_of_all(condition: Condition, order: Order, paging: Paging) -> list[Key
 
 
 def _more_of_many(condition: Condition, order: Order, paging: Paging) -> list[Key]:
-    return _next_of_many(condition, order, paging, _read_samples(condition, order, paging))
+    return _next_of_many(condition, order, paging, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,47 +189,59 @@ def _show(
     condition: Condition,
     order: Order,
     rows: list[Key],
+    limit: int,
     read_more: ReadMore,
 ) -> Shown:
     """Return the hits of the page; of a model in several variants the first, where `paging` is grouped.
 
-    Most feeds have no variants: then this reads the items and nothing else. Of those that have, it reads
-    more rows until the page is full, or `ROUNDS` times: the page is shorter then, and the next goes on.
+    `rows` are those of the page and more, as far as `limit`. Most feeds have no variants: then this reads the
+    items and nothing else.
     """
-    by_id = get_items(item_id for _, item_id in rows)
+    first, after = rows[: paging.limit + 1], None
+    by_id = get_items(item_id for _, item_id in first)
     variants: dict[int, Variants] = {}
-    after = None  # where the next page begins although this one is not full
     if paging.is_grouped and any(item.variant_key for item in by_id.values()):
-        rows, after, variants = _lead(paging, condition, order, rows, read_more)
-        by_id |= get_items([item_id for _, item_id in rows if item_id not in by_id])
-    shown = rows[: paging.limit]
+        first, after, variants = _lead(paging, condition, order, rows, len(rows) > limit, read_more)
+        by_id |= get_items([item_id for _, item_id in first if item_id not in by_id])
+    shown = first[: paging.limit]
     items = [by_id[item_id] for _, item_id in shown if item_id in by_id]
     for item in items:
         item.feed = condition.feeds[item.feed_id]
-    return Shown(items, shown[-1] if len(rows) > paging.limit else after, variants)
+    return Shown(items, shown[-1] if len(first) > paging.limit else after, variants)
 
 
 def _lead(
-    paging: Paging, condition: Condition, order: Order, rows: list[Key], read_more: ReadMore
+    paging: Paging, condition: Condition, order: Order, rows: list[Key], is_more: bool, read_more: ReadMore
 ) -> tuple[list[Key], Key | None, dict[int, Variants]]:
-    """Return the rows that lead their models, the row to go on after if there are more, and the variants."""
-    read = _READERS[order.column]
+    """Return the rows that lead their models, the row to go on after if there are more, and the variants.
+
+    Reads more rows until the page is full, or in `ROUNDS`: the page is shorter then, and the next goes on.
+    """
+    wanted = paging.limit + 1
     leading: list[Key] = []
     variants: dict[int, Variants] = {}
-    window = paging.limit + 1
+    count = wanted  # rows whose groups are read next
+    seen = 0
+    last: Key | None = None
     for _ in range(ROUNDS):
-        kept, found = find_variants(condition, order, [item_id for _, item_id in rows])
-        variants |= found
-        leading += [row for row in rows if row[1] in kept]
-        if len(rows) < window:
-            return leading, None, variants
-        key, item_id = last = rows[-1]
-        if len(leading) > paging.limit:
+        if len(rows) < count and is_more:
+            key, item_id = rows[-1] if rows else last
+            further = replace(order, after=(_READERS[order.column](key), item_id))
+            more = read_more(condition, further, replace(paging, offset=0, limit=count - 1, max_facets=0))
+            is_more = len(more) == count
+            rows = rows + more
+        part, rows = rows[:count], rows[count:]
+        if not part:
             break
-        window = 4 * (paging.limit + 1)
-        wider = replace(paging, offset=0, limit=window - 1, max_facets=0)
-        rows = read_more(condition, replace(order, after=(read(key), item_id)), wider)
-    return leading, last, variants
+        kept, found = find_variants(condition, order, [item_id for _, item_id in part])
+        variants |= found
+        leading += [row for row in part if row[1] in kept]
+        last, seen = part[-1], seen + len(part)
+        if len(leading) >= wanted:
+            break
+        # As many rows to a model as before, and some more.
+        count = min(GROUPED_AT_ONCE, (wanted - len(leading)) * seen * 5 // (len(leading) * 4 or 1) + 1)
+    return leading, last if rows or is_more else None, variants
 
 
 def _page(

@@ -89,6 +89,13 @@ def test_an_address_shows_the_offers_of_its_variant(client, model, variant, pric
     assert "no-store" not in response.get("Cache-Control", "")
 
 
+def test_the_price_of_a_model_is_from_the_cheapest_variant(client, model):
+    model.offers.filter(price="79.00").delete()
+
+    assert '<span class="from">from</span>' in page(client, model)
+    assert '<span class="from">' not in at(client, model, "black.42").text
+
+
 def test_links_keep_what_is_chosen_and_can_take_it_back(client, model):
     choices = picker_of(at(client, model, "red.42").text)
     path = model.get_absolute_url()
