@@ -7,31 +7,31 @@ from collections.abc import Callable
 
 import psutil
 
-from affiliate_site.run.supervisor import Program, run_as
+from affiliate_site.run.supervisor import Process, run_as
 
 
 class OwnServer:
     """A PostgreSQL or Redis that is there for one test alone."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.process: subprocess.Popen | None = None
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.popen: subprocess.Popen | None = None
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            self.program.command,
-            cwd=self.program.cwd,
+        self.popen = subprocess.Popen(
+            self.process.command,
+            cwd=self.process.cwd,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            **run_as(self.program.user),
+            **run_as(self.process.user),
         )
-        wait_until(self.program.is_ready)
+        wait_until(self.process.is_ready)
 
     def kill(self) -> None:
         for process in self.family():
             process.kill()  # one that hangs, too
-        self.process.wait()
+        self.popen.wait()
 
     def hang(self) -> None:
         """Stop it and its children where they are: connections stay open, and nothing is answered."""
@@ -41,11 +41,11 @@ class OwnServer:
         self._signal(signal.SIGCONT)
 
     def end(self) -> None:
-        if self.process.poll() is None:
+        if self.popen.poll() is None:
             self.kill()
 
     def family(self) -> list[psutil.Process]:
-        parent = psutil.Process(self.process.pid)
+        parent = psutil.Process(self.popen.pid)
         return [parent, *parent.children(recursive=True)]
 
     def _signal(self, number: int) -> None:

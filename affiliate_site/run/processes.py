@@ -12,7 +12,7 @@ from affiliate_site.beat import SIGN_EVERY, seconds_silent
 from affiliate_site.celery import app
 from affiliate_site.places import THREADS
 from affiliate_site.redis import RedisError, redis_answers
-from affiliate_site.run.supervisor import Program
+from affiliate_site.run.supervisor import Process
 
 # Nobody waits for these. On a busy machine they come last, and take longer to answer.
 BEHIND = {"niceness": 10, "hung_after": 60.0}
@@ -23,7 +23,7 @@ WEB_HUNG_AFTER = 20  # seconds; longer than the others, for the question waits i
 CELERY = (sys.executable, "-m", "celery", "--app", "affiliate_site")
 
 
-def stores() -> list[Program]:
+def stores() -> list[Process]:
     """Return the embedded servers that this site needs: none where both addresses are set."""
     found = []
     if settings.EMBEDDED_POSTGRES or settings.EMBEDDED_REDIS:
@@ -36,14 +36,14 @@ def stores() -> list[Program]:
     return found
 
 
-def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Program:
+def web(host: str, port: int, health_url: str, env: Mapping[str, str]) -> Process:
     """Return the web server; what its threads are for: `affiliate_site.places`."""
     command = [
         *(sys.executable, "-m", "granian", "affiliate_site.wsgi:application", "--interface", "wsgi"),
         *("--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", str(THREADS)),
         *("--respawn-failed-workers", "--no-ws"),
     ]
-    return Program(
+    return Process(
         name="web",
         command=command,
         cwd=settings.BASE_DIR,
@@ -63,7 +63,7 @@ def worker(
     count: int = 2,
     niceness: int = 5,
     hung_after: float = 15,
-) -> Program:
+) -> Process:
     """Return a Celery worker of `count` processes for these queues.
 
     By its niceness it takes the processor after the web server: visitors first.
@@ -76,7 +76,7 @@ def worker(
         *("--hostname", node, *options),
         *("--without-gossip", "--without-mingle"),  # talk among workers; not needed
     ]
-    return Program(
+    return Process(
         name=name,
         command=command,
         cwd=settings.BASE_DIR,
@@ -87,27 +87,27 @@ def worker(
     )
 
 
-def image_worker(env: Mapping[str, str]) -> Program:
+def image_worker(env: Mapping[str, str]) -> Process:
     """Return the worker that copies pictures: other people's servers may keep it waiting."""
     # A process that a huge picture made fat is replaced.
     return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"], **BEHIND)
 
 
-def workers(env: Mapping[str, str]) -> list[Program]:
+def workers(env: Mapping[str, str]) -> list[Process]:
     """Return the site's workers: a person waits for an import, and no long feed may stand in its way."""
     # One more than the connections to a host: one that hangs cannot hold all of them.
     feed_worker = worker(env, "feed-worker", ["feeds"], count=3, **BEHIND)
     return [worker(env, "worker", ["imports"]), feed_worker, image_worker(env)]
 
 
-def beat(env: Mapping[str, str]) -> Program:
+def beat(env: Mapping[str, str]) -> Process:
     command = [*CELERY, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    return Program(name="beat", command=command, cwd=settings.BASE_DIR, env=env, answers=beat_answers)
+    return Process(name="beat", command=command, cwd=settings.BASE_DIR, env=env, answers=beat_answers)
 
 
-def sandbox(port: int, items: int, env: Mapping[str, str]) -> Program:
+def sandbox(port: int, items: int, env: Mapping[str, str]) -> Process:
     """Return the fake networks; `env` must hold `sandbox_env(port)`."""
-    return Program(
+    return Process(
         name="sandbox",
         command=[*MANAGE, "sandbox", "--port", str(port), "--items", str(items)],
         env=env,

@@ -16,7 +16,7 @@ import redis
 from psycopg import sql
 
 from affiliate_site.run import embedded
-from affiliate_site.run.supervisor import Program, SetupError, run_as
+from affiliate_site.run.supervisor import Process, SetupError, run_as
 from affiliate_site.stores import MIN_REDIS
 
 # PostgreSQL refuses to run as root; then both servers run as this user, made on the first start.
@@ -46,7 +46,7 @@ ASK_TIMEOUT = 3  # seconds for an answer of a server that runs
 VOLATILE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> Program:
+def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> Process:
     """Prepare var/postgres (made on the first call) and return how to run PostgreSQL on it.
 
     `extra_settings` are added to POSTGRES_SETTINGS. Raises SetupError. Call it only while holding var's lock:
@@ -68,7 +68,7 @@ def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> 
     memory = {"shared_buffers": f"{shared_buffers(psutil.virtual_memory().total) // MIB}MB"}
     settings = {**POSTGRES_SETTINGS, **memory, **(extra_settings or {}), "unix_socket_directories": folder}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    return Program(
+    return Process(
         name="postgres",
         command=[str(bin_dir / "postgres"), "-D", str(data_dir), *options],
         cwd=data_dir,
@@ -81,7 +81,7 @@ def postgres(var_dir: Path, extra_settings: Mapping[str, str] | None = None) -> 
     )
 
 
-def redis_server(var_dir: Path) -> Program:
+def redis_server(var_dir: Path) -> Process:
     """Prepare var/redis and return how to run Redis on it. Call it only while holding var's lock."""
     binary = redis_binary()
     data_dir = var_dir / "redis"
@@ -102,7 +102,7 @@ def redis_server(var_dir: Path) -> Program:
         "maxmemory": "512mb",
         "maxmemory-policy": "volatile-lru",
     }
-    return Program(
+    return Process(
         name="redis",
         command=[str(binary), *(part for name, value in options.items() for part in (f"--{name}", value))],
         cwd=data_dir,

@@ -1,4 +1,4 @@
-"""Start programs, keep them alive, stop them all: the process half of `manage.py up`."""
+"""Start processes, keep them alive, stop them all: what `manage.py up` stands on."""
 
 import ctypes
 import os
@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-START_TIMEOUT = 60  # seconds until a program is ready; the first start of PostgreSQL on a slow disk
+START_TIMEOUT = 60  # seconds until a process is ready; the first start of PostgreSQL on a slow disk
 STOP_TIMEOUT = 15
 BACK_OFF = (0, 1, 2, 5, 10, 30)  # seconds before the nth restart in a row
-ASK_EVERY = 2  # seconds between two questions to a running program
+ASK_EVERY = 2  # seconds between two questions to a running process
 STALL = 5  # seconds without a look of ours (a suspended laptop): what nobody answered then says nothing
 CALM_AFTER = 60  # seconds of life after which a death counts as the first one again
 LOG_LIMIT = 10_000_000  # bytes of a log file before it is put aside at the next start
@@ -29,7 +29,7 @@ class SetupError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Program:
+class Process:
     """What to run, and how to tell that it works."""
 
     name: str
@@ -46,11 +46,11 @@ class Program:
 
 
 class Child:
-    """A running program, its log and its history."""
+    """A running process, its log and its history."""
 
-    def __init__(self, program: Program, log_dir: Path) -> None:
-        self.program = program
-        self.log_path = log_dir / f"{program.name}.log"
+    def __init__(self, process: Process, log_dir: Path) -> None:
+        self.process = process
+        self.log_path = log_dir / f"{process.name}.log"
         self.deaths = 0
         self.answered_at: float | None = None  # since its launch
         self.restart_at: float | None = None
@@ -64,27 +64,27 @@ class Child:
         self.answered_at = None
         self.started_at = time.monotonic()
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 our own commands
-                self.program.command,
+            self.popen = subprocess.Popen(  # noqa: S603 our own commands
+                self.process.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=self.program.cwd,
-                env={**os.environ, **self.program.env},
-                **run_as(self.program.user),
+                cwd=self.process.cwd,
+                env={**os.environ, **self.process.env},
+                **run_as(self.process.user),
                 process_group=0,  # Ctrl-C reaches us alone, and a group can be ended whole
-                preexec_fn=die_with_parent(signal.Signals[self.program.stop_signal]),
+                preexec_fn=die_with_parent(signal.Signals[self.process.stop_signal]),
             )
 
     def is_alive(self) -> bool:
-        return self.process.poll() is None
+        return self.popen.poll() is None
 
     def ask_on_and_on(self) -> None:
-        """Note when the program answers; one that hangs keeps this thread waiting, and nothing is noted."""
+        """Note when the process answers; one that hangs keeps this thread waiting, and nothing is noted."""
         while True:
-            process = self.process
+            popen = self.popen
             with suppress(Exception):  # whatever a driver raises when the other end is torn off: no answer
-                if self.is_alive() and self.program.answers() and process is self.process:
+                if self.is_alive() and self.process.answers() and popen is self.popen:
                     self.answered_at = time.monotonic()
             time.sleep(ASK_EVERY)
 
@@ -92,15 +92,15 @@ class Child:
         """Return when it last answered; before its first answer it may take as long as a start may."""
         if self.answered_at is not None:
             return self.answered_at
-        return self.started_at + max(0, START_TIMEOUT - self.program.hung_after)
+        return self.started_at + max(0, START_TIMEOUT - self.process.hung_after)
 
     def signal_group(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
+            os.killpg(self.popen.pid, number)
 
     def send_stop(self) -> None:
         if self.is_alive():
-            self.process.send_signal(signal.Signals[self.program.stop_signal])
+            self.popen.send_signal(signal.Signals[self.process.stop_signal])
             self.signal_group(signal.SIGCONT)  # somebody may have stopped it
 
     def new_lines(self) -> list[str]:
@@ -139,7 +139,7 @@ def die_with_parent(number: int) -> Callable[[], None] | None:
 
 
 class Supervisor:
-    """Keeps programs running until `stop`. `say` gets each line that a person should see."""
+    """Keeps processes running until `stop`. `say` gets each line that a person should see."""
 
     def __init__(self, log_dir: Path, say: Callable[[str], None]) -> None:
         self.log_dir = log_dir
@@ -147,23 +147,23 @@ class Supervisor:
         self.children: list[Child] = []
         log_dir.mkdir(parents=True, exist_ok=True)
 
-    def start(self, program: Program) -> None:
-        """Start the program without waiting for it."""
-        self.children.append(Child(program, self.log_dir))
+    def start(self, process: Process) -> None:
+        """Start the process without waiting for it."""
+        self.children.append(Child(process, self.log_dir))
 
     def wait_until_ready(self) -> None:
-        """Return when all programs are ready. Raise SetupError when one dies or takes too long.
+        """Return when all processes are ready. Raise SetupError when one dies or takes too long.
 
         What they logged until then is not shown as a problem: while they wait for each other they complain.
         """
         for child in self.children:
             deadline = time.monotonic() + START_TIMEOUT
-            while not child.program.is_ready():
+            while not child.process.is_ready():
                 if not child.is_alive():
-                    raise SetupError(f"{child.program.name} did not start. {self.last_words(child)}")
+                    raise SetupError(f"{child.process.name} did not start. {self.last_words(child)}")
                 if time.monotonic() > deadline:
                     raise SetupError(
-                        f"{child.program.name} is not ready after {START_TIMEOUT} s: see {child.log_path}"
+                        f"{child.process.name} is not ready after {START_TIMEOUT} s: see {child.log_path}"
                     )
                 time.sleep(0.05)
         for child in self.children:
@@ -172,9 +172,9 @@ class Supervisor:
     def watch(self) -> None:
         """Restart what dies or hangs and show problems, until an exception (Ctrl-C) ends it."""
         for child in self.children:
-            if child.program.answers:
+            if child.process.answers:
                 threading.Thread(
-                    target=child.ask_on_and_on, name=f"ask {child.program.name}", daemon=True
+                    target=child.ask_on_and_on, name=f"ask {child.process.name}", daemon=True
                 ).start()
         self.innocent_until = looked_at = time.monotonic()
         while True:
@@ -189,17 +189,17 @@ class Supervisor:
 
     def serves(self, child: Child) -> bool:
         """Return whether others may count on it: a store that is dead or silent makes its users wait."""
-        if not child.program.is_store or not child.program.answers:
+        if not child.process.is_store or not child.process.answers:
             return True
         return child.answered_at is not None and time.monotonic() - child.answered_at < 3 * ASK_EVERY
 
     def is_hung(self, child: Child, now: float) -> bool:
-        if not child.program.answers:
+        if not child.process.answers:
             return False
         since = child.silent_since()
         return (
-            now - (since if child.program.is_store else max(since, self.innocent_until))
-            > child.program.hung_after
+            now - (since if child.process.is_store else max(since, self.innocent_until))
+            > child.process.hung_after
         )
 
     def look_after(self, child: Child) -> None:
@@ -210,38 +210,38 @@ class Supervisor:
             return
         how = ""
         if not child.is_alive():
-            code = child.process.returncode
+            code = child.popen.returncode
             how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
         elif self.is_hung(child, now):
-            how = f"did not answer for {child.program.hung_after:g} s and was killed"
+            how = f"did not answer for {child.process.hung_after:g} s and was killed"
         if how:
             child.signal_group(signal.SIGKILL)  # nor must what it left behind work beside its successor
-            child.process.wait()
+            child.popen.wait()
             child.deaths = 1 if now - child.started_at > CALM_AFTER else child.deaths + 1
             pause = BACK_OFF[min(child.deaths, len(BACK_OFF)) - 1]
             child.restart_at = now + pause
             when = f"in {pause:g} s" if pause else "now"
-            self.say(f"{child.program.name} {how}; starting it again {when} (log: {child.log_path})")
+            self.say(f"{child.process.name} {how}; starting it again {when} (log: {child.log_path})")
 
     def show_problems(self, child: Child) -> None:
         for line in child.new_lines():
-            if child.program.problem.search(line):
-                self.say(f"{child.program.name} | {line[:300]}")
+            if child.process.problem.search(line):
+                self.say(f"{child.process.name} | {line[:300]}")
 
     def last_words(self, child: Child) -> str:
         lines = [line for line in child.new_lines() if line.strip()]
         return f"{lines[-1][:300] if lines else 'It said nothing.'} (log: {child.log_path})"
 
     def stop(self) -> None:
-        """End every program and all it started: the stores after those who use them. May run twice."""
+        """End every process and all it started: the stores after those who use them. May run twice."""
         for stores in (False, True):
-            group = [child for child in self.children if child.program.is_store == stores]
+            group = [child for child in self.children if child.process.is_store == stores]
             for child in group:
                 child.send_stop()
             deadline = time.monotonic() + STOP_TIMEOUT
             for child in group:
                 with suppress(subprocess.TimeoutExpired):
-                    child.process.wait(max(0, deadline - time.monotonic()))
+                    child.popen.wait(max(0, deadline - time.monotonic()))
                 child.signal_group(signal.SIGKILL)
-                child.process.wait()
+                child.popen.wait()
         self.children = []

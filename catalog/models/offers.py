@@ -177,7 +177,7 @@ class Offer(models.Model):
 
     @property
     def top_url(self) -> str:
-        """The same way out, for the button at the top of the page: its clicks are counted apart."""
+        """The same address, for the button at the top of the page: its clicks are counted apart."""
         return reverse("public:go", args=[self.pk, "top"])
 
     @property

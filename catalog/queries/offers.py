@@ -1,4 +1,4 @@
-"""Offers as the way out to a shop reads them."""
+"""Offers as a click to a shop reads them."""
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, OuterRef, QuerySet

@@ -95,14 +95,14 @@ def _apply(action: str, form: BulkForm) -> int:
         products = Product.objects.filter(pk__in=form.ids)
         services.set_categories(products, categories=[form.cleaned_data["category"]], replace=False)
         return products.count()
-    door = {
+    service = {
         "publish": services.publish,
         "draft": services.unpublish,
         "trash": services.trash,
         "restore": services.restore,
         "delete": services.delete_permanently,
     }[action]
-    return door(form.ids)
+    return service(form.ids)
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -306,7 +306,7 @@ class Http:
         response = self._send(method, url, ends_at, patience, **kwargs)
         seconds = retry_after(response.headers) if response.status_code in (429, 503) else None
         if not_before and seconds and seconds > LONGEST_PAUSE:
-            not_before.remember(seconds)
+            not_before.note(seconds)
         try:
             for _ in range(MAX_REDIRECTS):
                 if not (follow and response.is_redirect):

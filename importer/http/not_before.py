@@ -30,6 +30,6 @@ class NotBefore:
             return max(0.0, (cache.get(self._key) or 0.0) - time.time())
         return 0.0
 
-    def remember(self, seconds: float) -> None:
+    def note(self, seconds: float) -> None:
         with suppress(RedisError):
             cache.set(self._key, time.time() + seconds, math.ceil(seconds))

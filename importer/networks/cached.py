@@ -13,7 +13,7 @@ SECONDS_KEPT = 3600
 T = TypeVar("T")
 
 
-def remember(network: str, credentials: Mapping[str, str], what: str, fetch: Callable[[], T]) -> T:
+def cached(network: str, credentials: Mapping[str, str], what: str, fetch: Callable[[], T]) -> T:
     """Return what `fetch` answered for these credentials within the last hour, else ask it.
 
     Empty answers and errors are not kept. Without the cache every call asks.

@@ -108,7 +108,7 @@ def test_servers_that_a_killed_site_left_behind_are_stopped_before_new_ones_star
         supervisor.wait_until_ready()
         servers.postgres(var_dir)
         servers.redis_server(var_dir)
-        assert [child.process.wait(10) for child in supervisor.children] == [0, 0]
+        assert [child.popen.wait(10) for child in supervisor.children] == [0, 0]
     finally:
         supervisor.stop()
 

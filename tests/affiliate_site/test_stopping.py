@@ -1,4 +1,4 @@
-"""Programs are asked whether they live; a worker in the middle of something ends soon, and loses nothing."""
+"""Processes are asked whether they live; a worker in the middle of something ends soon, and loses nothing."""
 
 import threading
 import time
@@ -11,13 +11,13 @@ from affiliate_site.celery import app
 from affiliate_site.redis import get_redis
 from affiliate_site.run import processes
 from affiliate_site.run import supervisor as supervisor_module
-from affiliate_site.run.supervisor import Child, Program, Supervisor
+from affiliate_site.run.supervisor import Child, Process, Supervisor
 
 QUEUE = "slow"
 
 
 def test_a_question_that_fails_is_asked_again(tmp_path, monkeypatch):
-    """Its thread must not end: the program would count as silent from then on."""
+    """Its thread must not end: the process would count as silent from then on."""
     monkeypatch.setattr(supervisor_module, "ASK_EVERY", 0.01)
     asked = []
 
@@ -27,7 +27,7 @@ def test_a_question_that_fails_is_asked_again(tmp_path, monkeypatch):
             raise ConnectionError("Broken pipe")
         return True
 
-    child = Child(Program(name="sleeper", command=["sleep", "60"], answers=answers), tmp_path)
+    child = Child(Process(name="sleeper", command=["sleep", "60"], answers=answers), tmp_path)
     try:
         threading.Thread(target=child.ask_on_and_on, daemon=True).start()
         deadline = time.monotonic() + 20
@@ -35,8 +35,8 @@ def test_a_question_that_fails_is_asked_again(tmp_path, monkeypatch):
             assert time.monotonic() < deadline, "nobody asks any more"
             time.sleep(0.01)
     finally:
-        child.process.kill()
-        child.process.wait()
+        child.popen.kill()
+        child.popen.wait()
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ RSS = "application/rss+xml; charset=utf-8"
 @login_not_required
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep crawlers off the way out and the dashboard, and show them the sitemap."""
+    """Keep crawlers off outbound links and the dashboard, and show them the sitemap."""
     lines = [
         "User-agent: *",
         "Disallow: /go/",

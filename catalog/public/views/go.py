@@ -1,4 +1,4 @@
-"""The way out: from a button to the shop."""
+"""From a button to the shop."""
 
 import logging
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from importer.feed_files import NoFeed, Row
 from importer.http.client import Answer, Stream, retry_after
 from importer.http.leases import Lease, connection
-from importer.networks.cached import remember
+from importer.networks.cached import cached
 from importer.networks.contract import (
     FeedData,
     FeedUnchanged,
@@ -252,7 +252,7 @@ class Tradedoubler(Network):
         return keys
 
     def _feeds_of(self, program_id: str) -> list[str]:
-        return remember(self.slug, self.credentials, "feeds", self._feeds_by_program).get(program_id, [])
+        return cached(self.slug, self.credentials, "feeds", self._feeds_by_program).get(program_id, [])
 
     def _feeds_by_program(self) -> dict[str, list[str]]:
         feeds: dict[str, list[str]] = {}
@@ -262,9 +262,9 @@ class Tradedoubler(Network):
         return feeds
 
     def _category_ids(self) -> dict[str, str]:
-        return remember(self.slug, self.credentials, "categories", self._walk_categories)
+        return cached(self.slug, self.credentials, "categories", self._fetch_category_ids)
 
-    def _walk_categories(self) -> dict[str, str]:
+    def _fetch_category_ids(self) -> dict[str, str]:
         """Return the ids of the category tree by name, level by level; of equal names the first counts."""
         names: dict[str, str] = {}
         nodes = as_dicts(self._get("productCategories").get("categoryTrees"))

@@ -19,7 +19,7 @@ from zeep.xsd.valueobjects import CompoundValue
 from catalog.lib.addresses import host_of
 from importer.feed_files import Row
 from importer.http.client import RETRY_STATUSES, Answer, Http, looks_like_html
-from importer.networks.cached import remember
+from importer.networks.cached import cached
 from importer.networks.contract import (
     FeedData,
     FeedUnchanged,
@@ -349,7 +349,7 @@ class TradeTracker(Network):
 
     def _campaigns(self) -> dict[str, ProgramData]:
         """Return the programs by id: products carry no more than the id, inside their link."""
-        return remember(
+        return cached(
             self.slug,
             self.credentials,
             "programs",

@@ -62,8 +62,8 @@ class Command(BaseCommand):
         self, supervisor: Supervisor, host: str, port: int, sandbox_port: int | None, items: int
     ) -> None:
         self.say("Starting the database ...")
-        for program in processes.stores():
-            supervisor.start(program)
+        for store in processes.stores():
+            supervisor.start(store)
         supervisor.wait_until_ready()
         self.say("Preparing the site (the first time takes longest) ...")
         prepare_site()
