@@ -25,17 +25,18 @@ from catalog.services.rows import update_rows
 from events.actor import in_run
 from events.kinds import Kind
 from importer.accounts.link_domains import learn_link_domains, link_domains
-from importer.https_hosts import check_https
 from importer.imports.doubts import note_doubts
 from importer.imports.edits import Edits
+from importer.imports.https_hosts import check_https
+from importer.imports.links import shop_hosts, unchecked_hosts
 from importer.imports.options import Options
 from importer.imports.outbox import record_refused, record_run, record_written
-from importer.imports.plan import Decision, PlannedItem, Verdict, offer_data, plan
-from importer.joining import group_of
-from importer.links import shop_hosts, unchecked_hosts
+from importer.imports.plan import Decision, Verdict, offer_data, plan
+from importer.imports.planned import PlannedItem
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
 from importer.outages import find_outage, is_conflict
+from importer.search.joining import group_of
 
 logger = logging.getLogger(__name__)
 

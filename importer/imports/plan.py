@@ -5,7 +5,7 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,16 +13,16 @@ from catalog.clicks.outbound_url import insecure_host, secured
 from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
-from importer.https_hosts import find_https
 from importer.imports.before import note_before
-from importer.imports.edits import Edits
+from importer.imports.https_hosts import find_https
+from importer.imports.links import find_domains, link_refusal, tracking_template
 from importer.imports.options import Options
+from importer.imports.planned import PlannedItem
 from importer.imports.texts import differing, follow
 from importer.imports.wording import describe_update
-from importer.joining import Catalogue, Found, are_of_model, article_of_item, group_of, model_title
-from importer.links import find_domains, link_refusal, tracking_template
-from importer.models import FeedItem, ImportItem, NetworkAccount
+from importer.models import FeedItem, ImportItem
 from importer.normalise.likeness import likeness
+from importer.search.joining import Catalogue, Found, are_of_model, article_of_item, group_of, model_title
 
 Verdict = ImportItem.Verdict
 # What planning reads of a stored offer and its product: plain rows, as a chunk may hold a thousand.
@@ -34,25 +34,6 @@ _STORED = (
     "product_id",
     *(f"product__{name}" for name in ("title", "description", "status", "imported")),
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class PlannedItem:
-    """One item to import (a FeedItem, or a row with its columns), with its account and a person's edits.
-
-    `shared_codes` are the EANs that its feed gives to unlike articles.
-    """
-
-    item: FeedItem
-    account: NetworkAccount
-    edits: Edits | None = None
-    shared_codes: Collection[str] = ()
-    offer: OfferData | None = field(default=None, init=False)  # what `offer_data` made of it
-
-    @property
-    def gtin(self) -> str:
-        """The EAN that tells which article it is; "" where there is none that does."""
-        return "" if self.item.gtin in self.shared_codes else self.item.gtin
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from catalog.models import Offer, Product
 from importer.imports.doubts import TRASHED, Kind, note_doubts
-from importer.joining import articles_of_product
 from importer.models import DoubtScan, FeedItem, JoinDoubt
 from importer.normalise.likeness import Article, Likeness, feed_of, likeness
+from importer.search.joining import articles_of_product
 
 
 def scan_joins(*, seconds: float, at_once: int = 500) -> bool:

@@ -10,12 +10,12 @@ from importer import feed_index
 from importer.accounts.accounts import network_of, record_failure, upsert_programs
 from importer.feed_index import FIRST_PAGE, IndexPage, Paging
 from importer.http.errors import Busy
-from importer.joining import Catalogue, Found
 from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, ProgramData
 from importer.networks.query import STARTING
 from importer.reasons import Reason
+from importer.search.joining import Catalogue, Found
 from importer.search.known import find_known, own_gtin
 from importer.sentences import say
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from importer.joining import Catalogue
 from importer.models import FeedItem
+from importer.search.joining import Catalogue
 
 
 def find_known(items: Collection[FeedItem]) -> Catalogue:

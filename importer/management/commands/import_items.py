@@ -7,7 +7,8 @@ from catalog.models import Product
 from importer import tasks
 from importer.imports import apply
 from importer.imports.options import Options
-from importer.imports.plan import PlannedItem, plan
+from importer.imports.plan import plan
+from importer.imports.planned import PlannedItem
 from importer.imports.runs import start_import
 from importer.management.output import ScriptCommand, require_worker
 from importer.models import FeedItem, ImportItem, ImportRun

@@ -12,7 +12,8 @@ from importer.accounts.accounts import update_account
 from importer.accounts.link_domains import site_domain, tracking_domain
 from importer.imports import apply
 from importer.imports.options import Options
-from importer.imports.plan import PlannedItem, plan
+from importer.imports.plan import plan
+from importer.imports.planned import PlannedItem
 from importer.imports.runs import allow_domain, refused_hosts, start_import
 from importer.models import LinkHost, NetworkAccount, Program
 from tests.importer.make import change_item, make_account, make_feed, make_item

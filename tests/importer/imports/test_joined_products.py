@@ -11,7 +11,7 @@ from catalog import services as catalog
 from catalog.models import Offer, Product, ProductImage, Shop
 from importer.imports import apply
 from importer.imports.options import Options
-from importer.imports.plan import PlannedItem
+from importer.imports.planned import PlannedItem
 from importer.models import ImportRun
 from importer.search.hits import get_hits
 from tests.importer.make import change_item, make_account, make_feed, make_item

@@ -3,9 +3,10 @@ import pytest
 from catalog import services as catalog
 from catalog.clicks.outbound_url import PLACEHOLDER
 from catalog.models import Product
+from importer.imports.links import tracking_template
 from importer.imports.options import Options
-from importer.imports.plan import PlannedItem, follow, plan
-from importer.links import tracking_template
+from importer.imports.plan import follow, plan
+from importer.imports.planned import PlannedItem
 from importer.networks import NETWORKS
 from tests.importer.make import change_item, make_account, make_feed, make_item
 from tests.importer.run import import_items

@@ -12,7 +12,8 @@ from catalog.services.bulk_data import OFFER_FIELDS
 from importer.feed_index.rows import CONTENT
 from importer.imports import apply
 from importer.imports.follow import find_update, start_update
-from importer.imports.plan import PlannedItem, offer_data, unfit
+from importer.imports.plan import offer_data, unfit
+from importer.imports.planned import PlannedItem
 from importer.imports.stale import find_stale
 from importer.models import Feed, FeedItem
 from importer.models.items import OFFERED

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from catalog.clicks.outbound_url import PLACEHOLDER, insecure_host, is_within, refusal, secured
 from catalog.lib.addresses import domain_of, host_of
 from catalog.lib.source_keys import own_part
 from importer.accounts.link_domains import link_domains, tracking_domain
-from importer.https_hosts import find_https
+from importer.imports.https_hosts import find_https
+from importer.imports.planned import PlannedItem
 from importer.networks import NETWORKS
 from importer.networks.contract import Network
-
-if TYPE_CHECKING:
-    from importer.imports.plan import PlannedItem
 
 
 def link_refusal(
@@ -43,7 +40,7 @@ def link_refusal(
 def unchecked_hosts(planned_items: Sequence[PlannedItem]) -> set[str]:
     """Return the hosts that links lead to by http, and may, of which nobody knows whether they have https.
 
-    Ask them (`importer.https_hosts`) before the items are carried out; a plan takes https for granted.
+    Ask them (`imports.https_hosts`) before the items are carried out; a plan takes https for granted.
     """
     hosts = defaultdict(list)
     for planned in planned_items:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from importer.http.client import Http
-from importer.https_hosts import check_https, find_https
+from importer.imports.https_hosts import check_https, find_https
 from tests.http_server import Server, reply
 
 pytestmark = pytest.mark.django_db
