@@ -135,7 +135,9 @@ class Adtraction(Network):
         return with_epi(url, sub_id)
 
     def market_currency(self) -> str:
-        return next(iter(get_territory_currencies(self.credentials["market"].upper())), "")
+        market = self.credentials["market"].strip().upper()
+        # Unicode knows Great Britain by its ISO code alone.
+        return next(iter(get_territory_currencies("GB" if market == "UK" else market)), "")
 
     # --- Requests ---------------------------------------------------------------------------------
     @property
