@@ -36,6 +36,9 @@ REFUSED = {
     "login_page": _(
         "%(who)s sent a login page instead of data. Trying again does not help: check the account's settings."
     ),
+    "sign_in_again": _(
+        "The stored sign-in does not count any more. Sign in again in the account's settings."
+    ),
     "moved": _("%(who)s moved to %(host)s."),
     "redirects_in_a_circle": _("%(host)s redirects in a circle."),
     "private_address": _(
@@ -101,6 +104,8 @@ UNAVAILABLE = {
     "other_xml": _("The answer is not the XML that was expected."),
     "unknown_form": _("The answer has an unknown form."),
     "no_list": _("The answer has no list of %(name)s."),
+    "token_is_renewed": _("Another worker is renewing the sign-in."),
+    "same_page_again": _("The same page of a list came twice."),
     "downloads_spent": _("%(network)s allows three downloads of a feed in a day, and they are spent."),
     "download_refused": _("%(network)s refused another download%(said)s."),
     "still_preparing": _("%(network)s is still preparing the file of this feed."),

@@ -16,7 +16,7 @@ from importer.accounts.link_domains import learn_link_domains, refresh_link_doma
 from importer.models import Feed, NetworkAccount, Program
 from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network
-from importer.networks.contract import FeedData, Network, NetworkError, ProgramData
+from importer.networks.contract import Capability, FeedData, Network, NetworkError, ProgramData
 
 SETTINGS = (
     *("label", "currency", "product_status", "import_description"),
@@ -32,7 +32,8 @@ def network_of(account: NetworkAccount) -> Network:
         credentials = account.get_credentials()
     except CredentialsUnreadable:
         raise NetworkError("credentials_unreadable") from None
-    required = {name for name, field in NETWORKS[account.network].credential_fields.items() if field.required}
+    fields = NETWORKS[account.network].credential_fields[Capability.SEARCH]
+    required = {name for name, field in fields.items() if field.required}
     if missing := required - {name for name, value in credentials.items() if value}:
         raise NetworkError("credentials_missing", fields=sorted(missing), account=account.label)
     return get_network(account.network, credentials)

@@ -16,7 +16,8 @@ from importer.feed_files.packing import CHUNK, Unpacked
 from importer.feed_files.rows import BadRow, Damaged, NoFeed, Refused, Row
 from importer.feed_files.text import decode, is_utf8
 from importer.feed_files.xml_rows import XmlRows
-from importer.http.client import Http, looks_like_html
+from importer.http.answers import looks_like_html
+from importer.http.client import Http
 from importer.reasons import Reason
 
 HEAD = 4 * 1024  # characters in which notices may stand before the feed

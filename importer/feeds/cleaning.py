@@ -10,7 +10,7 @@ from events.kinds import Kind
 from events.record import record
 from importer import feed_index
 from importer.feeds.syncs import kept_download
-from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, SyncRun
+from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, StoredTokens, SyncRun
 from importer.models.runs import ACTIVE
 from importer.reasons import Reason
 
@@ -27,7 +27,7 @@ def remove_account(account: NetworkAccount) -> None:
     now = timezone.now()
     with transaction.atomic():
         account.removed_at = now
-        account.set_credentials({})
+        account.forget_credentials()
         account.save(update_fields=["removed_at", "encrypted_credentials"])
         record(
             Kind.ACCOUNT_REMOVED,
@@ -35,6 +35,7 @@ def remove_account(account: NetworkAccount) -> None:
             before={"label": account.label},
             sources=[account.network],
         )
+        StoredTokens.objects.filter(account=account).delete()
         SyncRun.objects.filter(feed__account=account, state__in=ACTIVE).update(
             state=SyncRun.State.CANCELLED, finished_at=now, message=Reason("account_removed")
         )

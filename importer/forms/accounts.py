@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from catalog.lib.currencies import currency_choices
 from importer.models import NetworkAccount
 from importer.models.fields import CredentialsUnreadable
-from importer.networks.contract import Network
+from importer.networks.contract import Capability, Network
 
 # So that a network may call a credential what it likes, "label" too.
 CREDENTIAL_PREFIX = "credential_"
@@ -49,7 +49,7 @@ class AccountForm(forms.ModelForm):
             self.fields["label"].initial = network.label
             self.fields["currency"].required = False
             self.fields["currency"].choices = [("", "The currency of its market"), *currency_choices()]
-        for name, field in network.credential_fields.items():
+        for name, field in network.credential_fields[Capability.SEARCH].items():
             self.fields[CREDENTIAL_PREFIX + name] = self._credential_field(name, copy.deepcopy(field))
 
     def _credential_field(self, name: str, field: forms.Field) -> forms.Field:
@@ -75,7 +75,7 @@ class AccountForm(forms.ModelForm):
 
     @property
     def credential_fields(self) -> list[forms.BoundField]:
-        return [self[CREDENTIAL_PREFIX + name] for name in self.network.credential_fields]
+        return [self[CREDENTIAL_PREFIX + name] for name in self.network.credential_fields[Capability.SEARCH]]
 
     @property
     def default_fields(self) -> list[forms.BoundField]:
@@ -93,7 +93,7 @@ class AccountForm(forms.ModelForm):
         """What was typed, over what is stored. Valid forms only."""
         typed = {
             name: str(self.cleaned_data[CREDENTIAL_PREFIX + name] or "").strip()
-            for name in self.network.credential_fields
+            for name in self.network.credential_fields[Capability.SEARCH]
         }
         return self.stored_credentials | {name: value for name, value in typed.items() if value}
 

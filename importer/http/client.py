@@ -16,18 +16,17 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import requests
 from django.conf import settings
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from affiliate_site.places import Full, outside
 from catalog.lib.addresses import host_of
+from importer.http.answers import Answer, Stream, looks_like_html, redirect_target_of
+from importer.http.auth import Renewable
 from importer.http.connections import Clock, GuardedAdapter, PrivateAddress
 from importer.http.errors import REFUSALS, Busy, NetworkError, NetworkUnavailable
 from importer.http.not_before import NotBefore
@@ -47,7 +46,6 @@ LONGEST_RETRY_AFTER = 24 * 3600.0  # whoever asks for more, or for the year 9999
 LONGEST_PAUSE = 10.0  # a Retry-After up to this is waited out, a longer one is reported
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 BUSY = 3.0  # seconds after which somebody who waits for a network may have made room
-CHUNK = 64 * 1024
 _LOGIN = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password\b", re.I)
 SLOW_AFTER = 120.0  # seconds of waiting for a stream
 SLOW_RATE = 512  # bytes a second; slower, a feed would never end
@@ -63,95 +61,6 @@ def _guarded_session(clock: Clock) -> requests.Session:
     return session
 
 
-def looks_like_html(head: bytes) -> bool:
-    """Tell whether a body begins like a web page."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer, whatever its status. The names are those of `requests`, because zeep reads them."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    content: bytes
-    encoding: str = "utf-8"
-
-    @property
-    def text(self) -> str:
-        return self.content.decode(self.encoding, "replace")
-
-
-class Stream:
-    """An open answer with `read(n)`, for `importer.feed_files`. Holds no more than one chunk.
-
-    `read` raises `NetworkUnavailable` when the body is cut, stalls or passes its deadline, and
-    `NetworkError` when it passes its size limit. An empty result is the true end of the body.
-    """
-
-    def __init__(self, http: Http, response: requests.Response, ends_at: float, max_bytes: int) -> None:
-        self._http, self._response, self._ends_at, self._left = http, response, ends_at, max_bytes
-        self._host = host_of(response.url)
-        self._buffer = b""
-        http.clock.begin_body()
-        self.status_code = response.status_code
-        self.headers = response.headers
-        self.redirect_target = _redirect_target(response) if response.is_redirect else ""
-
-    def peek(self, size: int = 512) -> bytes:
-        """Return the first bytes without consuming them."""
-        while len(self._buffer) < size and (chunk := self._receive()):
-            self._buffer += chunk
-        return self._buffer[:size]
-
-    def read(self, size: int = CHUNK) -> bytes:
-        """Return up to `size` bytes as soon as some are there; everything when `size` is negative."""
-        if size < 0:
-            return b"".join(iter(self.read, b""))
-        if not self._buffer:
-            self._buffer = self._receive()
-        data, self._buffer = self._buffer[:size], self._buffer[size:]
-        return data
-
-    def finish(self) -> Answer:
-        """Read the rest and return the whole answer."""
-        return Answer(self.status_code, self.headers, self.read(-1), "utf-8")
-
-    @property
-    def bytes_read(self) -> int:
-        """Return how many bytes came over the wire, packed as they were."""
-        return self._response.raw.tell()
-
-    @property
-    def bytes_total(self) -> int | None:
-        """Return how many bytes will come; None where the server does not say."""
-        length = self.headers.get("Content-Length", "")
-        return int(length) if length.isdecimal() else None
-
-    def _receive(self) -> bytes:
-        clock = self._http.clock
-        clock.ends_at = self._ends_at
-        try:
-            # read1 gives what one packet brought.
-            data = self._response.raw.read1(CHUNK, decode_content=True) or b""
-        except ReadTimeoutError:
-            if time.monotonic() >= self._ends_at:
-                failure = self._http.unavailable("answer_too_slow", host=self._host)
-            elif clock.is_slow:
-                failure = self._http.unavailable("sends_too_slowly", host=self._host)
-            else:
-                failure = self._http.unavailable("stopped_sending", host=self._host)
-        except (HTTPError, OSError):
-            failure = self._http.unavailable("answer_cut", host=self._host)
-        else:
-            self._left -= len(data)
-            if self._left >= 0:
-                return data
-            failure = self._http.refused("too_large", host=self._host)
-        raise failure
-
-
 class Http:
     """HTTP for one account. `name` (a network's) is in its errors; `secrets` never are.
 
@@ -161,9 +70,16 @@ class Http:
     def __init__(self, secrets: Iterable[str] = (), name: str = "") -> None:
         self.name = name
         self._secrets = [*filter(None, secrets)]
-        self.blank = Redactor(self._secrets)
+        self._hidden = {*self._secrets}
+        self.blank = Redactor(self._hidden)
         self.clock = Clock()
         self.session = _guarded_session(self.clock)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Let none of these appear in an error from now on."""
+        if news := {*filter(None, secrets)} - self._hidden:
+            self._hidden |= news
+            self.blank = Redactor(self._hidden)
 
     def get_bytes(self, url: str, *, max_bytes: int = MAX_BYTES, deadline: float = DEADLINE) -> bytes:
         """Return the body at `url`; raise `NetworkError` for any answer but 200."""
@@ -303,7 +219,7 @@ class Http:
         not_before = NotBefore(self.name, self._secrets, url) if self.name and host_of(url) else None
         if not_before and (seconds := not_before.seconds_left()):
             raise self.unavailable("rate_limited", seconds, who=self.name, said="")
-        response = self._send(method, url, ends_at, patience, **kwargs)
+        response = self._send_signed(method, url, ends_at, patience, **kwargs)
         seconds = retry_after(response.headers) if response.status_code in (429, 503) else None
         if not_before and seconds and seconds > LONGEST_PAUSE:
             not_before.note(seconds)
@@ -311,7 +227,7 @@ class Http:
             for _ in range(MAX_REDIRECTS):
                 if not (follow and response.is_redirect):
                     break
-                target = _redirect_target(response)
+                target = redirect_target_of(response)
                 response.close()
                 if method != "GET":
                     raise self.refused("moved", who=self.name, host=host_of(target) or "?")
@@ -322,6 +238,22 @@ class Http:
             yield Stream(self, response, ends_at, max_bytes)
         finally:
             response.close()
+
+    def _send_signed(
+        self, method: str, url: str, ends_at: float, patience: float, **kwargs: Any
+    ) -> requests.Response:
+        """Send one request with what its `auth` has; where that is refused, once more with another."""
+        auth = kwargs.get("auth")
+        if not isinstance(auth, Renewable):
+            return self._send(method, url, ends_at, patience, **kwargs)
+        for renew in (auth.prepare, auth.renew):
+            renew(min(ends_at - time.monotonic(), DEADLINE))
+            self.hide(auth.secrets())
+            response = self._send(method, url, ends_at, patience, **kwargs)
+            if response.status_code != 401 or renew == auth.renew:
+                break
+            response.close()  # it was not carried out, so that a write may be sent again
+        return response
 
     def _send(
         self, method: str, url: str, ends_at: float, patience: float, **kwargs: Any
@@ -358,13 +290,6 @@ class Http:
             return False
         time.sleep(seconds)
         return True
-
-
-def _redirect_target(response: requests.Response) -> str:
-    try:
-        return urljoin(response.url, response.headers["location"])
-    except ValueError:
-        return ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

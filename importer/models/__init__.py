@@ -1,4 +1,4 @@
-from importer.models.accounts import Feed, NetworkAccount, Program
+from importer.models.accounts import Feed, NetworkAccount, Program, StoredTokens
 from importer.models.doubts import DoubtScan, JoinDoubt
 from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, FeedRows, IndexedWord, SampleItem
@@ -19,5 +19,6 @@ __all__ = [
     "NetworkAccount",
     "Program",
     "SampleItem",
+    "StoredTokens",
     "SyncRun",
 ]

@@ -8,8 +8,9 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.models import Product
-from importer.models.fields import EncryptedText, decrypt, encrypt
+from importer.models.fields import CredentialsUnreadable, EncryptedText, decrypt, encrypt
 from importer.models.reasons import ReasonField
+from importer.networks.contract import Capability
 
 # Lower case, with a dot: a whole top-level domain is nobody's.
 is_domain = RegexValidator(r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z", "Write domains, such as go.shop.com.")
@@ -90,11 +91,43 @@ class NetworkAccount(models.Model):
     def is_connected(self) -> bool:
         return self.checked_at is not None and not self.check_error
 
-    def get_credentials(self) -> dict[str, str]:
-        return decrypt(self.encrypted_credentials)
+    def get_credentials(self, capability: str = Capability.SEARCH) -> dict[str, str]:
+        """Return the credentials of a capability, {} where there are none. Raises CredentialsUnreadable."""
+        return self._credentials().get(capability, {})
 
-    def set_credentials(self, credentials: dict[str, str]) -> None:
-        self.encrypted_credentials = encrypt(credentials)
+    def set_credentials(self, credentials: dict[str, str], capability: str = Capability.SEARCH) -> None:
+        """Replace the credentials of a capability; those of the others stay. Saves nothing."""
+        try:
+            others = self._credentials()
+        except CredentialsUnreadable:
+            others = {}
+        self.encrypted_credentials = encrypt({**others, capability: credentials})
+
+    def forget_credentials(self) -> None:
+        """Have none any more, of any capability. Saves nothing."""
+        self.encrypted_credentials = encrypt({})
+
+    def _credentials(self) -> dict[str, dict[str, str]]:
+        return decrypt(self.encrypted_credentials) if self.encrypted_credentials else {}
+
+
+class StoredTokens(models.Model):
+    """What signs an account in for one of its capabilities; whoever holds the row may renew it."""
+
+    account = models.ForeignKey(NetworkAccount, on_delete=models.CASCADE, related_name="tokens")
+    capability = models.CharField(max_length=20)
+    encrypted_tokens = EncryptedText(editable=False)
+
+    class Meta:
+        verbose_name = "sign-in"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "capability"], name="tokens_once_per_account_and_capability"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}, {self.capability}"
 
 
 class Program(models.Model):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -31,12 +32,12 @@ def reencrypt(text: str) -> str | None:
     return MultiFernet(keys).rotate(text.encode()).decode()
 
 
-def encrypt(value: dict[str, str]) -> str:
+def encrypt(value: dict[str, Any]) -> str:
     return MultiFernet(_fernets()).encrypt(json.dumps(value).encode()).decode()
 
 
-def decrypt(text: str) -> dict[str, str]:
-    """Return the credentials in `text`; raise CredentialsUnreadable, which names no secret."""
+def decrypt(text: str) -> dict[str, Any]:
+    """Return what `encrypt` was given; raise CredentialsUnreadable, which names no secret."""
     try:
         return json.loads(MultiFernet(_fernets()).decrypt(text.encode()))
     except InvalidToken:

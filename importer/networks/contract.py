@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import ClassVar
 
 from django import forms
@@ -27,6 +28,7 @@ from importer.reasons import Reason
 
 __all__ = [
     "BadRow",
+    "Capability",
     "FeedData",
     "FeedUnchanged",
     "FeedWatch",
@@ -177,6 +179,14 @@ class SearchPage:
     notice: Reason | None = None  # what to say above the hits, such as a cap that was met
 
 
+class Capability(StrEnum):
+    """What an account may be used for; each has credentials of its own."""
+
+    SEARCH = "search"  # programs, feeds and search
+    REPORTS = "reports"
+    ADVERTISER = "advertiser"
+
+
 class Network:
     """One affiliate network. Subclass it, list it in `NETWORKS`, write its sandbox: done."""
 
@@ -185,8 +195,8 @@ class Network:
 
     slug: ClassVar[str]
     label: ClassVar[str]
-    # Name -> form field; `help_text` says where to find the value. Secret ones use PasswordInput.
-    credential_fields: ClassVar[dict[str, forms.Field]]
+    # Capability -> name -> form field; `help_text` says where to find a value, and secrets use PasswordInput.
+    credential_fields: ClassVar[dict[str, dict[str, forms.Field]]]
     # The network's own domains in tracking links, for which it answers; `#` stands for a digit.
     click_domains: ClassVar[tuple[str, ...]]
     # What its tracking links look like, on whatever host: a shop may have one of its own for them.
@@ -205,7 +215,8 @@ class Network:
         """List the credential values that must never appear in a message or a log."""
         hidden = [
             name
-            for name, field in self.credential_fields.items()
+            for fields in self.credential_fields.values()
+            for name, field in fields.items()
             if isinstance(field.widget, forms.PasswordInput)
         ]
         return [self.credentials[name] for name in hidden if self.credentials.get(name)]

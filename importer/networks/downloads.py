@@ -7,7 +7,8 @@ from contextlib import nullcontext
 
 from importer.feed_files import BadRow, FeedFile, Keeper, Letters, Row
 from importer.feed_files.kept import KeptStream
-from importer.http.client import Http, Stream
+from importer.http.answers import Stream
+from importer.http.client import Http
 from importer.http.leases import Lease, connection
 from importer.networks.contract import FeedUnchanged, FeedWatch, NetworkError
 

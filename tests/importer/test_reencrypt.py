@@ -33,7 +33,9 @@ def test_after_it_the_old_key_may_go_and_it_may_run_again(settings):
     assert reencrypt() == {"reencrypted": 2, "current": 1, "unreadable": []}
     stored = list(NetworkAccount.objects.order_by("pk").values_list("encrypted_credentials", flat=True))
     settings.CREDENTIALS_KEYS = ["new"]
-    assert [decrypt(text) for text in stored] == [{"token": f"token of {label}"} for label in "abc"]
+    assert [decrypt(text) for text in stored] == [
+        {"search": {"token": f"token of {label}"}} for label in "abc"
+    ]
     assert reencrypt() == {"reencrypted": 0, "current": 3, "unreadable": []}
     assert stored == list(
         NetworkAccount.objects.order_by("pk").values_list("encrypted_credentials", flat=True)

@@ -10,7 +10,7 @@ from importer.forms.accounts import CREDENTIAL_PREFIX, AccountForm
 from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
 from importer.networks import NETWORKS
-from importer.networks.contract import NetworkError
+from importer.networks.contract import Capability, NetworkError
 from importer.sentences import say
 
 
@@ -66,8 +66,9 @@ class Command(ScriptCommand):
         A credential is never part of a message.
         """
         network_class, credentials = NETWORKS[network], dict(options["set"])
-        if unknown := sorted(credentials.keys() - network_class.credential_fields.keys()):
-            known = ", ".join(network_class.credential_fields)
+        fields = network_class.credential_fields[Capability.SEARCH]
+        if unknown := sorted(credentials.keys() - fields.keys()):
+            known = ", ".join(fields)
             raise CommandError(f"{', '.join(unknown)}: unknown. {network} takes {known}.")
         given = {
             "label": label,

@@ -14,11 +14,14 @@ from django.conf import settings
 from catalog.lib.addresses import host_of
 from importer.feed_files import NoFeed, Row
 from importer.feed_files.rows import other_count
+from importer.http.answers import Answer, Stream
+from importer.http.auth import HeaderToken
 from importer.http.budget import Budget, seconds_until
-from importer.http.client import DEADLINE, RETRY_STATUSES, Answer, Stream, retry_after
+from importer.http.client import DEADLINE, RETRY_STATUSES, retry_after
 from importer.http.leases import Lease, connection
 from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi
 from importer.networks.contract import (
+    Capability,
     FeedData,
     FeedUnchanged,
     FeedWatch,
@@ -46,26 +49,28 @@ class Adtraction(Network):
     click_form = re.compile(r"[?&]a=\d+&as=\d+(?:&|$)")
     has_search = False
     credential_fields: ClassVar = {
-        "token": forms.RegexField(
-            r"^[!-~]+$",
-            label="API token",
-            max_length=100,
-            widget=forms.PasswordInput,
-            error_messages={"invalid": "A token has no spaces and no accented letters."},
-            help_text="In Adtraction: Account > Settings, under API.",
-        ),
-        "market": forms.RegexField(
-            r"^[A-Za-z]{2}$",
-            label="Market",
-            help_text="The country of the programs in two letters, such as SE or DE.",
-            error_messages={"invalid": "Write the country in two letters, such as SE."},
-        ),
-        "channel_id": forms.RegexField(
-            r"^\d{1,19}$",
-            label="Channel ID",
-            help_text="In Adtraction: Account > Channels, the number beside your site.",
-            error_messages={"invalid": "A channel ID has digits only."},
-        ),
+        Capability.SEARCH: {
+            "token": forms.RegexField(
+                r"^[!-~]+$",
+                label="API token",
+                max_length=100,
+                widget=forms.PasswordInput,
+                error_messages={"invalid": "A token has no spaces and no accented letters."},
+                help_text="In Adtraction: Account > Settings, under API.",
+            ),
+            "market": forms.RegexField(
+                r"^[A-Za-z]{2}$",
+                label="Market",
+                help_text="The country of the programs in two letters, such as SE or DE.",
+                error_messages={"invalid": "Write the country in two letters, such as SE."},
+            ),
+            "channel_id": forms.RegexField(
+                r"^\d{1,19}$",
+                label="Channel ID",
+                help_text="In Adtraction: Account > Channels, the number beside your site.",
+                error_messages={"invalid": "A channel ID has digits only."},
+            ),
+        },
     }
     search_filters = frozenset()
     sorts = ()
@@ -145,8 +150,10 @@ class Adtraction(Network):
         return self.credentials["channel_id"]
 
     @property
-    def _headers(self) -> dict[str, str]:
-        return {"X-Token": self.credentials["token"], "Accept": "application/json"}
+    def _asking(self) -> dict[str, Any]:
+        """What every request has."""
+        token = HeaderToken("X-Token", self.credentials["token"])
+        return {"auth": token, "headers": {"Accept": "application/json"}}
 
     def _url(self, path: str) -> str:
         return f"{settings.ADTRACTION_API_URL.rstrip('/')}/v3/partner/{path}"
@@ -167,7 +174,7 @@ class Adtraction(Network):
     def _list(self, endpoint: str, method: str, path: str, **kwargs: Any) -> list[Mapping[str, Any]]:
         """Return the objects of a list; wait once for the next minute when the rate limit is met shortly."""
         budget = self._budget(endpoint)
-        request = {"headers": self._headers, "idempotent": True, "retry_on": RETRY_STATUSES - {429}, **kwargs}
+        request = {**self._asking, "idempotent": True, "retry_on": RETRY_STATUSES - {429}, **kwargs}
         for last in (False, True):
             budget.spend()
             with connection(self.http, self._url(path), FeedWatch(patience=DEADLINE)):
@@ -205,7 +212,7 @@ class Adtraction(Network):
             budget.spend()
             with (
                 connection(self.http, url, watch) as place,
-                self.http.stream("POST", url, json=body, headers=self._headers) as stream,
+                self.http.stream("POST", url, json=body, **self._asking) as stream,
             ):
                 budget.learn(stream.headers)
                 if stream.status_code == 200:

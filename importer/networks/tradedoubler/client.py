@@ -16,10 +16,14 @@ from django import forms
 from django.conf import settings
 
 from importer.feed_files import NoFeed, Row
-from importer.http.client import Answer, Stream, retry_after
+from importer.http.answers import Answer, Stream
+from importer.http.auth import QueryToken
+from importer.http.client import retry_after
 from importer.http.leases import Lease, connection
+from importer.http.pages import ByNumber
 from importer.networks.cached import cached
 from importer.networks.contract import (
+    Capability,
     FeedData,
     FeedUnchanged,
     FeedWatch,
@@ -57,14 +61,16 @@ class Tradedoubler(Network):
     click_domains = ("tradedoubler.com",)
     click_form = re.compile(r"/click\?(?:a\(\d+\)p\(\d+\)|p\(\d+\)a\(\d+\)|a=\d+&p=\d+|p=\d+&a=\d+)")
     credential_fields: ClassVar = {
-        "token": forms.RegexField(
-            r"^[!-~]+$",
-            label="Token",
-            max_length=100,
-            widget=forms.PasswordInput,
-            error_messages={"invalid": "A token has no spaces and no accented letters."},
-            help_text="In Tradedoubler: Settings > Management > Manage tokens, the one of system PRODUCTS.",
-        ),
+        Capability.SEARCH: {
+            "token": forms.RegexField(
+                r"^[!-~]+$",
+                label="Token",
+                max_length=100,
+                widget=forms.PasswordInput,
+                error_messages={"invalid": "A token has no spaces and no accented letters."},
+                help_text="In Tradedoubler: Settings > Management > Manage tokens, that of system PRODUCTS.",
+            ),
+        },
     }
     search_filters = frozenset(
         {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock", "gtin"}
@@ -136,12 +142,10 @@ class Tradedoubler(Network):
 
     def _pages(self, keys: dict[str, Any]) -> Iterator[tuple[ItemData, ...]]:
         """Yield the hits page by page, and an empty page where there are more than are given out."""
-        for page in range(1, MAX_HITS // PAGE_SIZE + 1):
-            items, total = self._products(keys | {"page": page, "pageSize": PAGE_SIZE})
-            yield items
-            if page * PAGE_SIZE >= total or not items:
-                return
-        yield ()
+        pages = self._by_number(keys)
+        yield from pages
+        if pages.is_cut:
+            yield ()
 
     def fetch_matches(self, query: ItemQuery) -> Iterator[ItemData]:
         """Yield every hit; past 1,000 by asking for ever narrower price bands.
@@ -157,23 +161,19 @@ class Tradedoubler(Network):
         while bands:
             low, high = bands.pop()
             band = keys | {"minPrice": low or None, "maxPrice": high}
-            items, total = self._products(band | {"page": 1, "pageSize": PAGE_SIZE})
-            if total > MAX_HITS and (halves := self._split(band, low, high)):
-                bands += reversed(halves)
-                continue
-            if total > MAX_HITS:
-                log.warning("Tradedoubler has %s hits at the price %s and gives out %s", total, low, MAX_HITS)
-            page = 1
-            while items:
+            pages = self._by_number(band)
+            for number, items in enumerate(pages):
+                is_first_of_many = not number and (pages.total or 0) > MAX_HITS
+                if is_first_of_many and (halves := self._split(band, low, high)):
+                    bands += reversed(halves)
+                    break
                 for item in items:
                     key = (item.feed_id, item.external_id)
                     if key not in seen and (item.is_available or not query.in_stock):
                         seen.add(key)
                         yield item
-                if page * PAGE_SIZE >= min(total, MAX_HITS):
-                    break
-                page += 1
-                items, _ = self._products(band | {"page": page, "pageSize": PAGE_SIZE})
+            if pages.is_cut:
+                log.warning("Tradedoubler has %s hits at the price %s", pages.total, low)
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
         """Yield the feed from its prepared file (tradedoubler.md 5), waiting up to a minute for it."""
@@ -202,6 +202,10 @@ class Tradedoubler(Network):
         return with_epi(url, sub_id)
 
     # --- Requests ---------------------------------------------------------------------------------
+    @property
+    def _token(self) -> QueryToken:
+        return QueryToken("token", self.credentials["token"])
+
     def _url(self, path: str, **keys: object) -> str:
         """Build the address with its matrix keys; commas in a value are encoded twice (tradedoubler.md 1)."""
         given = {name: value for name, value in keys.items() if value not in (None, "")}
@@ -209,9 +213,7 @@ class Tradedoubler(Network):
         return f"{settings.TRADEDOUBLER_API_URL.rstrip('/')}/{path}.json{matrix}"
 
     def _get(self, path: str, **keys: object) -> dict[str, Any]:
-        answer = self.http.request(
-            "GET", self._url(path, **keys), params={"token": self.credentials["token"]}
-        )
+        answer = self.http.request("GET", self._url(path, **keys), auth=self._token)
         if failure := self._failure(answer):
             raise failure
         data = self.http.json(answer)
@@ -227,6 +229,11 @@ class Tradedoubler(Network):
     def _feeds(self) -> list[Mapping[str, Any]]:
         feeds = self._list_in(self._get("productFeeds"), "feeds")
         return [feed for feed in feeds if feed.get("feedId") and feed.get("active") is not False]
+
+    def _by_number(self, keys: dict[str, Any]) -> ByNumber[ItemData]:
+        return ByNumber(
+            lambda page: self._products(keys | {"page": page, "pageSize": PAGE_SIZE}), PAGE_SIZE, MAX_HITS
+        )
 
     def _products(self, keys: dict[str, Any]) -> tuple[tuple[ItemData, ...], int]:
         data = self._get("products", **keys)
@@ -310,9 +317,8 @@ class Tradedoubler(Network):
     def _download(self, feed: FeedData, watch: FeedWatch, allowance: Lease) -> Iterator[ItemData]:
         """Yield the items of the file; raise `_Preparing` when there is none yet."""
         url = self._url("productsUnlimited", fid=feed.external_id, compress="gz")
-        token = {"token": self.credentials["token"]}
         with connection(self.http, url, watch) as place:
-            with self.http.stream("GET", url, params=token, follow=False) as stream:
+            with self.http.stream("GET", url, auth=self._token, follow=False) as stream:
                 if not stream.redirect_target:
                     yield from self._read(stream, feed, watch, place, allowance)
                     return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, ClassVar
 
 import zeep
@@ -18,9 +19,13 @@ from zeep.xsd.valueobjects import CompoundValue
 
 from catalog.lib.addresses import host_of
 from importer.feed_files import Row
-from importer.http.client import RETRY_STATUSES, Answer, Http, looks_like_html
+from importer.http.answers import Answer, looks_like_html
+from importer.http.auth import SessionLogin
+from importer.http.client import RETRY_STATUSES, Http
+from importer.http.pages import ByOffset
 from importer.networks.cached import cached
 from importer.networks.contract import (
+    Capability,
     FeedData,
     FeedUnchanged,
     FeedWatch,
@@ -102,30 +107,34 @@ class TradeTracker(Network):
     click_domains = ("tradetracker.net",)
     click_form = re.compile(r"[?&](?:c=\d+&m=\d+&a=\d+|tt=\d+_\d+_\d+)")
     credential_fields: ClassVar = {
-        "customer_id": forms.RegexField(
-            r"^\d{1,18}$",
-            label="Customer ID",
-            help_text="In TradeTracker: Creatives > Web services.",
-            error_messages={"invalid": "A customer ID has digits only."},
-        ),
-        "passphrase": forms.CharField(
-            label="Passphrase",
-            max_length=200,
-            widget=forms.PasswordInput,
-            help_text="In TradeTracker: Creatives > Web services, the access key of this country's account.",
-        ),
-        "affiliate_site_id": forms.RegexField(
-            r"^\d{1,18}$",
-            label="Affiliate site ID",
-            help_text="In TradeTracker: Account > Sites, the number beside your site.",
-            error_messages={"invalid": "An affiliate site ID has digits only."},
-        ),
-        "locale": forms.ChoiceField(
-            label="Locale",
-            choices=[(code, f"{code} ({currency})") for code, currency in sorted(LOCALE_CURRENCIES.items())],
-            initial="nl_NL",
-            help_text="The account's country. It decides the currency where a shop does not name one.",
-        ),
+        Capability.SEARCH: {
+            "customer_id": forms.RegexField(
+                r"^\d{1,18}$",
+                label="Customer ID",
+                help_text="In TradeTracker: Creatives > Web services.",
+                error_messages={"invalid": "A customer ID has digits only."},
+            ),
+            "passphrase": forms.CharField(
+                label="Passphrase",
+                max_length=200,
+                widget=forms.PasswordInput,
+                help_text="In TradeTracker: Creatives > Web services, the access key of this country.",
+            ),
+            "affiliate_site_id": forms.RegexField(
+                r"^\d{1,18}$",
+                label="Affiliate site ID",
+                help_text="In TradeTracker: Account > Sites, the number beside your site.",
+                error_messages={"invalid": "An affiliate site ID has digits only."},
+            ),
+            "locale": forms.ChoiceField(
+                label="Locale",
+                choices=[
+                    (code, f"{code} ({currency})") for code, currency in sorted(LOCALE_CURRENCIES.items())
+                ],
+                initial="nl_NL",
+                help_text="The account's country. It decides the currency where a shop does not name one.",
+            ),
+        },
     }
     search_filters = frozenset(
         {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock"}
@@ -135,7 +144,7 @@ class TradeTracker(Network):
     def __init__(self, credentials: Any, http: Http | None = None) -> None:
         super().__init__(credentials, http)
         self._client: zeep.Client | None = None
-        self._logged_in = False
+        self._session = SessionLogin(self._log_in)
 
     def check(self) -> None:
         """Log in and find the affiliate site among the account's own."""
@@ -148,7 +157,7 @@ class TradeTracker(Network):
             raise self.http.refused("site_unknown", site=site_id, own=own)
 
     def fetch_programs(self) -> Iterator[ProgramData]:
-        for campaign in self._pages("getCampaigns", {"assignmentStatus": "accepted"}):
+        for campaign in chain.from_iterable(self._pages("getCampaigns", {"assignmentStatus": "accepted"})):
             info = getattr(campaign, "info", None)
             yield ProgramData(
                 external_id=str(campaign.ID),
@@ -215,13 +224,8 @@ class TradeTracker(Network):
 
     def _search_batches(self, options: dict[str, Any]) -> Iterator[list[ItemData]]:
         """Yield the hits in batches of 250, each identifier of a batch once."""
-        offset = 0
-        while True:
-            products = self._products(options | {"limit": PAGE_SIZE, "offset": offset})
+        for products in self._pages("getFeedProducts", options):
             yield list(self._items(products, None, self._campaign_names() if products else {}))
-            if len(products) < PAGE_SIZE:
-                return
-            offset += PAGE_SIZE
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
         """Yield the feed from its file, and from the service where the file cannot be had."""
@@ -263,15 +267,10 @@ class TradeTracker(Network):
         return ""
 
     def _page_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData]:
-        """Yield the feed page by page; a short page is its end, the service gives no other sign."""
-        offset = 0
-        while True:
-            products = self._products({"feedID": int(feed.external_id), "limit": PAGE_SIZE, "offset": offset})
+        """Yield the feed from the service, page by page."""
+        for products in self._pages("getFeedProducts", {"feedID": int(feed.external_id)}):
             watch.on_progress(watch)
             yield from self._items(products, feed, {})
-            if len(products) < PAGE_SIZE:
-                return
-            offset += PAGE_SIZE
 
     def tracking_url(self, url: str, sub_id: str) -> str:
         return with_reference(url, sub_id)
@@ -291,7 +290,7 @@ class TradeTracker(Network):
             self._client = zeep.Client(description, transport=transport, settings=_zeep_settings())
         return self._client.service
 
-    def _login(self) -> None:
+    def _log_in(self) -> None:
         """Start a cookie session; it lives in `self.http`."""
         self.http.session.cookies.clear()
         self._shielded(
@@ -305,31 +304,16 @@ class TradeTracker(Network):
         )
 
     def _call(self, method: str, *arguments: Any) -> list[Any]:
-        """Return the objects of a list; log in first where needed, and once more when the session lapsed."""
-        if self._logged_in:
-            try:
-                return self._ask(method, *arguments)
-            except NetworkUnavailable:
-                raise
-            except NetworkError:
-                self._logged_in = False  # lapsed, or a wrong request: the fault does not say for sure
-        self._login()
-        rows = self._ask(method, *arguments)
-        self._logged_in = True
-        return rows
+        """Return the objects of a list."""
+        call = lambda: getattr(self._service(), method)(*arguments)  # noqa: E731
+        return self._session.ask(lambda: rows_of(self._shielded(call)))
 
-    def _ask(self, method: str, *arguments: Any) -> list[Any]:
-        return rows_of(self._shielded(lambda: getattr(self._service(), method)(*arguments)))
-
-    def _pages(self, method: str, options: dict[str, Any]) -> Iterator[Any]:
+    def _pages(self, method: str, options: dict[str, Any]) -> ByOffset[Any]:
+        """Return the objects page by page; a short page is the end, the service gives no other sign."""
         site = int(self.credentials["affiliate_site_id"])
-        offset = 0
-        while True:
-            rows = self._call(method, site, options | {"limit": PAGE_SIZE, "offset": offset})
-            yield from rows
-            if len(rows) < PAGE_SIZE:
-                return
-            offset += PAGE_SIZE
+        given = {name: value for name, value in options.items() if value is not None}
+        page = {"limit": PAGE_SIZE}
+        return ByOffset(lambda offset: self._call(method, site, given | page | {"offset": offset}), PAGE_SIZE)
 
     def _products(self, options: dict[str, Any]) -> list[Any]:
         given = {name: value for name, value in options.items() if value is not None}

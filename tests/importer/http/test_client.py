@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 from importer.http import client as http_module
-from importer.http.client import Http, Redactor, looks_like_html, retry_after
+from importer.http.answers import looks_like_html
+from importer.http.client import Http, Redactor, retry_after
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.reasons import try_again
 from importer.sentences import say

@@ -7,7 +7,13 @@ import traceback
 import pytest
 
 from importer.networks import NETWORKS
-from importer.networks.contract import ItemQuery, NetworkError, NetworkUnavailable, SearchNotSupported
+from importer.networks.contract import (
+    Capability,
+    ItemQuery,
+    NetworkError,
+    NetworkUnavailable,
+    SearchNotSupported,
+)
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.sentences import say
 
@@ -20,7 +26,7 @@ searching_networks = pytest.mark.parametrize("slug", SEARCHING)
 
 @all_networks
 def test_credential_fields_have_the_names_of_the_command(slug):
-    fields = NETWORKS[slug].credential_fields
+    fields = NETWORKS[slug].credential_fields[Capability.SEARCH]
 
     assert set(fields) == set(DEMO_CREDENTIALS[slug])
     assert all(field.label and field.help_text for field in fields.values())
