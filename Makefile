@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 help:
 	@echo "make run    start the site with the demo networks at http://127.0.0.1:$(PORT)/  (PORT=8001 for another port)"
 	@echo "make test   run every test  (ARGS='-k search' for some)"
-	@echo "make lint   check format and style"
+	@echo "make lint   check format, style, imports and types"
 	@echo "make bench  measure what must be fast"
 	@echo "make clean  remove the virtual environment and caches; var/ with your data stays"
 
@@ -26,13 +26,14 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	SECRET_KEY=lint ENV_FILE=/dev/null $(BIN)/mypy
 
 bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 # Built again only when what it is built from changed, or when it was moved. The first Python that really runs wins:

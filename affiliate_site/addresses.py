@@ -31,7 +31,7 @@ def parse_database_url(url: str) -> dict:
         raise ImproperlyConfigured(f"DATABASE_URL must lead to PostgreSQL. Write {DATABASE_FORM}.")
     if not found["NAME"]:
         raise ImproperlyConfigured(f"DATABASE_URL names no database. Write {DATABASE_FORM}.")
-    return found
+    return dict(found)
 
 
 def check_redis_url(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
 
 
 def render_page_or_part(
@@ -12,7 +13,8 @@ def render_page_or_part(
     A boosted or history-restoring request gets the whole page. The answer varies on the `HX-Request`
     header, so that no cache hands a part to a browser that wants a page.
     """
-    if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
+    asked: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # the middleware's
+    if asked and not asked.boosted and not asked.history_restore_request:
         folder, _, name = template.rpartition("/")
         template = f"{folder}/_{name}"
     response = render(request, template, context, status=status)

@@ -5,6 +5,7 @@ Without DATABASE_URL and REDIS_URL the embedded servers of `manage.py up` are us
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -29,7 +30,7 @@ CREDENTIALS_KEYS = env.list("CREDENTIALS_KEYS", [SECRET_KEY])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 # Health checks and the person at the machine itself come by its own names.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname]), "127.0.0.1", "localhost", "[::1]"]
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 ROOT_URLCONF = "affiliate_site.urls"
 WSGI_APPLICATION = "affiliate_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -133,7 +134,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -192,7 +193,7 @@ LOGOUT_REDIRECT_URL = "public:home"
 
 # --- Reaching out ------------------------------------------------------------------------------
 # Exists while `up --demo` runs: its sandbox is the network of every command, not only of what it started.
-DEMO = dotenv_values(VAR_DIR / "demo.env")
+DEMO = {name: value for name, value in dotenv_values(VAR_DIR / "demo.env").items() if value}
 # Host names or addresses (no port) that may be reached although they are private: the sandbox, a test server.
 ALLOW_PRIVATE_HOSTS = env.list("ALLOW_PRIVATE_HOSTS", list(filter(None, [DEMO.get("ALLOW_PRIVATE_HOSTS")])))
 

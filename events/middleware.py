@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from events.actor import acting_as
 
 
-def actor_middleware(get_response: Callable[[HttpRequest], HttpResponse]):
+def actor_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Name the user as the actor. Nobody is read from the database before something changes."""
 
     def answer(request: HttpRequest) -> HttpResponse:

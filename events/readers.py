@@ -65,7 +65,7 @@ def _certain_id(row: Reader) -> int:
         )
         transaction, oldest_active = cursor.fetchone()
     if oldest_active >= transaction:
-        return drawn  # nobody else is at it
+        return int(drawn)  # nobody else is at it
     is_certain = row.mark_transaction <= oldest_active
     # Higher than any number that was given: the database was restored somewhere else.
     if is_certain or row.mark_transaction > transaction:

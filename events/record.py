@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
@@ -32,21 +32,19 @@ def record(
     if not subjects:
         return
     run = current_run() if run is None else run
+    values: dict[str, Any] = {
+        "kind": kind.value,
+        "subjects": subjects,
+        "before": _json(before),
+        "after": _json(after),
+        "sources": list(sources),
+        "actor": current_actor(),
+        "run": run,
+        "is_line": run is None or bool(sources),
+        "at": timezone.now(),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "kind": kind.value,
-                "subjects": subjects,
-                "before": _json(before),
-                "after": _json(after),
-                "sources": list(sources),
-                "actor": current_actor(),
-                "run": run,
-                "is_line": run is None or bool(sources),
-                "at": timezone.now(),
-            },
-        )
+        cursor.execute(_INSERT, values)
 
 
 def keys(kind: str, ids: Iterable[int]) -> list[str]:
@@ -54,7 +52,14 @@ def keys(kind: str, ids: Iterable[int]) -> list[str]:
     return [f"{kind}:{pk}" for pk in ids]
 
 
-def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, dict[str, Any]]:
+class Changes(TypedDict, total=False):
+    """What a change was and is, of the values that differ."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> Changes:
     """Return `before` and `after` of the values that differ, as `record` takes them; {} where none does."""
     names = [name for name, value in new.items() if old.get(name) != value]
     if not names:

@@ -22,7 +22,7 @@ TYPES = {
     Kind.ITEM_REFUSED: "error",
     Kind.RUN_FAILED: "error",
 }
-SENTENCES = {
+SENTENCES: dict[str, str] = {
     Kind.ACCOUNT_CONNECTED: "“{label}” is connected.",
     Kind.ACCOUNT_REFRESHED: "“{label}”: {programs} programs, {feeds} product feeds.",
     Kind.ACCOUNT_FAILED: "{task} failed: {error}",
@@ -39,8 +39,8 @@ SENTENCES = {
     Kind.RUN_WAITED: "Import waits for the network: {error}",
     Kind.RUN_FAILED: "Import failed: {error}",
 }
-LABELS = dict(Kind.choices)
-ENDINGS = {
+LABELS: dict[str, str] = dict(Kind.choices)
+ENDINGS: dict[str, str] = {
     ImportRun.State.COLLECTING: "Collecting the products.",
     ImportRun.State.QUEUED: "Waiting for a worker.",
     ImportRun.State.RUNNING: "Running.",

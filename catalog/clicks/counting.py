@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import cast
 
 from crawleruseragents import is_crawler
 from django.db import connection, transaction
@@ -110,7 +111,8 @@ def _flush_batch() -> int:
     if not redis.exists(FLUSHING):
         return 0
     redis.hsetnx(FLUSHING, "id", uuid.uuid4().hex)
-    counts = {key.decode(): value.decode() for key, value in redis.hgetall(FLUSHING).items()}
+    counted = cast("dict[bytes, bytes]", redis.hgetall(FLUSHING))
+    counts = {key.decode(): value.decode() for key, value in counted.items()}
     if not (batch_id := counts.pop("id", "")):
         return 0  # another flusher was quicker
     total = _add(uuid.UUID(batch_id), [_parse(key, count) for key, count in counts.items()])

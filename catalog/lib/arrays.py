@@ -1,6 +1,7 @@
 """Lists of texts for PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import cast
 
 
 def text_array(values: Sequence[str | None]) -> str:
@@ -12,9 +13,10 @@ def text_array(values: Sequence[str | None]) -> str:
         return "{}"
     if None in values:
         return f"{{{','.join(['NULL' if value is None else _quoted(value) for value in values])}}}"
-    inner = '","'.join(values)
-    if "\\" in inner or inner.count('"') > 2 * (len(values) - 1):
-        inner = '","'.join([_escaped(value) for value in values])
+    texts = cast("Sequence[str]", values)
+    inner = '","'.join(texts)
+    if "\\" in inner or inner.count('"') > 2 * (len(texts) - 1):
+        inner = '","'.join([_escaped(value) for value in texts])
     return f'{{"{inner}"}}'
 
 

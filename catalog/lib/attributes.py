@@ -6,6 +6,7 @@ The table has what readers want. What it does not have is hidden until an editor
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
@@ -64,22 +65,24 @@ ATTRIBUTES: dict[str, Attribute] = {
 }
 
 
-def is_shown(key: str, choices: Mapping[str, dict]) -> bool:
+def is_shown(key: str, choices: Mapping[str, dict[str, Any]]) -> bool:
     """Tell whether the site shows a property: as the editor chose, else where the table has it."""
-    return choices.get(key, {}).get("shown", key in ATTRIBUTES)
+    return bool(choices.get(key, {}).get("shown", key in ATTRIBUTES))
 
 
-def label_of(key: str, name: str, choices: Mapping[str, dict]) -> str:
+def label_of(key: str, name: str, choices: Mapping[str, dict[str, Any]]) -> str:
     """Return what a property is called in the active language: the editor's label, else the table's."""
     if label := choices.get(key, {}).get("labels", {}).get(get_language()):
-        return label
+        return str(label)
     return gettext(ATTRIBUTES[key].label) if key in ATTRIBUTES else readable_name(name)
 
 
 _ORDER = {key: number for number, key in enumerate(ATTRIBUTES)}
 
 
-def public_details(attributes: Mapping[str, object], choices: Mapping[str, dict]) -> list[tuple[str, str]]:
+def public_details(
+    attributes: Mapping[str, object], choices: Mapping[str, dict[str, Any]]
+) -> list[tuple[str, str]]:
     """Return the (label, value) pairs that visitors see, in the active language.
 
     `attributes` are a product's, as its feed named them; `choices` are `SiteSettings.attributes`. Of two

@@ -71,7 +71,8 @@ def accent_tokens(accent: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _rgb(colour: str) -> Rgb:
-    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return red, green, blue
 
 
 def _luminance(colour: str) -> float:

@@ -103,10 +103,11 @@ def find_reduction(series: Sequence[Point], now: datetime) -> Reduction | None:
     reaches back 30 days or more before it began.
     """
     series = without_repeats(series)
-    if not series or series[-1].price is None:
+    if not series:
         return None
     began, price = series[-1]
-    if now - began > WINDOW or known_since(series) > began - WINDOW:
+    since = known_since(series)
+    if price is None or since is None or now - began > WINDOW or since > began - WINDOW:
         return None
     prior = lowest_between(series[:-1], began - WINDOW, began)
     if prior is None:
@@ -121,10 +122,10 @@ def prove_reduction(own: Sequence[Point], market: Sequence[Point], now: datetime
     The law asks what this shop took before; a visitor, what the article cost. A shop that raises its price
     and comes back with the old one, or is new and cheap, has reduced nothing; nor has one that is undercut.
     """
-    proofs = [find_reduction(own, now), find_reduction(market, now)]
-    if None in proofs or proofs[0].price != proofs[1].price:
+    of_shop, of_market = find_reduction(own, now), find_reduction(market, now)
+    if of_shop is None or of_market is None or of_shop.price != of_market.price:
         return None
-    return min(proofs, key=lambda reduction: (reduction.prior, reduction.began))
+    return min(of_shop, of_market, key=lambda reduction: (reduction.prior, reduction.began))
 
 
 def daily_lows(series: Sequence[Point], now: datetime, days: int, zone: tzinfo) -> list[Day]:

@@ -8,6 +8,11 @@ from django.urls import reverse
 class Category(models.Model):
     """A category of the site's own; imports only ever get the ones a person chose."""
 
+    # Where it stands in its tree: set by those who read the whole tree (`catalog.queries.categories`).
+    depth: int
+    above: "Category | None"
+    below: "Category | None"
+
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
     parent = models.ForeignKey(

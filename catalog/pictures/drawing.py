@@ -68,7 +68,7 @@ def measure(data: bytes) -> int:
     """Return how many bytes of memory `draw` needs at most, by the header alone. Raises PictureError."""
     with _in_words(data), _open(data) as picture:
         _check(picture)
-        each = PROGRESSIVE if picture.info.get("progressive") else BYTES_PER_PIXEL[picture.format]
+        each = PROGRESSIVE if picture.info.get("progressive") else BYTES_PER_PIXEL[str(picture.format)]
         return picture.width * picture.height * each
 
 
@@ -96,7 +96,7 @@ def _decode(data: bytes, width: int) -> Image.Image:
     """Return the picture upright, in sRGB, and no larger than `width` allows."""
     with _open(data) as picture:
         _check(picture)
-        turn = TURNS.get(picture.getexif().get(EXIF_ORIENTATION))
+        turn = TURNS.get(picture.getexif().get(EXIF_ORIENTATION, 1))
         profile = picture.info.get("icc_profile")
         if picture.format in JPEGS:
             picture.draft(None, (width * TALLEST, width * TALLEST))
@@ -152,7 +152,9 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             srgb = ImageCms.createProfile("sRGB")
-            return ImageCms.profileToProfile(picture, source, srgb, outputMode=target)
+            turned = ImageCms.profileToProfile(picture, source, srgb, outputMode=target)
+            if turned is not None:  # it only changes the picture in its place when asked to
+                return turned
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # a broken profile, or one of another kind of colours: most are close to sRGB
     return picture.convert(target)

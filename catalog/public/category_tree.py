@@ -52,7 +52,7 @@ class CategoryTree:
     def path(self, category: Category) -> list[Category]:
         """Return the way from the top down to a category, itself included."""
         path = [category]
-        while (parent := self._by_id.get(path[0].parent_id)) and parent not in path:
+        while (parent := self._by_id.get(path[0].parent_id or 0)) and parent not in path:
             path.insert(0, parent)
         return path
 

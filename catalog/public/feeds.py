@@ -59,7 +59,7 @@ def _title(product: Product) -> str:
     if not product.is_available or product.lowest_price is None:
         return product.title
     price = format_money(product.lowest_price, product.currency)
-    if not product.is_reduced:
+    if not product.is_reduced or product.prior_price is None:
         return f"{product.title}: {price}"
     prior = format_money(product.prior_price, product.currency)
     return _("%(title)s: %(price)s instead of %(prior)s") % {

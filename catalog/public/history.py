@@ -73,8 +73,8 @@ class History:
     def spans(self) -> list[Span]:
         """Return the table behind the drawing, newest first."""
         spans = []
-        for price, days in groupby(self.days, key=lambda day: day.price):
-            days = list(days)
+        for price, alike in groupby(self.days, key=lambda day: day.price):
+            days = list(alike)
             spans.append(Span(days[0].date, days[-1].date, price))
         return spans[::-1]
 

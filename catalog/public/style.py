@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -56,8 +57,7 @@ def _make_sheet(accent: str) -> Sheet:
 
 
 def _read(name: str) -> str:
-    with open(finders.find(name), encoding="utf-8") as file:
-        css = file.read()
+    css = Path(str(finders.find(name))).read_text(encoding="utf-8")
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r'url\("(?:\.\./)+([^"]+)"\)', lambda match: f'url("{static(match[1])}")', css)
     return re.sub(r"\s*\n\s*", "\n", css)

@@ -78,7 +78,8 @@ def _sums(*columns: str) -> QuerySet:
     """Return rows of the columns and the sums for each of `SPANS`, most clicks of 30 days first."""
     sums = {span: Sum("count", filter=Q(day__gt=_before(days)), default=0) for span, days in SPANS.items()}
     clicks = DailyClicks.objects.filter(day__gt=_before(SPANS["month"])).order_by()
-    return clicks.values_list(*columns).annotate(**sums).order_by("-month", columns[0])
+    found = clicks.values_list(*columns).annotate(**sums)
+    return found.order_by("-month", columns[0])  # type: ignore[misc]  # it is one of the sums
 
 
 def _most(counts: Iterable[ClickCount]) -> list[ClickCount]:

@@ -1,6 +1,6 @@
 """Where things went that had an address: they have another one now, or are part of another thing."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model
 
@@ -16,7 +16,7 @@ from catalog.models import (
 )
 
 # Of each: the rows that keep addresses which lead to it, and what they call it.
-MOVED: dict[type[Model], tuple[type[Model], str]] = {
+MOVED: dict[type[Model], tuple[type[Any], str]] = {
     Product: (SlugRedirect, "product"),
     Category: (CategoryRedirect, "category"),
     Brand: (BrandAlias, "brand"),

@@ -35,5 +35,5 @@ def find_products(text: str, *, without: int | None = None) -> list[Product]:
     if not words:
         return []
     query = SearchQuery(" & ".join(words), search_type="raw", config="simple")
-    found = Product.objects.filter(search=query).exclude(status=Product.Status.TRASHED).exclude(pk=without)
-    return list(found[:PRODUCTS_OFFERED])
+    found = Product.objects.filter(search=query).exclude(status=Product.Status.TRASHED)
+    return list((found.exclude(pk=without) if without else found)[:PRODUCTS_OFFERED])

@@ -167,8 +167,8 @@ def get_brand_ids(names: Iterable[str]) -> dict[str, int]:
         if name:
             wanted.setdefault(name.lower(), name)
     found = _find_brand_ids(wanted)
-    if missing := wanted.keys() - found.keys():
-        aliases = BrandAlias.objects.annotate(key=Lower("name")).filter(key__any=list(missing))
+    if unknown := wanted.keys() - found.keys():
+        aliases = BrandAlias.objects.annotate(key=Lower("name")).filter(key__any=list(unknown))
         found |= dict(aliases.values_list("key", "brand_id"))
     # A slug may be taken by another spelling ("A.B" and "A-B"): the second round gives those a hashed one.
     for hashed in (False, True):

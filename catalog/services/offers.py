@@ -33,13 +33,18 @@ def choose_main_offer(product: Product, *, offer_id: int | None) -> None:
     with transaction.atomic():
         _lock(product)
         old = product.offers.filter(is_main=True).values_list("pk", flat=True).first()
-        product.offers.filter(is_main=True).exclude(pk=offer_id).update(is_main=False)
+        others = product.offers.filter(is_main=True)
+        (others.exclude(pk=offer_id) if offer_id else others).update(is_main=False)
         if offer_id is not None and not product.offers.filter(pk=offer_id).update(is_main=True):
             raise CatalogError("The main offer is not on this product any more. Choose another.")
         refresh_prices([product.pk])
         if old != offer_id:
-            main = {"before": {"main_offer": old}, "after": {"main_offer": offer_id}}
-            record(Kind.PRODUCT_EDITED, f"product:{product.pk}", **main)
+            record(
+                Kind.PRODUCT_EDITED,
+                f"product:{product.pk}",
+                before={"main_offer": old},
+                after={"main_offer": offer_id},
+            )
 
 
 @again_on_deadlock
@@ -122,8 +127,8 @@ def _move(offers: QuerySet[Offer], product: Product, into: Product) -> int:
     """Move offers between locked products. Who has one of the two open in an editor is told."""
     ids = lock(offers)
     count = Offer.objects.filter(pk__any=ids).update(product=into, is_main=False)
-    where = {"before": {"product": product.pk}, "after": {"product": into.pk}}
-    record(Kind.OFFER_MOVED, keys("offer", ids), **where)
+    before, after = {"product": product.pk}, {"product": into.pk}
+    record(Kind.OFFER_MOVED, keys("offer", ids), before=before, after=after)
     hand_over_clicks(DailyClicks.objects.filter(offer__any=ids), product=into)
     Product.objects.filter(pk__in=[product.pk, into.pk]).update(updated_at=timezone.now())
     refresh_prices([product.pk, into.pk])

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from catalog.locks import lock
@@ -140,7 +141,7 @@ def delete_unused(ids: Collection[int]) -> int:
     return count
 
 
-def _unused() -> Exists:
+def _unused() -> Combinable:
     return ~Exists(ProductImage.objects.filter(stored=OuterRef("pk")))
 
 

@@ -70,9 +70,9 @@ def expire_offers(offer_ids: Iterable[int]) -> int:
 def _find_reductions(products: Iterable[Sequence[Any]], now: datetime) -> dict[int, Reduction]:
     """Return the proven reductions by product; each product is its offers, best first."""
     # An offer we have known for less than 30 days proves nothing: nothing is read for it.
-    leads = [leading(offers) for offers in products]
+    best = (leading(offers) for offers in products)
     leads = {
-        lead.product_id: lead for lead in leads if lead and not lead.gone and lead.created_at <= now - WINDOW
+        lead.product_id: lead for lead in best if lead and not lead.gone and lead.created_at <= now - WINDOW
     }
     points = PricePoint.objects.filter(offer__product_id__any=list(leads)).order_by("recorded_at", "id")
     own: dict[int, list[Point]] = defaultdict(list)
@@ -128,7 +128,7 @@ def from_offers(offers: Sequence[Any], reduction: Reduction | None) -> FromOffer
         lowest_price=lead.price if lead else None,
         currency=lead.currency if lead else "",
         offer_count=len(offers),
-        is_available=bool(lead) and not lead.gone,
+        is_available=lead is not None and not lead.gone,
         shop_ids=sorted({offer.shop_id for offer in offers}),
         has_cheaper_offer=any(_undercuts(offer, lead) for offer in offers),
         prior_price=reduction.prior if reduction else None,

@@ -96,12 +96,12 @@ def _array_type(field: models.Field) -> str:
     if isinstance(field, ArrayField):
         return "text[]"
     # Without its length: a cast to varchar(3) would cut what is too long, where the column refuses it.
-    return re.sub(r"\([^)]*\)", "", field.db_type(connection)) + "[]"
+    return re.sub(r"\([^)]*\)", "", field.db_type(connection) or "") + "[]"
 
 
 def _array(field: models.Field, rows: Sequence[tuple[int, Any]]) -> str:
     """Return the values of a column as the text of an array."""
-    get, write = attrgetter(field.column), _writer(field)
+    get, write = attrgetter(str(field.column)), _writer(field)
     values = [get(row) for _, row in rows]
     if write is not None:
         values = [None if value is None else write(value) for value in values]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from importer.feed_files.known_rows import UNKNOWN, KnownRows
 from importer.feed_files.rows import KEPT, MAX_ROW, BadRow, Damaged, Refused, Row
@@ -21,7 +21,8 @@ LEARNT = 50  # objects that show what one looks like
 _AGAIN = -1  # the answer lay in text that had not come yet
 
 DECODER = json.JSONDecoder(strict=False, parse_float=Decimal, parse_constant=lambda name: None)
-BETWEEN = re.compile(r"[\s,:]*")
+# What stands between values; that may be nothing, so it always matches.
+match_between = cast("Callable[[str, int], re.Match[str]]", re.compile(r"[\s,:]*").match)
 _BEGINNING = re.compile(r'\{\s*"((?:[^"\\]|\\.){1,100})"\s*:')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
 _PAIR = re.compile(r',\s*"(?:[^"\\]|\\.)*"\s*:', re.S)
@@ -82,7 +83,7 @@ class JsonObjects:
         held: tuple[Row, str] | None = None  # without its last key, what follows belongs to it
         while True:
             self._known.digest = 0  # what follows may have its say on any row but a plain one
-            position = BETWEEN.match(self.rest, position).end()
+            position = match_between(self.rest, position).end()
             mark = self.rest[position : position + 1]
             if not mark and not self._is_over:
                 self._read_more(position)
@@ -97,7 +98,7 @@ class JsonObjects:
                     position = 0
                     continue
                 if value is not None:
-                    start, position = position, BETWEEN.match(self.rest, end).end()
+                    start, position = position, match_between(self.rest, end).end()
                     if self.rest[position : position + 1] == "{":
                         yield self._known_or(value, self.rest[start:end])
                     else:
@@ -186,7 +187,7 @@ class JsonObjects:
                 self._read_more(position)
                 return _AGAIN
             if self._shape.is_like(value):
-                following = BETWEEN.match(self.rest, end).end()
+                following = match_between(self.rest, end).end()
                 if self.rest[following : following + 1] in ("", "{", "]"):
                     return found.start()
         if not self._is_over:
@@ -220,7 +221,7 @@ class JsonObjects:
 
     def _has_next(self, position: int) -> bool:
         """Tell whether an object follows the bracket, which therefore ends no list."""
-        following = BETWEEN.match(self.rest, position + 1).end()
+        following = match_between(self.rest, position + 1).end()
         if self.rest[following : following + 1] not in ("", "}") and not self._shape.first_keys:
             self._look_ahead(position)
         for found in islice(_BEGINNING.finditer(self.rest, following), 50):

@@ -12,11 +12,11 @@ import orjson
 from importer.feed_files.frame import BLANK, END_MARK
 from importer.feed_files.json_objects import (
     BAD_OBJECT,
-    BETWEEN,
     DECODER,
     NOT_JSON,
     JsonObjects,
     Shape,
+    match_between,
     without_trailing_commas,
 )
 from importer.feed_files.known_rows import UNKNOWN, KnownRows
@@ -177,11 +177,14 @@ class JsonRows:
         yield from objects
         self._check_end(chain([objects.rest], texts), depth)
 
-    def _recover(self, line: bytes) -> Iterator[Row | BadRow]:
+    def _recover(self, line: bytes) -> Iterator[Row | BadRow | int]:
         """Read a line that is not one object: a broken one, or several that lost their line ends."""
         self._known.digest = 0
         if not self._shape.first_keys:
-            yield from _whole_objects(decode_piece(line, self._letters)) or [BadRow.of(BAD_OBJECT, line)]
+            objects = _whole_objects(decode_piece(line, self._letters))
+            yield from objects
+            if not objects:
+                yield BadRow.of(BAD_OBJECT, line)
             return
         yield from JsonObjects(iter([decode_piece(line, self._letters)]), self._shape, None, KnownRows())
 
@@ -252,10 +255,10 @@ def _find_list(head: str) -> tuple[int, int] | None:
     """Return where the first list of objects begins, and how many objects are around it."""
     position = depth = 0
     while True:
-        position = BETWEEN.match(head, position).end()
+        position = match_between(head, position).end()
         mark = head[position : position + 1]
         if mark == "[":
-            inside = BETWEEN.match(head, position + 1).end()
+            inside = match_between(head, position + 1).end()
             if head[inside : inside + 1] in ("{", "]"):
                 return position + 1, depth
         if mark in ("{", "}"):
@@ -286,12 +289,12 @@ def _is_row_of_objects(head: str) -> bool:
         value, end = DECODER.raw_decode(head)
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and head[BETWEEN.match(head, end).end() :][:1] == "{"
+    return isinstance(value, dict) and head[match_between(head, end).end() :][:1] == "{"
 
 
 def _whole_objects(text: str) -> list[Row]:
     """Return the objects of a text of nothing else; none where one of them is broken."""
-    objects, position = [], BETWEEN.match(text).end()
+    objects, position = [], match_between(text, 0).end()
     while position < len(text):
         try:
             value, position = DECODER.raw_decode(text, position)
@@ -300,7 +303,7 @@ def _whole_objects(text: str) -> list[Row]:
         if not isinstance(value, dict):
             return []
         objects.append(value)
-        position = BETWEEN.match(text, position).end()
+        position = match_between(text, position).end()
     return objects
 
 

@@ -91,7 +91,7 @@ class Keeper:
 
     def __init__(self, room: tuple[Path, int]) -> None:
         self._folder, self._left = room
-        self._file: BinaryIO | None = None
+        self._file: tempfile._TemporaryFileWrapper[bytes] | None = None
         self._size = 0
         self.is_on = self._left > 0
 

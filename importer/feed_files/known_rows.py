@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from struct import Struct
+from typing import Any
 
 UNKNOWN = -1
 NO_ORIGIN = (0, 0)
@@ -33,7 +34,7 @@ class KnownRows:
         self,
         circumstances: str = "",
         salt: str = "",
-        kinds: Iterable[list] = (),
+        kinds: Iterable[list[Any]] = (),
         parts: Iterable[bytes] = (),
     ) -> None:
         self.digest = 0

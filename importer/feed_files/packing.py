@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from stream_unzip import UnzipError, stream_unzip
@@ -54,7 +54,9 @@ def _with_head(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-def _guarded(packed: Iterator[bytes], unpack) -> Iterator[bytes]:  # noqa: ANN001
+def _guarded(
+    packed: Iterator[bytes], unpack: Callable[[Iterator[bytes]], Iterator[bytes]]
+) -> Iterator[bytes]:
     """Unpack, and stop at a bomb before it fills anything."""
     taken = given = 0
 

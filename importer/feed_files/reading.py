@@ -18,6 +18,7 @@ from importer.feed_files.text import decode, is_utf8
 from importer.feed_files.xml_rows import XmlRows
 from importer.http.answers import looks_like_html
 from importer.http.client import Http
+from importer.http.errors import NetworkError
 from importer.reasons import Reason
 
 HEAD = 4 * 1024  # characters in which notices may stand before the feed
@@ -69,7 +70,7 @@ class FeedFile:
                     self.bad_count += 1
                 yield row
         except Damaged as error:
-            failure = self._http.unavailable(str(error))
+            failure: NetworkError = self._http.unavailable(str(error))
         except Refused as error:
             failure = self._http.refused(str(error))
         except NoFeed as error:
@@ -108,17 +109,18 @@ def _open(
         head = without_notices((head + text).lstrip(BLANK_TEXT))
     texts = chain([head], texts)
     reader = _reader(head)
-    if reader is JsonRows:
+    if reader is None:
         return JsonRows((text.encode("utf-8", "replace") for text in texts), known, Letters()), texts
     return reader(texts, known), texts
 
 
-def _reader(head: str) -> type[JsonRows | XmlRows | CsvRows]:
+def _reader(head: str) -> type[XmlRows | CsvRows] | None:
+    """Return the reader of a text by its first characters; None is JSON, which is read as bytes."""
     if not head:
         raise NoFeed("feed_empty_answer")
     if looks_like_html(head.encode("utf-8", "replace")):
         words = " ".join(_TAG.sub(" ", head).split())[:200]
         raise NoFeed("feed_web_page", words=words)
     if head[0] in "[{":
-        return JsonRows
+        return None
     return XmlRows if head[0] == "<" else CsvRows

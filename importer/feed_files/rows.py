@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 from importer.http.errors import NetworkError
 from importer.reasons import Reason
@@ -15,6 +15,7 @@ SAMPLE = 300  # characters of a bad row that are shown
 KEPT = 4_000  # characters of a bad row in which its id is looked for
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that cannot be read: why, and how it begins. The rows after it are read all the same.

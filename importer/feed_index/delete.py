@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -27,10 +28,11 @@ def delete_gone(before: datetime, *, seconds: float) -> bool:
     Looks at each gone item once, in the order of its index.
     """
     ends_at = time.monotonic() + seconds
-    after = datetime.min.replace(tzinfo=UTC), 0
-    while after := _delete_batch(
+    after: tuple[Any, ...] = (datetime.min.replace(tzinfo=UTC), 0)
+    while last := _delete_batch(
         _SQL["gone"], before=before, after_at=after[0], after_id=after[1], active=[*ACTIVE]
     ):
+        after = last
         if time.monotonic() > ends_at:
             return False
     return True

@@ -47,7 +47,7 @@ class Staging:
         seen, changed, new = [], [], []  # of the index; to be written; origins of what is new
         for entry in entries:
             self.place += 1
-            if type(entry) is int:
+            if isinstance(entry, int):
                 seen.append((known.see(entry), self.place))
             else:
                 item, origin = entry

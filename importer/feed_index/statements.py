@@ -93,11 +93,11 @@ def fetch_page(
     `source` is of the condition, `text` its words for an order by rank; `window` is the rows to skip and the
     rows to return; `max_facets` values of each facet are counted, with 0 nothing.
     """
-    source, params = source
+    matches, params = source
     rank = "0"
     if order.column == "rank":
         rank, params = "ts_rank(item.search, %s::tsquery)::float8", [text, *params]
-    hits = _HITS.format(rank=rank, source=source, limit=f"LIMIT {limit}" if limit else "")
+    hits = _HITS.format(rank=rank, source=matches, limit=f"LIMIT {limit}" if limit else "")
     facets, flags = (_FACETS, _FLAGS) if max_facets else ("NULL", "NULL")
     rows, row_params = order.rows("hits")
     statement = _SQL["fetch_page"].format(hits=hits, facets=facets, flags=flags, rows=rows, order=order.sql)

@@ -134,7 +134,7 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
             known = stored.get(key)
             is_mirrored = known and key[0] in current and known.missing_at is None
             if not known or (known.digest.hex != row.digest and not is_mirrored):
-                item = Changed(hits[key], row, known and known.pk, place)
+                item = Changed(hits[key], row, known.pk if known else None, place)
                 changed.setdefault(makers[key[0]], []).append(item)
         return changed
 
@@ -171,7 +171,7 @@ def _counted(items: Iterable[ItemData | int], tally: Tally, known: KnownRows) ->
     """Yield the items that can be kept, with their origins; count them, and what is bad."""
     for item in items:
         tally.rows += 1
-        if type(item) is int:
+        if isinstance(item, int):
             yield item
             continue
         if item.problem:

@@ -40,7 +40,7 @@ class FeedState:
     @property
     def name(self) -> str:
         """One of the keys of `WORDS`."""
-        if self.is_active:
+        if self.run and self.run.is_active:
             return "stalled" if self.progress.stalled else self.run.state
         if not self.feed.is_mirrored:
             return "off"
@@ -59,6 +59,7 @@ class FeedState:
     @property
     def progress(self) -> SyncProgress:
         """How far the newest sync is. Only where there is one."""
+        assert self.run is not None
         return of_sync(self.run)
 
 

@@ -58,10 +58,10 @@ def work_on_sync(run: SyncRun, *, gives_way: bool = False) -> SyncRun | None:
     where it is full, for a while; both are raised. Call it outside of a transaction.
     With `gives_way` the run waits for a worker again, too, while others hold every connection to its host.
     """
-    run = _claim(run)
-    if run is None:
+    claimed = _claim(run)
+    if claimed is None:
         return None
-    feed = run.feed
+    run, feed = claimed, claimed.feed
     try:
         network = network_of(feed.account)
         with Heartbeat(run) as heartbeat:
@@ -242,7 +242,8 @@ def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patienc
     except OperationalError:
         heartbeat.check()  # was the statement cancelled because the run was?
         raise
-    watch.kept.drop()
+    if watch.kept:
+        watch.kept.drop()
     learnt = replace(watch.profile, encoding=watch.encoding, reading=READING)
     Feed.objects.filter(pk=feed.pk).update(
         synced_at=timezone.now(), network_state=watch.new_state, profile=learnt.to_json()
@@ -325,7 +326,7 @@ def _with_advice(run: SyncRun, error: NetworkError) -> Reason:
     before = run.feed.syncs.filter(pk__lt=run.pk).order_by("-pk").first()
     is_same = before and before.state == State.FAILED and before.byte_count == run.byte_count
     if isinstance(error, NetworkUnavailable) and run.byte_count and is_same:
-        said = before.message if isinstance(before.message, Reason) else None
+        said = before.message if before and isinstance(before.message, Reason) else None
         if said and (said.code, said.params) == (error.code, error.params):
             return replace(error.reason, then=Reason("cut_at_source"))
     return error.reason

@@ -15,6 +15,7 @@ from catalog.lib.addresses import host_of
 
 if TYPE_CHECKING:
     from importer.http.client import Http
+    from importer.http.errors import NetworkError
 
 CHUNK = 64 * 1024
 
@@ -77,7 +78,7 @@ class Stream:
     @property
     def bytes_read(self) -> int:
         """Return how many bytes came over the wire, packed as they were."""
-        return self._response.raw.tell()
+        return int(self._response.raw.tell())
 
     @property
     def bytes_total(self) -> int | None:
@@ -93,7 +94,7 @@ class Stream:
             data = self._response.raw.read1(CHUNK, decode_content=True) or b""
         except ReadTimeoutError:
             if time.monotonic() >= self._ends_at:
-                failure = self._http.unavailable("answer_too_slow", host=self._host)
+                failure: NetworkError = self._http.unavailable("answer_too_slow", host=self._host)
             elif clock.is_slow:
                 failure = self._http.unavailable("sends_too_slowly", host=self._host)
             else:

@@ -22,7 +22,7 @@ class QueryToken(AuthBase):
     token: str = field(repr=False)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.prepare_url(request.url, {self.name: self.token})
+        request.prepare_url(request.url or "", {self.name: self.token})
         return request
 
 

@@ -220,9 +220,9 @@ class Http:
         if not_before and (seconds := not_before.seconds_left()):
             raise self.unavailable("rate_limited", seconds, who=self.name, said="")
         response = self._send_signed(method, url, ends_at, patience, **kwargs)
-        seconds = retry_after(response.headers) if response.status_code in (429, 503) else None
-        if not_before and seconds and seconds > LONGEST_PAUSE:
-            not_before.note(seconds)
+        delay = retry_after(response.headers) if response.status_code in (429, 503) else None
+        if not_before and delay and delay > LONGEST_PAUSE:
+            not_before.note(delay)
         try:
             for _ in range(MAX_REDIRECTS):
                 if not (follow and response.is_redirect):

@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from requests.adapters import HTTPAdapter
@@ -88,7 +88,16 @@ class Clock:
             raise TimeoutError("The answer comes too slowly.")
 
 
-class _Clocked:
+# What the two mixins stand before; they are no classes of their own.
+if TYPE_CHECKING:
+    from socket import socket as _Opened
+
+    from urllib3.connection import HTTPConnection as _Connected
+else:
+    _Connected = _Opened = object
+
+
+class _Clocked(_Opened):
     """What a socket does within the time of its clock; `settimeout` is for each single wait."""
 
     clock = Clock()  # without end, until the connection sets its own
@@ -110,7 +119,7 @@ class _Clocked:
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         self._hurry()
-        return super().sendall(*args, **kwargs)
+        super().sendall(*args, **kwargs)
 
     def _hurry(self) -> float:
         super().settimeout(self.clock.left(self.patience))
@@ -125,7 +134,7 @@ class _TlsSocket(_Clocked, ssl.SSLSocket):
     pass
 
 
-class _Guarded:
+class _Guarded(_Connected):
     """Resolve the host once, refuse private addresses, and connect to exactly what was vetted."""
 
     def __init__(self, clock: Clock, **kwargs: Any) -> None:
@@ -148,7 +157,7 @@ class _Guarded:
         except OSError as error:
             raise NewConnectionError(self, f"{host} cannot be reached") from error
 
-    def _connect(self, found: list[tuple]) -> socket.socket:
+    def _connect(self, found: list[tuple[Any, ...]]) -> socket.socket:
         failure: OSError = ConnectionRefusedError()
         for family, kind, protocol, _, address in found:
             sock = _Socket(family, kind, protocol)
@@ -167,7 +176,7 @@ class _Guarded:
 
     def connect(self) -> None:
         super().connect()
-        self.sock.clock = self.clock  # the handshake made another socket of it
+        cast("_Clocked", self.sock).clock = self.clock  # the handshake made another socket of it
 
 
 class _Connection(_Guarded, HTTPConnection):
@@ -202,7 +211,7 @@ class GuardedAdapter(HTTPAdapter):
 _lookups = threading.BoundedSemaphore(LOOKUPS)
 
 
-def look_up(host: str, port: int, seconds: float) -> list[tuple]:
+def look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
     """Return what `socket.getaddrinfo` does, within so many seconds. Raises TimeoutError and its errors."""
     wanted = (host, port, allowed_gai_family(), socket.SOCK_STREAM)
     try:
@@ -211,7 +220,7 @@ def look_up(host: str, port: int, seconds: float) -> list[tuple]:
         pass  # a name
     if not _lookups.acquire(timeout=seconds):
         raise TimeoutError("Too many names are being looked up.")
-    answers: queue.SimpleQueue = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
@@ -223,7 +232,7 @@ def look_up(host: str, port: int, seconds: float) -> list[tuple]:
 
     threading.Thread(target=ask, name="look up", daemon=True).start()
     try:
-        found = answers.get(timeout=seconds)
+        found: list[tuple[Any, ...]] | Exception = answers.get(timeout=seconds)
     except queue.Empty:
         raise TimeoutError("The name was not resolved in time.") from None
     if isinstance(found, Exception):

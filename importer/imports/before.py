@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from django.db.models import Model
+
 from catalog.models import Offer, Product
 from importer.models import ImportItem, ImportRun
 
@@ -74,6 +76,9 @@ def get_before_images(run: ImportRun) -> Iterator[BeforeImage]:
             )
 
 
-def _values(model: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+def _values(model: type[Model], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return what JSON made texts of as the model has it: prices, times."""
-    return {name: model._meta.get_field(name).to_python(value) for name, value in stored.items()}
+    return {
+        name: model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]  # columns, all of them
+        for name, value in stored.items()
+    }

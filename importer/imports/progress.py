@@ -76,7 +76,7 @@ def of_run(run: ImportRun) -> Progress:
             otherwise=_BUSY,
         )
     )
-    wait = run.waits_until - timezone.now() if is_waiting(run) else None
+    wait = run.waits_until - timezone.now() if run.waits_until and is_waiting(run) else None
     return Progress(done, total, pace.rate, pace.seconds_left, pace.silence, stalled, wait)
 
 
@@ -96,7 +96,7 @@ def is_waiting(run: ImportRun) -> bool:
 def worker_answers() -> bool:
     """Does a Celery worker answer within half a second? Asked at most every ten seconds."""
     try:
-        return redis_answers() and cache.get_or_set("importer:worker-answers", _ping, timeout=10)
+        return redis_answers() and bool(cache.get_or_set("importer:worker-answers", _ping, timeout=10))
     except OperationalError:
         return False
 

@@ -227,7 +227,7 @@ class Feed(models.Model):
     next_sync_at = models.DateTimeField(null=True, blank=True)
     # A column, so that the statements of the search read the same rule.
     is_searchable = models.GeneratedField(
-        expression=models.Q(is_mirrored=True, synced_at__isnull=False),
+        expression=models.Q(is_mirrored=True, synced_at__isnull=False),  # type: ignore[arg-type]  # as documented
         output_field=models.BooleanField(),
         db_persist=True,
     )

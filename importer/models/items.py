@@ -71,7 +71,7 @@ class FeedItem(models.Model):
         help_text="Hash of what an offer takes of it: equal to the offer's means that it says the same.",
     )
     is_fit = models.GeneratedField(
-        expression=models.Q(missing_at__isnull=True, problem="", price__isnull=False)
+        expression=models.Q(missing_at__isnull=True, problem="", price__isnull=False)  # type: ignore[arg-type]  # as documented
         & ~(models.Q(title="") | models.Q(currency="") | models.Q(tracking_url="")),
         output_field=models.BooleanField(),
         db_persist=True,

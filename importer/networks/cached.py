@@ -20,7 +20,8 @@ def cached(network: str, credentials: Mapping[str, str], what: str, fetch: Calla
     """
     owner = hashlib.sha256(json.dumps(sorted(credentials.items())).encode()).hexdigest()[:32]
     key = f"{network}:{what}:{owner}"
-    if known := cache.get(key):
+    known: T | None = cache.get(key)
+    if known:
         return known
     value = fetch()
     if value:

@@ -163,8 +163,10 @@ SUBCATEGORIES = (
 )
 DESCRIPTION = _ranked("description", "longdescription", "descriptionlong", "omschrijving", "beschreibung")
 
-_ACCENTS = str.maketrans("äåáàâãöøóòôõüúùéèêíìñç", "aaaaaaoooooouuueeeiinc")
-_ACCENTS |= {ord("ß"): "ss", ord("ø"): "o", ord("æ"): "ae"}
+_ACCENTS: dict[int, int | str] = {
+    **str.maketrans("äåáàâãöøóòôõüúùéèêíìñç", "aaaaaaoooooouuueeeiinc"),
+    **{ord("ß"): "ss", ord("ø"): "o", ord("æ"): "ae"},
+}
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 
-from importer.feed_files import BadRow, FeedFile, Keeper, Letters, Row
+from importer.feed_files import BadRow, FeedFile, Keeper, KeptFile, Letters, Row
 from importer.feed_files.kept import KeptStream
 from importer.http.answers import Stream
 from importer.http.client import Http
@@ -31,19 +31,19 @@ def read_rows(
                 watch.note_bad(row)
             else:
                 yield row
-        if keeper:
+        if keeper and watch.kept:
             watch.kept.adopt(keeper, watch.version, content_type)
     watch.layout, watch.doubt, watch.encoding = feed_file.layout, feed_file.doubt, letters.found
     watch.is_whole = feed_file.is_whole or stream.bytes_total is not None
 
 
-def read_kept(http: Http, watch: FeedWatch) -> Iterator[Row | int]:
+def read_kept(http: Http, kept: KeptFile, watch: FeedWatch) -> Iterator[Row | int]:
     """Yield the rows of the download that was kept; one that cannot be read is not kept any longer."""
     try:
-        with watch.kept.open() as stream:
+        with kept.open() as stream:
             yield from read_rows(stream, http, watch)
     except (NetworkError, OSError) as error:
-        watch.kept.drop()
+        kept.drop()
         if isinstance(error, NetworkError):
             raise
         failure = http.unavailable("kept_unreadable")
@@ -64,9 +64,9 @@ def download_rows(http: Http, url: str, watch: FeedWatch) -> Iterator[Row | int]
             yield from read_rows(stream, http, watch, lease)
             watch.new_state |= watch.version
             return
-    if not kept:
+    if not kept or not watch.kept:
         raise FeedUnchanged
-    yield from read_kept(http, watch)
+    yield from read_kept(http, watch.kept, watch)
     watch.new_state |= kept
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote
 
 from catalog.lib.gtin import parse_gtin
@@ -268,7 +268,8 @@ def read_items(
     """
     rows, known = iter(rows), watch.known
     known.distrust()
-    head = [(row, known.digest) for row in itertools.islice(rows, SAMPLE_ROWS)]
+    # Nothing is trusted yet, so none of them is known.
+    head = [(cast("Row", row), known.digest) for row in itertools.islice(rows, SAMPLE_ROWS)]
     feed = replace(feed, style=watch.profile.style)
     first = [tuple(parse(row, feed)) for row, _ in head]
     style = _style_of(first, feed.style)
@@ -292,13 +293,13 @@ def read_items(
 
     for items, (row, digest) in zip(first, head, strict=True):
         yield from note(row, items, digest)
-    first = head = []
-    for row in rows:
-        if type(row) is int:
-            notes.note_again(known.row_kinds[row])
-            yield row
+    first, head = [], []
+    for entry in rows:
+        if isinstance(entry, int):
+            notes.note_again(known.row_kinds[entry])
+            yield entry
         else:
-            yield from note(row, tuple(parse(row, feed)), known.digest)
+            yield from note(entry, tuple(parse(entry, feed)), known.digest)
     watch.profile, known.kinds = notes.profile(feed.style), notes.known_kinds
 
 

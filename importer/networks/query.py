@@ -103,7 +103,7 @@ class ItemQuery:
 
     def without(self, names: Iterable[str]) -> ItemQuery:
         """Return the query with these fields empty."""
-        empty = {field.name: field.default for field in fields(self)}
+        empty: dict[str, Any] = {field.name: field.default for field in fields(self)}
         return replace(self, **{name: empty[name] for name in names})
 
     def to_json(self) -> dict[str, Any]:

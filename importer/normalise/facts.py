@@ -107,7 +107,8 @@ def parse_period(*values: object) -> tuple[datetime | None, datetime | None] | N
         time = parse_time(text)
         if time is None:
             return None
-        is_day = bool(found := _TIME.fullmatch(text)) and found[5] is None
+        parts = _TIME.fullmatch(text)
+        is_day = parts is not None and parts[5] is None
         is_open = time.year >= _OPEN_YEARS[1] if place else time.year < _OPEN_YEARS[0]
         times.append(None if is_open else time + timedelta(days=1) if place and is_day else time)
     start, end = (*times, None)[:2]

@@ -238,7 +238,7 @@ def price_ratio(one: Article, other: Article) -> float | None:
         if one.currency not in _ABOUT_A_EURO or other.currency not in _ABOUT_A_EURO:
             return None
         rates = _ABOUT_A_EURO[one.currency], _ABOUT_A_EURO[other.currency]
-    low, high = sorted(float(side.price) / rate for side, rate in zip((one, other), rates, strict=True))
+    low, high = sorted((float(one.price) / rates[0], float(other.price) / rates[1]))
     return high / low if low > 0 else inf
 
 

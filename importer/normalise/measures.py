@@ -9,7 +9,7 @@ from functools import lru_cache
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "þ": "th"})
 # What is measured -> unit -> how many of the smallest.
-UNITS = {
+UNITS: dict[str, dict[str, float]] = {
     "volume": {
         **dict.fromkeys(("ml", "milliliter", "millilitre"), 1),
         **{"cl": 10, "dl": 100},
@@ -79,7 +79,7 @@ def read_measures(title: str) -> Measures:
     amounts: dict[str, set[float]] = {}
     texts: dict[str, str] = {}
 
-    def take(found: re.Match) -> str:
+    def take(found: re.Match[str]) -> str:
         before, number, unit, after = found.groups()
         if number + unit in _GENERATIONS and found[0].endswith(number + unit):
             return found[0]
@@ -93,7 +93,7 @@ def read_measures(title: str) -> Measures:
         texts[name] = found[0].strip()
         return " "
 
-    def take_pack(found: re.Match) -> str:
+    def take_pack(found: re.Match[str]) -> str:
         amounts.setdefault("pieces", set()).add(float(found[1] or found[2]))
         texts["pieces"] = found[0]
         return " "

@@ -230,8 +230,8 @@ def _entries(value: object) -> list[tuple[str, str]]:
     entries: list[tuple[str, str]] = []
     for one in value if isinstance(value, list | tuple) else [value]:
         if isinstance(one, dict):
-            parts = {str(key).lower().removeprefix("g:"): part for key, part in one.items()}
-            entries.append((_said(parts.get("country")), _said(parts.get("price"))))
+            named = {str(key).lower().removeprefix("g:"): part for key, part in one.items()}
+            entries.append((_said(named.get("country")), _said(named.get("price"))))
         elif one is not None:
             country, *parts = str(one).strip().split(":")
             if not parts or len(country) != 2:

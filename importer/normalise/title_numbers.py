@@ -91,11 +91,11 @@ def _values(number: str) -> frozenset[float]:
     return frozenset(possible_numbers(number))
 
 
-def _as_decimal(found: re.Match) -> str:
+def _as_decimal(found: re.Match[str]) -> str:
     whole, above, below = map(int, found.groups())
     return f"{whole + above / below:.2f}"
 
 
-def _without_season(found: re.Match) -> str:
+def _without_season(found: re.Match[str]) -> str:
     """Take a season of two years away: `2023/24`, `23/24`."""
     return " " if int(found[2]) - int(found[1]) % 100 == 1 else found[0]

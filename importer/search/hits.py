@@ -228,7 +228,7 @@ def fetch_categories(account: NetworkAccount) -> list[str]:
     if not is_mirrored(account):
         return network_of(account).fetch_categories()
     page = feed_index.search(ItemQuery(account_id=account.pk), Paging(limit=1, max_facets=MAX_CATEGORIES))
-    return sorted(facet.value for facet in page.facets.get("category", []))
+    return sorted(str(facet.value) for facet in page.facets.get("category", []))
 
 
 def _describe(query: ItemQuery, page: int) -> str:

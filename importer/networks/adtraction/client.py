@@ -111,7 +111,7 @@ class Adtraction(Network):
                     url=clean_url(feed.get("feedUrl")),
                 )
 
-    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the feed from the API, or from its file where the API refuses and there is one."""
         watch = watch or FeedWatch()
         version = self._version(feed, watch)
@@ -202,7 +202,7 @@ class Adtraction(Network):
                 return version_at(parse_time(info.get("lastUpdated")))
         return ""
 
-    def _stream_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData]:
+    def _stream_items(self, feed: FeedData, watch: FeedWatch) -> Iterator[ItemData | int]:
         """Yield the feed from the API; raise `_Refused` where no feed came."""
         body = {"programId": int(feed.program_id), "channelId": int(self._channel)}
         if feed.external_id.isdecimal():
@@ -223,10 +223,12 @@ class Adtraction(Network):
                 raise _Refused(self._failure(answer))
             budget.exhaust(_reset_seconds(answer))
 
-    def _read(self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Lease) -> Iterator[ItemData]:
+    def _read(
+        self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Lease
+    ) -> Iterator[ItemData | int]:
         count, promised = 0, stream.headers.get("count", "")
 
-        def rows() -> Iterator[Row]:
+        def rows() -> Iterator[Row | int]:
             nonlocal count
             for row in read_rows(stream, self.http, watch, place):
                 count += 1
@@ -237,8 +239,9 @@ class Adtraction(Network):
         except NoFeed as error:
             failure = _Refused(self._no_feed(error))
         else:
-            if promised.isdecimal() and count + watch.bad_count < int(promised):
-                watch.doubt = other_count(int(promised), count + watch.bad_count)
+            total, came = int(promised) if promised.isdecimal() else 0, count + watch.bad_count
+            if came < total:
+                watch.doubt = other_count(total, came)
             return
         raise failure
 

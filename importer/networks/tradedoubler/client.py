@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from operator import attrgetter
@@ -140,7 +140,7 @@ class Tradedoubler(Network):
         filled = fill_page(self._pages(keys), is_available, page=page, page_size=size, most=MAX_HITS)
         return filled.as_page(_cap_notice(None))
 
-    def _pages(self, keys: dict[str, Any]) -> Iterator[tuple[ItemData, ...]]:
+    def _pages(self, keys: dict[str, Any]) -> Iterator[Sequence[ItemData]]:
         """Yield the hits page by page, and an empty page where there are more than are given out."""
         pages = self._by_number(keys)
         yield from pages
@@ -175,14 +175,14 @@ class Tradedoubler(Network):
             if pages.is_cut:
                 log.warning("Tradedoubler has %s hits at the price %s", pages.total, low)
 
-    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the feed from its prepared file (tradedoubler.md 5), waiting up to a minute for it."""
         watch = watch or FeedWatch()
         version = self._version(feed)
         if version and watch.state.get("version") == version:
             raise FeedUnchanged
         if version and watch.kept and watch.kept.version == {"version": version}:
-            yield from read_items(read_kept(self.http, watch), parse_product, feed, watch)
+            yield from read_items(read_kept(self.http, watch.kept, watch), parse_product, feed, watch)
             watch.new_state["version"] = version
             return
         watch.version = {"version": version} if version else {}
@@ -314,7 +314,7 @@ class Tradedoubler(Network):
         finally:
             lease.free()
 
-    def _download(self, feed: FeedData, watch: FeedWatch, allowance: Lease) -> Iterator[ItemData]:
+    def _download(self, feed: FeedData, watch: FeedWatch, allowance: Lease) -> Iterator[ItemData | int]:
         """Yield the items of the file; raise `_Preparing` when there is none yet."""
         url = self._url("productsUnlimited", fid=feed.external_id, compress="gz")
         with connection(self.http, url, watch) as place:
@@ -330,14 +330,14 @@ class Tradedoubler(Network):
 
     def _read(
         self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Lease, allowance: Lease
-    ) -> Iterator[ItemData]:
+    ) -> Iterator[ItemData | int]:
         if stream.status_code == 202:
             raise _Preparing
         if stream.status_code != 200:
             answer = stream.finish()
             raise self._failure(answer) or self.http.failure(answer.status_code, answer.headers)
 
-        def products() -> Iterator[Row]:
+        def products() -> Iterator[Row | int]:
             for product in read_rows(stream, self.http, watch, place):
                 allowance.keep()
                 yield product

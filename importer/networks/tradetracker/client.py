@@ -92,7 +92,8 @@ class GuardedTransport(Transport):
 @lru_cache(maxsize=4)
 def _service_description(url: str) -> Document:
     """Load the WSDL once per process; a failure is not kept."""
-    return Document(url, GuardedTransport(Http(name=TradeTracker.label)), settings=_zeep_settings())
+    transport: Any = GuardedTransport(Http(name=TradeTracker.label))  # zeep hints at the class
+    return Document(url, transport, settings=_zeep_settings())
 
 
 def _zeep_settings() -> zeep.Settings:
@@ -227,14 +228,14 @@ class TradeTracker(Network):
         for products in self._pages("getFeedProducts", options):
             yield list(self._items(products, None, self._campaign_names() if products else {}))
 
-    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData]:
+    def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the feed from its file, and from the service where the file cannot be had."""
         watch = watch or FeedWatch()
         count, version = 0, self._version(feed, watch)
         if version and watch.state.get("version") == version:
             raise FeedUnchanged
 
-        def rows() -> Iterator[Row]:
+        def rows() -> Iterator[Row | int]:
             nonlocal count
             for row in download_rows(self.http, feed.url, watch):
                 count += 1
@@ -287,7 +288,8 @@ class TradeTracker(Network):
         if self._client is None:
             description = _service_description(settings.TRADETRACKER_WSDL_URL)
             transport = GuardedTransport(self.http)
-            self._client = zeep.Client(description, transport=transport, settings=_zeep_settings())
+            client: Any = zeep.Client  # half of zeep has types
+            self._client = client(description, transport=transport, settings=_zeep_settings())
         return self._client.service
 
     def _log_in(self) -> None:
