@@ -22,6 +22,11 @@ def administrators() -> QuerySet[User]:
     ).distinct()
 
 
+def users_with_roles() -> QuerySet[User]:
+    """Return all users by name, read with what their roles follow from."""
+    return User.objects.prefetch_related("groups").order_by("username")
+
+
 def get_role(user: User) -> str:
     """Return the role of a user: ADMINISTRATOR, EDITOR, or "" for none."""
     names = {group.name for group in user.groups.all()}

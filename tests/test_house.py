@@ -70,6 +70,25 @@ def test_the_reader_sees_every_way_to_import(source):
     assert any(name.startswith("django.db") for name in imports_of(source))
 
 
+# What a view may do with a query set is to name the one row that it is about.
+READS = {
+    *("annotate", "aggregate", "exclude", "in_bulk", "order_by", "prefetch_related", "union", "values_list")
+}
+
+
+@pytest.mark.parametrize(
+    "folder", ["catalog/views", "catalog/public/views", "dashboard/views", "importer/views"]
+)
+def test_views_read_through_functions_that_need_no_request(folder):
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.func.attr}"
+        for path in source_files(folder)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READS
+    ]
+    assert not found
+
+
 def test_files_stay_short():
     files = [path for app in APPS for path in source_files(app)]
     lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Product
 from catalog.models.reduction import reduced_at
 from catalog.public.filters import Filters
-from catalog.public.pictures import Pictures
+from catalog.queries.pictures import Pictures
 
 PAGE_SIZE = 24
 # Nobody pages deeper; crawlers do, and each page costs the database more than the one before.

@@ -31,8 +31,8 @@ from django.urls import reverse
 
 from catalog.models import Brand, Category, Offer, Product, ProductImage, Shop
 from catalog.public.listing import published_products
-from catalog.public.pictures import Pictures
 from catalog.public.structured_data import absolute
+from catalog.queries.pictures import Pictures
 from catalog.site.settings import get_settings
 
 FILE_SIZE = 50_000  # sitemaps.org: at most, and 50 MB

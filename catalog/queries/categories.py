@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Count
+
 from catalog.models import Category
 
 
@@ -23,6 +25,13 @@ def flatten(categories: Iterable[Category]) -> list[Category]:
 
     add(None, 0)
     return rows
+
+
+def read_tree() -> list[Category]:
+    """Return all categories in the order of their tree, each with its `product_count`."""
+    # Counting drops the model's own order.
+    counted = Category.objects.annotate(product_count=Count("products")).order_by(*Category._meta.ordering)
+    return flatten(counted.select_related("parent"))
 
 
 def with_descendants(categories: Iterable[Category], root_id: int) -> list[int]:

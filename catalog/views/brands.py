@@ -3,14 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
 from catalog.forms import BrandForm, MergeForm
-from catalog.models import Brand, Product
+from catalog.models import Brand
+from catalog.queries.lists import count_products, named_like, others_by_name
 from catalog.queries.moved import find_merged
 from events.kinds import Kind
 
@@ -32,13 +32,8 @@ def brand_list(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Brand “{brand.name}” added.")
             return redirect("catalog:brand-list")
     text = request.GET.get("q", "").replace("\0", "").strip()
-    brands = Brand.objects.filter(name__icontains=text) if text else Brand.objects.all()
-    page = Paginator(brands, PAGE_SIZE).get_page(request.GET.get("page"))
-    # Counted for the shown brands only.
-    products = Product.objects.filter(brand__in=[brand.pk for brand in page]).order_by()
-    counts = dict(products.values_list("brand").annotate(Count("brand")))
-    for brand in page:
-        brand.product_count = counts.get(brand.pk, 0)
+    page = Paginator(named_like(Brand, text), PAGE_SIZE).get_page(request.GET.get("page"))
+    count_products(page)
     return render(request, "catalog/brand_list.html", {"form": form, "page_obj": page, "q": text})
 
 
@@ -88,10 +83,11 @@ def brand_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _render_edit(request: HttpRequest, pk: int, form: BrandForm, merge_form: MergeForm) -> HttpResponse:
+    brand = Brand.objects.get(pk=pk)
     context = {
-        "brand": Brand.objects.get(pk=pk),
+        "brand": brand,
         "form": form,
         "merge_form": merge_form,
-        "brands": Brand.objects.exclude(pk=pk).only("name")[:MAX_BRANDS],
+        "brands": others_by_name(brand, MAX_BRANDS),
     }
     return render(request, "catalog/brand_edit.html", context)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django_htmx.http import trigger_client_event
 from catalog import services
 from catalog.forms import CategoryForm, CategoryMergeForm, CategoryMoveForm
 from catalog.models import Category
-from catalog.queries.categories import flatten
+from catalog.queries.categories import read_tree
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,7 +28,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
             category = services.get_or_create_category(name, parent=parent)
             messages.success(request, f"Category “{category.name}” added.")
             return redirect("catalog:category-list")
-    return render(request, "catalog/category_list.html", {"form": form, "categories": _read_tree()})
+    return render(request, "catalog/category_list.html", {"form": form, "categories": read_tree()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +63,7 @@ def category_move(request: HttpRequest, pk: int) -> HttpResponse:
     except services.CatalogError as error:
         level, text = "error", str(error)
     if request.htmx:
-        response = render(request, "catalog/_category_tree.html", {"categories": _read_tree()})
+        response = render(request, "catalog/_category_tree.html", {"categories": read_tree()})
         return trigger_client_event(response, "toast", {"level": level, "text": text})
     messages.add_message(request, getattr(messages, level.upper()), text)
     return redirect(f"{reverse('catalog:category-list')}#category-{pk}")
@@ -99,12 +98,6 @@ def category_delete(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"Category “{category.name}” deleted. Its products are still there.")
     return redirect("catalog:category-list")
-
-
-def _read_tree() -> list[Category]:
-    # Counting drops the model's own order.
-    counted = Category.objects.annotate(product_count=Count("products")).order_by(*Category._meta.ordering)
-    return flatten(counted.select_related("parent"))
 
 
 def _render_edit(

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from catalog.forms import GalleryForm, ProductForm
 from catalog.models import Brand, Product, ProductImage
 from catalog.public.offers import OfferEdits
-from catalog.public.pictures import MAX_GALLERY
 from catalog.public.views.product import Draft, render_draft, render_product
+from catalog.queries.pictures import MAX_GALLERY
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,12 +1,9 @@
 """The product list and its bulk actions."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,13 +14,9 @@ from catalog import services
 from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
-from catalog.public.pictures import Pictures
 from catalog.queries.categories import flatten
-from catalog.queries.click_counts import with_clicks
+from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status
 
-PAGE_SIZE = 50
-# Matches of a search are counted as far as this: counting all of them may take longer than finding the first.
-MAX_COUNT = 10_000
 # A list of names to choose from is of no use when it is longer; the brand page filters by the others.
 MAX_BRANDS = 300
 HEADERS = {"title": "Title", "price": "Best price", "created": "Date"}
@@ -46,12 +39,11 @@ def product_list(request: HttpRequest) -> HttpResponse:
     form = ProductListForm(request.GET, categories=categories, shops=shops)
     matches = form.narrow(Product.objects.all())
     products = matches.filter(status__in=form.statuses)
-    counts = _count_by_status(matches, form)
+    counts = count_by_status(matches, is_limited=form.is_filtered)
     total = products[: MAX_COUNT + 1].count() if counts is None else _sum(counts, form.statuses)
     most = MAX_COUNT if counts is None else total
-    page = ProductPaginator(products.order_by(*form.order), count=total, most=most).get_page(
-        request.GET.get("page")
-    )
+    paginator = ProductPaginator(products, form.order, count=total, most=most)
+    page = paginator.get_page(request.GET.get("page"))
     names = {category.pk: category for category in categories}
     for product in page:
         product.in_categories = [names[pk] for pk in product.category_ids if pk in names]
@@ -111,44 +103,6 @@ def _back(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(address, None):
         address = reverse("catalog:product-list")
     return redirect(address)
-
-
-class ProductPaginator(Paginator):
-    """Pages of a list whose length is known already.
-
-    A page is found by its ids first: reading pictures, shops and categories of the rows that a far page
-    skips would make it slow.
-    """
-
-    def __init__(self, products: QuerySet[Product], *, count: int, most: int) -> None:
-        super().__init__(products, PAGE_SIZE)
-        self.count = min(count, most)
-        self.has_more = count > most
-
-    def page(self, number) -> Page:
-        page = super().page(number)
-        ids = list(page.object_list.values_list("pk", flat=True))
-        rows = _with_row(Product.objects.filter(pk__in=ids)).in_bulk()
-        page.object_list = [rows[pk] for pk in ids if pk in rows]
-        return page
-
-
-def _with_row(products: QuerySet[Product]) -> QuerySet[Product]:
-    """Read what a row shows, in the same query."""
-    return with_clicks(
-        products.select_related("brand")
-        .defer("description", "imported", "attributes", "search")
-        .annotate(pictures=Pictures(1))
-    )
-
-
-def _count_by_status(matches: QuerySet[Product], form: ProductListForm) -> dict[str, int] | None:
-    """Count what matches, per status; None when that is more than `MAX_COUNT` of a filtered list."""
-    statuses = matches.order_by().values_list("status")
-    if not form.is_filtered:
-        return dict(statuses.annotate(Count("pk")))
-    counts = Counter(status for (status,) in statuses[: MAX_COUNT + 1])
-    return counts if counts.total() <= MAX_COUNT else None
 
 
 def _sum(counts: dict[str, int], statuses: Iterable[str]) -> int:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import services
 from catalog.forms import MergeForm, ShopForm, ShopMergeForm
 from catalog.lib.source_keys import own_part, source_of
-from catalog.models import Offer, Product, Shop
+from catalog.models import Product, Shop
+from catalog.queries.lists import count_offers, named_like, others_by_name, source_keys, with_sources
 from catalog.queries.moved import find_merged
 from catalog.sources import source_label
 from events.kinds import Kind
@@ -25,12 +25,10 @@ MAX_SHOPS = 300
 def shop_list(request: HttpRequest) -> HttpResponse:
     """List the shops with their offers and the networks that know them. Imports add shops."""
     text = request.GET.get("q", "").replace("\0", "").strip()
-    shops = Shop.objects.filter(name__icontains=text) if text else Shop.objects.all()
-    page = Paginator(shops.prefetch_related("sources"), PAGE_SIZE).get_page(request.GET.get("page"))
-    offers = Offer.objects.filter(shop__in=[shop.pk for shop in page]).order_by()
-    counts = dict(offers.values_list("shop").annotate(Count("shop")))
+    shops = with_sources(named_like(Shop, text))
+    page = Paginator(shops, PAGE_SIZE).get_page(request.GET.get("page"))
+    count_offers(page)
     for shop in page:
-        shop.offer_count = counts.get(shop.pk, 0)
         shop.networks = sorted({source_label(source_of(source.key)) for source in shop.sources.all()})
     return render(request, "catalog/shop_list.html", {"page_obj": page, "q": text})
 
@@ -62,7 +60,7 @@ def shop_merge(request: HttpRequest, pk: int) -> HttpResponse:
         "into": form.cleaned_data["into"],
         "offer_count": shop.offers.count(),
         "product_count": Product.objects.filter(shop_ids__contains=[pk]).count(),
-        "sources": [_source_name(source.key) for source in shop.sources.order_by("key")],
+        "sources": [_source_name(key) for key in source_keys(shop)],
     }
     return render(request, "catalog/shop_merge.html", context)
 
@@ -81,11 +79,12 @@ def shop_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _render_edit(request: HttpRequest, pk: int, form: ShopForm, merge_form: MergeForm) -> HttpResponse:
+    shop = Shop.objects.get(pk=pk)
     context = {
-        "shop": Shop.objects.get(pk=pk),
+        "shop": shop,
         "form": form,
         "merge_form": merge_form,
-        "shops": Shop.objects.exclude(pk=pk).only("name")[:MAX_SHOPS],
+        "shops": others_by_name(shop, MAX_SHOPS),
     }
     return render(request, "catalog/shop_edit.html", context)
 

@@ -11,13 +11,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.forms import UserForm
-from dashboard.users import LastAdministrator, get_role, save_user
+from dashboard.users import LastAdministrator, get_role, save_user, users_with_roles
 
 
 @require_safe
 @permission_required("auth.view_user", raise_exception=True)
 def user_list(request: HttpRequest) -> HttpResponse:
-    users = list(User.objects.prefetch_related("groups").order_by("username"))
+    users = list(users_with_roles())
     for user in users:
         user.role = get_role(user)
     return render(request, "dashboard/user_list.html", {"users": users})
@@ -34,7 +34,7 @@ def user_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required("auth.change_user", raise_exception=True)
 def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return _edit(request, get_object_or_404(User.objects.prefetch_related("groups"), pk=pk))
+    return _edit(request, get_object_or_404(users_with_roles(), pk=pk))
 
 
 def _edit(request: HttpRequest, user: User) -> HttpResponse:

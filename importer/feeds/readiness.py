@@ -36,6 +36,11 @@ def _mirrored(**filters) -> Exists:
 IS_INDEXED = _mirrored() & ~_mirrored(is_searchable=False)
 
 
+def get_accounts(network: str) -> list[NetworkAccount]:
+    """Return the accounts of a network, each with `is_indexed`."""
+    return list(NetworkAccount.objects.filter(network=network).annotate(is_indexed=IS_INDEXED))
+
+
 def get_index_state(account: NetworkAccount) -> IndexState | None:
     """Return the state of the account's index; None where the network has a search of its own."""
     if NETWORKS[account.network].has_search:

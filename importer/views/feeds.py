@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from affiliate_site.htmx import render_page_or_part
 from importer import tasks
+from importer.feeds.lists import feeds_of, get_held_items
 from importer.feeds.progress import of_sync
 from importer.feeds.schedule import set_limits, set_mirrored, set_schedule, start_syncs
 from importer.feeds.state import get_state, get_states
@@ -34,10 +35,7 @@ def network_feeds(request: HttpRequest, network: str) -> HttpResponse:
     """List the feeds of all the network's accounts, filtered by state and text."""
     network_class = get_network_class(network)
     form = FeedFilterForm(request.GET)
-    feeds = Feed.objects.filter(account__network=network, account__removed_at=None).select_related(
-        "account", "program"
-    )
-    page = Paginator(form.filter(feeds), FEEDS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(form.filter(feeds_of(network)), FEEDS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "network": network_class,
         "tab": "feeds",
@@ -65,7 +63,7 @@ def feeds_apply(request: HttpRequest, network: str) -> HttpResponse:
         messages.error(request, "Only administrators may change how feeds are mirrored.")
         return _back(request, network)
     ticked = form.cleaned_data["ids"]
-    feeds = list(Feed.objects.filter(pk__in=ticked, account__network=network, account__removed_at=None))
+    feeds = list(feeds_of(network).filter(pk__in=ticked))
     messages.success(request, f"{len(feeds)} feed{pluralize(len(feeds))}: {_apply(action, feeds)}")
     return _back(request, network)
 
@@ -253,7 +251,7 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
     for run in runs:
         run.feed = feed
     wanted = request.GET.get("run", "")
-    held = feed.items.filter(held_price__isnull=False)
+    held_count, held_items = get_held_items(feed, HELD_SHOWN)
     with_bad = [run for run in runs if run.bad_samples and (not wanted or str(run.pk) == wanted)]
     context = {
         "network": NETWORKS[feed.account.network],
@@ -263,8 +261,8 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
         "runs": runs,
         "bad_run": with_bad[0] if with_bad else None,
         "profile": FeedProfile.from_json(feed.profile),
-        "held_count": held.count(),
-        "held_items": list(held.order_by("pk")[:HELD_SHOWN]),
+        "held_count": held_count,
+        "held_items": held_items,
         "form": form,
     }
     return render_page_or_part(request, "importer/feed_detail.html", context)

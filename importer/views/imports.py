@@ -17,6 +17,7 @@ from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
 from importer.networks.query import ItemQuery
 from importer.search.hits import get_hits
+from importer.search.rows import Row, get_row, rows_of_run
 from importer.views.common import (
     find_account,
     get_network_class,
@@ -26,7 +27,6 @@ from importer.views.common import (
     set_up_form,
 )
 from importer.views.index_search import get_index_query
-from importer.views.rows import get_row, rows_of_run
 
 
 @require_safe
@@ -37,7 +37,7 @@ def item_row(request: HttpRequest, pk: int) -> HttpResponse:
     Once it is imported, the rows that have its EAN or its model ask, too.
     """
     run = request.GET.get("run", "")
-    row = get_row(pk, int(run) if run.isdecimal() else None)
+    row = _find_row(pk, int(run) if run.isdecimal() and len(run) < 19 else None)
     response = render(request, "importer/_results_table.html", {"rows": [row], "only_rows": True})
     if row.state == "done" and row.run:
         response["HX-Trigger"] = ", ".join(row.kin)
@@ -147,13 +147,18 @@ def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> 
 @may_import
 def item_imported(request: HttpRequest, pk: int, run: int) -> HttpResponse:
     """Render the end of the dialog: a part that asks again until the item is a product, or cannot be one."""
-    row = get_row(pk, run)
+    row = _find_row(pk, run)
     return render(request, "importer/_item_imported.html", {"item": row.hit.item, "row": row})
 
 
 def _ids(request: HttpRequest, item: FeedItem) -> list[int]:
     """Return what is to be imported: the item, or all variants of its model, it first."""
     return ids_of_model(item.pk) if "variants" in (*request.GET, *request.POST) else [item.pk]
+
+
+def _find_row(pk: int, run_id: int | None) -> Row:
+    item = get_object_or_404(FeedItem.objects.select_related("feed"), pk=pk)
+    return get_row(item, get_object_or_404(ImportRun, pk=run_id) if run_id else None)
 
 
 def _choices(request: HttpRequest, form: BulkImportForm) -> dict:

@@ -15,12 +15,12 @@ from affiliate_site.htmx import render_page_or_part
 from importer.feed_index import Facet, IndexPage
 from importer.forms import BulkImportForm, IdListForm, IndexSearchForm
 from importer.forms.query import FLAGS, PAGE_SIZE
-from importer.models import Feed
 from importer.networks import NETWORKS
 from importer.networks.query import ItemQuery
 from importer.search.hits import search_index
+from importer.search.mirror import mirror_currencies
+from importer.search.rows import get_rows
 from importer.views.common import may_search
-from importer.views.rows import get_rows
 
 FACETS_SHOWN = 8
 FACETS_UNFOLDED = 20
@@ -37,13 +37,6 @@ class Choice:
     url: str
     count: str = ""
     title: str = ""
-
-
-def mirror_currencies() -> list[str] | None:
-    """Return the currencies of the feeds that can be searched here; None where there is no such feed."""
-    feeds = Feed.objects.searchable()
-    found = set(feeds.order_by().values_list("currency", flat=True).distinct())
-    return sorted(found - {""}) if found else None
 
 
 def index_search(request: HttpRequest, currencies: list[str]) -> HttpResponse:

@@ -2,30 +2,28 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
-from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
 from importer import tasks
 from importer.imports import progress
+from importer.imports.run_items import TO_DO, ItemPaginator, runs_with_names
 from importer.imports.runs import allow_domain, cancel_run, refused_hosts, retry_failed
 from importer.models import ImportItem, ImportRun
 from importer.views.common import may_configure, may_import, may_see_runs, progress_context
 
 RUNS_PER_PAGE = 25
-ITEMS_PER_PAGE = 50
-TO_DO = "todo"
 
 
 @require_safe
 @may_see_runs
 def run_list(request: HttpRequest) -> HttpResponse:
     """List the runs, newest first."""
-    runs = ImportRun.objects.select_related("user", "feed__program")
+    runs = runs_with_names()
     page = Paginator(runs, RUNS_PER_PAGE).get_page(request.GET.get("page"))
     return render_page_or_part(request, "importer/run_list.html", {"page": page})
 
@@ -34,7 +32,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @may_see_runs
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a run's progress and, page by page, what became of each item."""
-    run = get_object_or_404(ImportRun.objects.select_related("user", "feed__program"), pk=pk)
+    run = get_object_or_404(runs_with_names(), pk=pk)
     verdict = request.GET.get("verdict", "")
     if verdict not in (TO_DO, *ImportItem.Verdict.values):
         verdict = ""
@@ -48,7 +46,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @may_see_runs
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Render a run's progress: the part that asks again every second until the run is over."""
-    run = get_object_or_404(ImportRun.objects.select_related("user", "feed__program"), pk=pk)
+    run = get_object_or_404(runs_with_names(), pk=pk)
     context = progress_context(run) | {"is_compact": "compact" in request.GET}
     return render(request, "importer/_run_progress.html", context)
 
@@ -95,37 +93,6 @@ def run_allow(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.info(request, "Nothing in this run waits for that domain.")
     return redirect(run)
-
-
-class ItemPaginator(Paginator):
-    """The items of a run with one verdict ("": any). Runs count for themselves, so no page counts rows."""
-
-    def __init__(self, run: ImportRun, verdict: str) -> None:
-        self.run, self.verdict = run, verdict
-        items = ImportItem.objects.filter(run=run)
-        # In the order of the index `import_item_verdicts`.
-        match verdict:
-            case "":
-                items = items.exclude(verdict="").order_by("verdict", "id")
-            case "todo":
-                items = items.filter(verdict="").order_by("id")
-            case _:
-                items = items.filter(verdict=verdict).order_by("id")
-        super().__init__(items.values_list("pk", flat=True), ITEMS_PER_PAGE)
-
-    def page(self, number: int) -> Page:
-        """Return a page of items; only its own rows are joined, so the last page is as quick as the first."""
-        page = super().page(number)
-        items = ImportItem.objects.select_related("feed_item", "product")
-        items = items.defer("feed_item__description", "product__description").in_bulk(list(page.object_list))
-        page.object_list = sorted(items.values(), key=lambda item: (item.verdict, item.pk))
-        return page
-
-    @cached_property
-    def count(self) -> int:
-        if self.verdict == TO_DO:
-            return max(0, self.run.total_count - self.run.done_count)
-        return self.run.counts[self.verdict] if self.verdict else self.run.done_count
 
 
 def _filters(run: ImportRun) -> list[tuple[str, str, int]]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from affiliate_site.htmx import render_page_or_part
-from importer.feeds.readiness import IS_INDEXED, get_index_state
+from importer.feeds.readiness import get_accounts, get_index_state
 from importer.forms import BulkImportForm, SearchForm
 from importer.forms.query import PAGE_SIZE
 from importer.http.errors import Busy, NetworkError
@@ -16,11 +16,12 @@ from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.search import hits
 from importer.search.hits import fetch_categories
+from importer.search.mirror import mirror_currencies
+from importer.search.rows import get_rows
 from importer.search.unobeyed import explain_unobeyed
 from importer.sentences import say
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
-from importer.views.index_search import index_search, mirror_currencies
-from importer.views.rows import get_rows
+from importer.views.index_search import index_search
 
 CATEGORIES_KEPT = 3600  # seconds; some networks need dozens of calls to list them
 
@@ -30,7 +31,7 @@ CATEGORIES_KEPT = 3600  # seconds; some networks need dozens of calls to list th
 def network_search(request: HttpRequest, network: str) -> HttpResponse:
     """Search one network. The search is in the address; without one, show the form alone."""
     network_class = get_network_class(network)
-    accounts = list(NetworkAccount.objects.filter(network=network).annotate(is_indexed=IS_INDEXED))
+    accounts = get_accounts(network)
     account = find_account(request.GET, accounts)
     form = set_up_form(request.GET, account)
     context = {

@@ -14,11 +14,11 @@ from catalog.models import Product
 from catalog.public import previews, structured_data
 from catalog.public.category_tree import shared_tree
 from catalog.public.offers import OfferEdits, compare_offers
-from catalog.public.pictures import with_gallery
 from catalog.public.related import get_related
 from catalog.public.structured_data import Crumb
 from catalog.public.variants import Picker, is_address
 from catalog.queries.moved import find_successor
+from catalog.queries.pictures import with_gallery
 from catalog.site.buttons import shared_buttons
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of

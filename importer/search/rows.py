@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.shortcuts import get_object_or_404
-
 from importer.feed_index import Variants
 from importer.models import FeedItem, ImportItem, ImportRun
 from importer.models.runs import ACTIVE
@@ -91,11 +89,9 @@ def get_rows(hits: Iterable[Hit], variants: Mapping[int, Variants] | None = None
     return rows
 
 
-def get_row(item_id: int, run_id: int | None = None) -> Row:
-    """Return one row as it is now, seen from a run; answer 404 where there is no such item."""
-    item = get_object_or_404(FeedItem.objects.select_related("feed"), pk=item_id)
-    run = get_object_or_404(ImportRun, pk=run_id) if run_id else None
-    outcome = ImportItem.objects.filter(run=run, feed_item=item_id).first() if run else None
+def get_row(item: FeedItem, run: ImportRun | None = None) -> Row:
+    """Return the row of an item, read with its feed, as it is now, seen from a run."""
+    outcome = ImportItem.objects.filter(run=run, feed_item=item).first() if run else None
     return Row(get_hits([item])[0], run, outcome)
 
 
