@@ -105,7 +105,7 @@ def _render(source: str) -> str:
     cleaned = nh3.clean(source, tags=HTML_TAGS, attributes={}, link_rel=None)
     if _BREAK in cleaned:
         cleaned = _BREAKS.sub(_edge, cleaned)
-    if "<br><br><br>" in cleaned or _EMPTY.search(cleaned):
+    if "></" in cleaned or "> </" in cleaned or "&nbsp;</" in cleaned or "<br><br><br>" in cleaned:
         cleaned = _MANY_BREAKS.sub("<br><br>", _EMPTY.sub("", _EMPTY.sub("", cleaned)))
     return _one_line(cleaned)
 

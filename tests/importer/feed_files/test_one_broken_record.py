@@ -4,11 +4,12 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.feed_files import BadRow
 from importer.http.errors import NetworkUnavailable
+from tests.fuzzing import fuzzed
 from tests.importer.feed_files.reading import open_feed
 
 COUNT = 300
@@ -106,7 +107,7 @@ def check_others(form, number, broken, feed=FEEDS):
 
 @pytest.mark.parametrize("form", FEEDS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, derandomize=True)
+@fuzzed(40)
 def test_one_broken_record_costs_itself_at_most(form, data):
     number = data.draw(st.integers(1, COUNT - 1), label="record")
     record = FEEDS[form][1][number]

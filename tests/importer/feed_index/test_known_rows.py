@@ -22,6 +22,7 @@ from importer.networks.downloads import read_rows
 from importer.networks.items import make_item, read_items
 from importer.networks.tradedoubler.products import parse_product
 from importer.normalise import FeedProfile
+from tests.fuzzing import SEEDS
 from tests.importer.feed_files.reading import Pieces
 from tests.importer.make import item_data, make_account, make_feed
 from tests.importer.threads import at_once
@@ -173,7 +174,7 @@ def changed_at_random(rows, chance):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_the_quick_way_ends_with_the_same_table_as_the_full_way(form, seed):
     chance = random.Random(f"{form} {seed}")
     quick, full = (make_feed(make_account(), external_id="f") for _ in range(2))
