@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from importer.sandbox.catalogue.items import FAMILY_NUMBER
+from importer.sandbox.catalogue.gtins import FAMILY_NUMBER
 from importer.sandbox.catalogue.shops import FEEDS
 from importer.sandbox.state import Fault, State
 from importer.sandbox.web import Request, Response, json_response, read_json

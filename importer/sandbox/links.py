@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, quote, unquote
 
-from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.item import Item
 from importer.sandbox.credentials import TRADEDOUBLER_SITE_ID
 
 

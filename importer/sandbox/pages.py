@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from importer.sandbox import links
 from importer.sandbox.catalogue import pictures
-from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.item import Item
 from importer.sandbox.catalogue.oddities import PLACEHOLDER
 from importer.sandbox.catalogue.shops import SHOPS, find_shop
 from importer.sandbox.state import State

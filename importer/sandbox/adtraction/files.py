@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from urllib.parse import quote_plus
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from importer.sandbox.catalogue.items import Item, format_cents
+from importer.sandbox.catalogue.item import Item, format_cents
 from importer.sandbox.catalogue.shops import network_feeds
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.sandbox.links import adtraction_link, destination
@@ -51,7 +51,7 @@ def product(base: str, item: Item, channel_id: str, epi: bool = False) -> dict:
         "approvalStatus": 1,
         "ean": item.gtin,
         "sku": item.sku,
-        "extraInfo": [{"key": "CONDITION", "value": "new"}],
+        "extraInfo": [{"key": name, "value": value} for name, value in _extras(item)],
         "imageUrl": base + item.images[0] if item.images else "",
         "inStock": item.stock > 0,
         "manufacturer": item.brand,
@@ -65,6 +65,11 @@ def product(base: str, item: Item, channel_id: str, epi: bool = False) -> dict:
     if item.oddity == "no_price":
         del row["productPrice"]
     return row
+
+
+def _extras(item: Item) -> list[tuple[str, str]]:
+    groups = [("ITEM_GROUP_ID", item.group_id)] if item.group_id else []
+    return [("CONDITION", "new"), *groups]
 
 
 def _short_price(item: Item) -> str | None:
@@ -119,7 +124,7 @@ def _flat(base: str, item: Item, channel_id: str) -> dict[str, str]:
         "Price": price,
         "Shipping": f"{row['shipping']:g}",
         "Currency": item.currency,
-        "Instock": "yes" if item.stock else "no",
+        "Instock": item.stock_words or ("yes" if item.stock else "no"),
         "ProductUrl": row["productUrl"],
         "ImageUrl": row["imageUrl"],
         "TrackingUrl": row["trackingUrl"],
@@ -127,7 +132,7 @@ def _flat(base: str, item: Item, channel_id: str) -> dict[str, str]:
         "OriginalPrice": format_cents(item.old_cents) if item.old_cents else price,
         "Ean": item.gtin,
         "ManufacturerArticleNumber": "",
-        "Extras": "{CONDITION#new}",
+        "Extras": "".join(f"{{{name}#{value}}}" for name, value in _extras(item)),
     }
 
 
@@ -143,7 +148,10 @@ def _csv(rows: Iterable[dict[str, str]], delimiter: str, mark: str) -> Iterator[
 def _xml(rows: Iterable[dict[str, str]]) -> Iterator[bytes]:
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n<productFeed>\n'
     for row in rows:
-        extras = "<Extras><Extra><name>CONDITION</name><value>new</value></Extra></Extras>"
+        pairs = (extra.split("#") for extra in row["Extras"].strip("{}").split("}{"))
+        extras = "".join(
+            f"<Extra><name>{name}</name><value>{clean(value)}</value></Extra>" for name, value in pairs
+        )
         cells = "".join(f"<{name}>{clean(value)}</{name}>" for name, value in row.items() if name != "Extras")
-        yield f"<product>{cells}{extras}</product>\n".encode()
+        yield f"<product>{cells}<Extras>{extras}</Extras></product>\n".encode()
     yield b"</productFeed>\n"

@@ -15,19 +15,17 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from importer.sandbox.catalogue import oddities
-from importer.sandbox.catalogue.families import FAMILIES, LANGUAGES, Family
+from importer.sandbox.catalogue.families import LANGUAGES, Family
+from importer.sandbox.catalogue.gtins import FAMILY_NUMBER, make_gtin
+from importer.sandbox.catalogue.item import Item, format_cents
 from importer.sandbox.catalogue.shops import FEEDS, Feed
 from importer.sandbox.catalogue.vocabulary import BRANDS, COLOURS, DESCRIPTIONS, LINES
 
-FAMILY_NUMBER = {family.slug: number for number, family in enumerate(FAMILIES)}
 EPOCH_MS = 1_790_000_000_000  # 21 September 2026
 _DAY_MS = 86_400_000
 
 # Articles that one shop alone has are counted from its own multiple of this; a multiple of 7 * 11 * 5.
 _OWN_RANGE = 385 * 10_000
-_FAMILY_RANGE = 200_000_000
-_GTIN_PREFIXES = ("40", "73", "50", "57", "70", "76", "87")
-_SCRAMBLE, _OFFSET, _GTIN_SPACE, _ISBN_SPACE = 7_654_321, 482_915_307, 10**10, 10**9
 _MASK = (1 << 64) - 1
 
 
@@ -42,65 +40,6 @@ def mix(*numbers: int) -> int:
     return state
 
 
-def check_digit(digits: str) -> str:
-    """Return the GS1 check digit of `digits`."""
-    backwards = digits[::-1]
-    return str(-(3 * sum(map(int, backwards[::2])) + sum(map(int, backwards[1::2]))) % 10)
-
-
-def make_gtin(family: Family, article: int, brand_number: int) -> str:
-    """Return the article's 13 digits; books get an ISBN."""
-    number = FAMILY_NUMBER[family.slug] * _FAMILY_RANGE + article
-    if family.slug == "book":
-        digits = f"978{(article * _SCRAMBLE + _OFFSET) % _ISBN_SPACE:09d}"
-    else:
-        digits = f"{_GTIN_PREFIXES[brand_number]}{(number * _SCRAMBLE + _OFFSET) % _GTIN_SPACE:010d}"
-    return digits + check_digit(digits)
-
-
-def read_gtin(gtin: str) -> tuple[Family, int] | None:
-    """Return the family and article that a GTIN was made from, None for digits of another making."""
-    if len(gtin) != 13 or not gtin.isdecimal():
-        return None
-    if gtin.startswith("978"):
-        article = (int(gtin[3:12]) - _OFFSET) * pow(_SCRAMBLE, -1, _ISBN_SPACE) % _ISBN_SPACE
-        return FAMILIES[FAMILY_NUMBER["book"]], article
-    number = (int(gtin[2:12]) - _OFFSET) * pow(_SCRAMBLE, -1, _GTIN_SPACE) % _GTIN_SPACE
-    family_number, article = divmod(number, _FAMILY_RANGE)
-    return (FAMILIES[family_number], article) if family_number < len(FAMILIES) else None
-
-
-@dataclass(slots=True)
-class Item:
-    """One row of one feed. Texts are as the shop delivers them, oddities included."""
-
-    number: int
-    feed: Feed
-    index: int
-    family: Family
-    article: int
-    brand: str
-    colour: int
-    model: str
-    sku: str
-    title: str | None
-    description: str | None
-    category: str | None
-    gtin: str
-    price: str | None  # as the shop writes it
-    cents: int  # what it means
-    old_cents: int | None
-    stock: int
-    modified_ms: int
-    images: list[str] = field(default_factory=list)  # paths on this server
-    link: str = ""  # path on this server, or what the shop wrote instead
-    oddity: str = ""
-
-    @property
-    def currency(self) -> str:
-        return self.feed.shop.market.currency
-
-
 @dataclass(slots=True)
 class Change:
     """What a test changed in one feed since the catalogue was made."""
@@ -109,11 +48,6 @@ class Change:
     price_factor: float = 1.0
     prices: dict[int, int] = field(default_factory=dict)  # row -> cents
     removed: set[int] = field(default_factory=set)  # rows
-
-
-def format_cents(cents: int) -> str:
-    sign, cents = ("-", -cents) if cents < 0 else ("", cents)
-    return f"{sign}{cents // 100}.{cents % 100:02d}"
 
 
 class Catalogue:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from importer.sandbox.catalogue.families import FAMILIES, LANGUAGES, Family
-from importer.sandbox.catalogue.items import FAMILY_NUMBER, Catalogue, Item, read_gtin, traits
+from importer.sandbox.catalogue.gtins import FAMILY_NUMBER, read_gtin
+from importer.sandbox.catalogue.item import Item
+from importer.sandbox.catalogue.items import Catalogue, traits
 from importer.sandbox.catalogue.shops import Feed
 from importer.sandbox.catalogue.vocabulary import BRANDS, COLOURS, LINES
 

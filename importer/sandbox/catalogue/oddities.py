@@ -1,4 +1,4 @@
-"""What shops do to their feeds: one item in 25 is odd, always the same one.
+"""What shops do to their feeds: two items in 25 are odd, always the same ones, one of them mildly.
 
 After docs/networks/tradedoubler.md 2, docs/networks/adtraction.md 2, docs/networks/tradetracker.md 5 and 7.
 """
@@ -6,14 +6,14 @@ After docs/networks/tradedoubler.md 2, docs/networks/adtraction.md 2, docs/netwo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.gtins import check_digit
+from importer.sandbox.catalogue.item import Item
 
 BLOCK = 25  # one of so many is odd
 PLACEHOLDER = "/images/placeholder.png"
 LONG_TITLE_BYTES = 10_240
+FILLER_EAN = "8888888888888"
 
 
 def _no_name(item: Item) -> None:
@@ -64,8 +64,6 @@ def _zero_ean(item: Item) -> None:
 
 
 def _upc(item: Item) -> None:
-    from importer.sandbox.catalogue.items import check_digit
-
     digits = item.gtin[1:12]
     item.gtin = digits + check_digit(digits)
 
@@ -129,6 +127,23 @@ def _nul_byte(item: Item) -> None:
     item.description = f"{item.description}\x00\x0b"
 
 
+def _filler_ean(item: Item) -> None:
+    item.gtin = FILLER_EAN
+
+
+def _in_store_code(item: Item) -> None:
+    digits = f"20{item.number:010}"
+    item.gtin = digits + check_digit(digits)
+
+
+def _counted_stock(item: Item) -> None:
+    item.stock_words = f"{item.stock} in stock" if item.stock else "Niet op voorraad (0)"
+
+
+def _variant(item: Item) -> None:
+    item.group_id = f"{item.family.slug}-{item.brand}-{item.model}"
+
+
 ODDITIES: dict[str, Callable[[Item], None]] = {
     function.__name__[1:]: function
     for function in (
@@ -160,12 +175,20 @@ ODDITIES: dict[str, Callable[[Item], None]] = {
         _nul_byte,
     )
 }
-_NAMES = tuple(ODDITIES)
+# Of these the rest of the row is as good as any: codes that are no article's, and words of the shop's own.
+HABITS: dict[str, Callable[[Item], None]] = {
+    function.__name__[1:]: function for function in (_filler_ean, _in_store_code, _counted_stock, _variant)
+}
+_NAMES, _HABIT_NAMES = tuple(ODDITIES), tuple(HABITS)
 
 
 def sprinkle(item: Item, dice: int) -> None:
-    """Make `item` odd when its block's dice point at it; the kinds take turns."""
-    block = item.number // BLOCK
-    if item.number % BLOCK == dice % BLOCK:
+    """Make `item` odd when its block's dice point at it; the kinds take turns, and so do the habits."""
+    block, place = divmod(item.number, BLOCK)
+    odd = dice % BLOCK
+    if place == odd:
         item.oddity = _NAMES[block % len(_NAMES)]
         ODDITIES[item.oddity](item)
+    elif place == (odd + BLOCK // 2) % BLOCK:
+        item.oddity = _HABIT_NAMES[block % len(_HABIT_NAMES)]
+        HABITS[item.oddity](item)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.item import Item
 from importer.sandbox.tradedoubler.products import SALE_FIELDS, Renderer
 
 COLUMNS = [

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.item import Item
 from importer.sandbox.catalogue.shops import Feed, network_feeds
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler.csv_files import Dialect, csv_lines

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from importer.sandbox.catalogue.families import FAMILIES
-from importer.sandbox.catalogue.items import Catalogue, Item, format_cents, mix
+from importer.sandbox.catalogue.item import Item, format_cents
+from importer.sandbox.catalogue.items import Catalogue, mix
 from importer.sandbox.links import tradedoubler_link
 
 _IN_STOCK = ("in stock", "In Stock", "in_stock", "")
@@ -29,6 +30,8 @@ class Renderer:
         price, sale = self._prices(item)
         if sale:
             fields.append(sale)
+        if item.group_id:
+            fields.append({"name": "item_group_id", "value": item.group_id})
         product = {
             "name": item.title,
             "language": shop.market.language,
@@ -90,7 +93,7 @@ class Renderer:
             "productUrl": tradedoubler_link(self.base, item),
             "priceHistory": self._history(item, price),
             "modified": self._date(item.modified_ms),
-            "availability": words[item.feed.feed_id % 4],
+            "availability": item.stock_words or words[item.feed.feed_id % 4],
             "inStock": stock,
             "condition": "new",
             "deliveryTime": "2-4",

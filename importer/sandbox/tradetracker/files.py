@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from xml.sax.saxutils import quoteattr
 
-from importer.sandbox.catalogue.items import Item
+from importer.sandbox.catalogue.item import Item
 from importer.sandbox.catalogue.shops import network_feeds
 from importer.sandbox.links import tradetracker_link
 from importer.sandbox.markup import clean

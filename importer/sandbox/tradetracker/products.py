@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.sandbox.catalogue.items import Item, format_cents
+from importer.sandbox.catalogue.item import Item, format_cents
 from importer.sandbox.links import tradetracker_link
 
 # Each shop names its extra columns as it likes: EAN, brand, stock, old price, currency.
@@ -28,7 +28,8 @@ def additional(base: str, item: Item) -> list[dict[str, str]]:
     entries = [
         (ean, item.gtin),
         (brand, item.brand),
-        (stock, _STOCK[style][0 if item.stock else 1]),
+        (stock, item.stock_words or _STOCK[style][0 if item.stock else 1]),
+        ("item_group_id", item.group_id),
         (old_price, old.replace(".", ",") if style % 2 else old),
         (currency, item.currency),
         ("deliveryTime", "1-3 Werktage"),

@@ -6,12 +6,14 @@ import pytest
 from stdnum import ean
 
 from importer.sandbox.catalogue.families import FAMILIES
-from importer.sandbox.catalogue.items import Catalogue, format_cents, read_gtin
+from importer.sandbox.catalogue.gtins import read_gtin
+from importer.sandbox.catalogue.item import format_cents
+from importer.sandbox.catalogue.items import Catalogue
 from importer.sandbox.catalogue.matching import Query, Searcher, split_words
-from importer.sandbox.catalogue.oddities import LONG_TITLE_BYTES, ODDITIES
+from importer.sandbox.catalogue.oddities import FILLER_EAN, HABITS, LONG_TITLE_BYTES, ODDITIES
 from importer.sandbox.catalogue.shops import FEEDS, MARKETS, SHOPS, network_feeds
 
-ODD_EANS = {"zero_ean", "upc", "wrong_check_digit", "no_ean"}
+ODD_EANS = {"zero_ean", "upc", "wrong_check_digit", "no_ean", "filler_ean", "in_store_code"}
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +97,12 @@ def test_a_shop_asks_the_same_on_both_networks():
             assert (first.title, first.gtin, first.price) == (second.title, second.gtin, second.price)
 
 
-def test_one_item_in_25_is_odd_and_every_oddity_occurs(items):
+def test_two_items_in_25_are_odd_and_every_oddity_occurs(items):
     counts = Counter(item.oddity for item in items)
     normal = counts.pop("")
-    assert set(counts) == set(ODDITIES)
-    assert normal == 3000 * 24 / 25
+    assert set(counts) == {*ODDITIES, *HABITS}
+    assert normal == 3000 * 23 / 25
+    assert sum(counts[name] for name in HABITS) == 3000 / 25
 
 
 def test_oddities_are_what_their_names_say(items):
@@ -121,6 +124,14 @@ def test_oddities_are_what_their_names_say(items):
     assert "<script>" in first["script_in_description"].description
     assert "\x00" in first["nul_byte"].description
     assert " " in first["spaced_id"].sku
+    assert first["filler_ean"].gtin == FILLER_EAN
+    assert first["in_store_code"].gtin.startswith("20")
+    assert ean.is_valid(first["in_store_code"].gtin)
+    assert first["counted_stock"].stock_words in (
+        f"{first['counted_stock'].stock} in stock",
+        "Niet op voorraad (0)",
+    )
+    assert first["variant"].group_id
 
 
 def test_a_double_id_is_that_of_another_row_of_the_same_feed():
