@@ -43,6 +43,7 @@ _EDGE = "</?(?:p|ul|ol|li|h[34])>|<br>"
 _BREAKS = re.compile(rf"(^|{_EDGE})?[\s{_BREAK}]*{_BREAK}[\s{_BREAK}]*($|(?={_EDGE}))?")
 _EMPTY = re.compile(r"<(p|li|ul|ol|b|strong|i|em|h3|h4)>(?:\s|&nbsp;|<br>)*</\1>")
 _MANY_BREAKS = re.compile(r"(?:<br>\s*){3,}")
+_EDGE_BREAKS = re.compile(r"^(?:<br>\s*)+|(?:\s*<br>)+$")
 _TAG = re.compile(r"<[^<>]*>")
 _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")  # the characters, as programs leave them
 SHORT = 200  # characters: a longer text says something
@@ -107,7 +108,10 @@ def _render(source: str) -> str:
         cleaned = _BREAKS.sub(_edge, cleaned)
     if "></" in cleaned or "> </" in cleaned or "&nbsp;</" in cleaned or "<br><br><br>" in cleaned:
         cleaned = _MANY_BREAKS.sub("<br><br>", _EMPTY.sub("", _EMPTY.sub("", cleaned)))
-    return _one_line(cleaned)
+    cleaned = _one_line(cleaned)
+    if cleaned.startswith("<br>") or cleaned.endswith("<br>"):
+        cleaned = _EDGE_BREAKS.sub("", cleaned)
+    return cleaned
 
 
 def _one_line(text: str) -> str:

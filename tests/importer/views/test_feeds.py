@@ -11,6 +11,7 @@ from django.utils import timezone
 from importer.feeds.schedule import sync_now
 from importer.feeds.syncs import cancel_sync
 from importer.models import Feed, Program, SyncRun
+from importer.normalise import FeedProfile
 from tests.importer.make import make_account, make_feed
 from tests.importer.pages import HTMX, is_part, text_of
 
@@ -355,6 +356,15 @@ def test_the_feeds_page_has_its_history_and_the_bad_rows(editor_client, feed):
     page = text_of(editor_client.get(url, {"run": older.pk}))
     assert "The price is no price." in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_the_feeds_page_says_how_its_letters_are_read(editor_client, feed):
+    url = reverse("importer:feed-detail", args=[feed.pk])
+    Feed.objects.filter(pk=feed.pk).update(profile=FeedProfile(encoding="cp1250").to_json())
+    page = text_of(editor_client.get(url))
+    assert "Windows-1250 (Central European)" in page
+    Feed.objects.filter(pk=feed.pk).update(profile=FeedProfile().to_json())
+    assert "Its letters" not in text_of(editor_client.get(url))
 
 
 def test_the_feeds_page_takes_few_queries(editor_client, feed, django_assert_max_num_queries):
