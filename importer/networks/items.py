@@ -37,7 +37,7 @@ from importer.normalise import (
     read_mark,
     without_lost,
 )
-from importer.normalise.stock_words import NOTHING
+from importer.normalise.names import is_nothing
 
 Row = TypeVar("Row")
 SAMPLE_ROWS = 500  # kept in memory until the first item comes
@@ -158,7 +158,8 @@ def make_item(
         if is_on:
             claims.append(amount)
             amount = sale
-    old = max(filter(None, claims), default=None) if claims else None
+    able = [claim for claim in claims if claim and amount and amount < claim <= MOST_REDUCED * amount]
+    old = max(able) if able else None
     identity, name, url = clean_id(external_id), clean_text(title, MAX_TITLE), clean_url(link)
     if LOST in name:
         name = without_lost(name) or name
@@ -180,7 +181,7 @@ def make_item(
         brand=maker,
         category=clean_category(category),
         price=amount,
-        old_price=old if amount and old and amount < old <= MOST_REDUCED * amount else None,
+        old_price=old,
         shipping=parse_shipping(shipping, said, feed.market if feed else "", style),
         currency=said,
         gtin=first_gtin(*gtins),
@@ -197,8 +198,8 @@ def make_item(
 
 def _column_currency(value: object, default: str) -> str | None:
     """Return the currency that a column says; None where it says one that is not known."""
-    text = str(value).strip()
-    return "" if text.casefold() in NOTHING else read_mark(text, default)
+    text = clean_text(value)
+    return "" if not text or is_nothing(text) else read_mark(text, default)
 
 
 def _amount(value: object, currency: str, style: PriceStyle) -> Decimal | None:

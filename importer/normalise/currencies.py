@@ -139,6 +139,9 @@ _MARKS = {
     "₡": "CRC",
     "₲": "PYG",
     "gs": "PYG",
+    # ISO 4217's numbers, of the networks' countries.
+    **{"978": "EUR", "826": "GBP", "752": "SEK", "208": "DKK", "578": "NOK", "756": "CHF", "985": "PLN"},
+    **{"203": "CZK", "348": "HUF", "840": "USD", "946": "RON", "975": "BGN", "949": "TRY"},
     "s/": "PEN",
     "bs": "BOB VES",
 }
@@ -181,12 +184,14 @@ _TAX = frozenset(
 _WHOLE_BY_CUSTOM = frozenset({"HUF", "IDR", "COP"})
 # Of a mark: `CA $ incl. btw` has four.
 MAX_WORDS = 5
-_AROUND = " .,:;\u00a0"
+_AROUND = " .,:;()[]\u00a0"
+# What ISO 4217 has beside money: metals, baskets of currencies, "no currency".
+_MONEY_IN_X = frozenset({"XAF", "XCD", "XCG", "XOF", "XPF"})
 
 
 @lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
-    return frozenset(list_currencies())
+    return frozenset(code for code in list_currencies() if code[0] != "X" or code in _MONEY_IN_X)
 
 
 def clean_currency(value: object) -> str:
