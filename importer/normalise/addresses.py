@@ -64,6 +64,7 @@ _SUSPECTS = {
 }
 # One of these stands in whatever `_PLACEHOLDER` finds: many times quicker to ask.
 _PIECES = (
+    *("pixel", "dummy", "1x1", "transparent", "none", "null", "undefined"),
     *("noim", "nopi", "noph", "nofo", "noth", "no-", "no_", "avail", "found", "placeholder", "pna", "coming"),
     *("geen", "zonder", "kein", "ohne", "ingen", "intet", "inget", "saknar", "kuvaa", "pas-d", "pas_d"),
     *("sans", "aucune", "imagen", "immagine", "imagem", "foto", "brak", "obrazku", "izobraz", "nincs"),
