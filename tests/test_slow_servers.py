@@ -25,7 +25,7 @@ from catalog.pictures.links import host_of, proxy_url
 from importer.models import NetworkAccount
 from importer.pictures import proxy
 from importer.sandbox.credentials import DEMO_CREDENTIALS
-from tests.http_server import Server
+from tests.slow_server import WAYS, SlowServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,29 +33,6 @@ AT_ONCE = 24
 LOOKS = 40  # at the page, while the others wait
 HUNG = 4.0  # seconds: a page that takes so long waited for the slow server
 WEB_PROCESSES = 2
-
-
-class SlowServer(Server):
-    """Holds up whoever asks, in one of three ways, until it is released."""
-
-    def __init__(self):
-        self.way, self.released, self.waiting = "never answers", threading.Event(), 0
-        super().__init__(self.hold_up)
-
-    def hold_up(self, connection, number):
-        self.waiting += 1
-        begin, drip = {
-            "never answers": (b"", b""),
-            "drips headers": (b"HTTP/1.1 200 OK\r\n", b"X-Slow: 1\r\n"),
-            "drips its body": (b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", b"x"),
-        }[self.way]
-        connection.sendall(begin)
-        try:
-            while not self.released.wait(0.1):
-                connection.sendall(drip[:1])
-                drip = drip[1:] + drip[:1]
-        finally:
-            self.waiting -= 1
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +62,7 @@ def web(worker_env, slow_server, tmp_path_factory):
         supervisor.stop()
 
 
-@pytest.fixture(params=["never answers", "drips headers", "drips its body"])
+@pytest.fixture(params=WAYS)
 def slow(request, slow_server):
     slow_server.way = request.param
     slow_server.released.clear()

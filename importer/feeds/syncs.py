@@ -198,6 +198,8 @@ def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patienc
         kept=kept_download(feed),
     )
 
+    network.http.clock.interrupt = heartbeat.check
+
     def check(tally, diff) -> None:
         heartbeat.check()
         if not run.is_accepted:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from math import inf
 from typing import Any
 
 import requests
@@ -73,6 +74,7 @@ class Http:
         self._hidden = {*self._secrets}
         self.blank = Redactor(self._hidden)
         self.clock = Clock()
+        self.ends_at = inf  # of all its requests together (time.monotonic); who lets a person wait sets it
         self.session = _guarded_session(self.clock)
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -122,7 +124,7 @@ class Http:
         retry_on: frozenset[int],
         **kwargs: Any,
     ) -> Answer:
-        ends_at = time.monotonic() + deadline
+        ends_at = min(time.monotonic() + deadline, self.ends_at)
         tries = TRIES if (method.upper() in ("GET", "HEAD") if idempotent is None else idempotent) else 1
         for attempt in range(1, tries + 1):
             last = attempt == tries
@@ -154,7 +156,7 @@ class Http:
 
         Without `follow`, a redirect is an answer like others; `redirect_target` says where it leads.
         """
-        ends_at = time.monotonic() + deadline
+        ends_at = min(time.monotonic() + deadline, self.ends_at)
         opened = self._open(method, url, ends_at, max_bytes, STREAM_READ_TIMEOUT, follow, **kwargs)
         with opened as stream:
             yield stream

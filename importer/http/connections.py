@@ -14,6 +14,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,6 +27,7 @@ from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssl_ import create_urllib3_context
 
 LOOKUPS = 16  # names that a process looks up at once: a resolver that hangs cannot be interrupted
+LOOK_EVERY = 1.0  # seconds, whether somebody wants a wait to end
 ADDRESSES = 4  # of a host are tried
 UNICAST = ipaddress.ip_network("2000::/3")  # outside of it no IPv6 address is a host of the internet
 # Inside, and public by the book, but they carry another address or lead to nobody's server.
@@ -63,6 +65,7 @@ class Clock:
     def __init__(self) -> None:
         self.ends_at = math.inf  # of `time.monotonic`
         self.slow_after, self.slow_rate = math.inf, 0.0
+        self.interrupt: Callable[[], None] = lambda: None  # called while we wait; raises to end the wait
         self.begin_body()
 
     def begin_body(self) -> None:
@@ -108,8 +111,19 @@ class _Clocked(_Opened):
         super().settimeout(value)
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        began = self._hurry()
-        count = super().recv_into(*args, **kwargs)
+        began = time.monotonic()
+        while True:
+            self.clock.interrupt()
+            left = self.clock.left(self.patience)
+            if self.patience is not None:
+                left = min(left, began + self.patience - time.monotonic())
+            super().settimeout(max(0.001, min(left, LOOK_EVERY)))
+            try:
+                count = super().recv_into(*args, **kwargs)
+                break
+            except TimeoutError:
+                if left <= LOOK_EVERY:
+                    raise
         self.clock.note(count, time.monotonic() - began)
         return count
 
@@ -121,9 +135,8 @@ class _Clocked(_Opened):
         self._hurry()
         super().sendall(*args, **kwargs)
 
-    def _hurry(self) -> float:
+    def _hurry(self) -> None:
         super().settimeout(self.clock.left(self.patience))
-        return time.monotonic()
 
 
 class _Socket(_Clocked, socket.socket):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from importer.sandbox.state import Fault
 from importer.sandbox.web import Response
 
@@ -16,16 +19,22 @@ _BODIES = {
 }
 
 
-def strike(fault: Fault | None, response: Response) -> Response:
-    """Return `response` as `fault` leaves it. The delay and the cut are the server's to make."""
+def strike(fault: Fault | None, answer: Callable[[], Response]) -> Response:
+    """Return the answer as `fault` leaves it. The delay and the cut are the server's to make.
+
+    What has a body of its own, or is an error, comes from what stands in front of the network, which never
+    hears of the request: it counts nothing.
+    """
     if fault is None:
-        return response
-    body, content_type, headers = response.body, response.content_type, dict(response.headers)
+        return answer()
     if fault.body is not None:
         body, content_type = _BODIES.get(fault.body, (fault.body.encode(), "text/plain;charset=UTF-8"))
-    elif fault.status is not None and fault.status >= 400:
-        body, content_type = f"Error {fault.status}".encode(), "text/plain;charset=UTF-8"
-    if body is not response.body:
-        headers.pop("Location", None)
-    headers.update(fault.headers)
-    return Response(fault.status or response.status, body, headers, content_type)
+        return Response(fault.status or 200, body, dict(fault.headers), content_type)
+    if fault.status is not None and fault.status >= 400:
+        return Response(
+            fault.status, f"Error {fault.status}".encode(), dict(fault.headers), "text/plain;charset=UTF-8"
+        )
+    response = answer()
+    return replace(
+        response, status=fault.status or response.status, headers={**response.headers, **fault.headers}
+    )

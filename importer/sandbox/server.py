@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = None if request.path.startswith("/_control/") else state.take_fault(request.path)
         if fault and fault.delay:
             time.sleep(fault.delay)
-        response = strike(fault, route(state, request))
+        response = strike(fault, lambda: route(state, request))
         if not request.path.startswith("/_control/"):
             state.remember(request.method, request.target, headers, response.status)
         self._send(response, cut_after=fault.cut_after if fault else None)

@@ -1,5 +1,6 @@
 """Search a network, or the index of its feeds."""
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from importer.search.known import find_known, own_gtin
 from importer.sentences import say
 
 MAX_CATEGORIES = 500
+LONGEST_SEARCH = 30.0  # seconds that a person waits for a network, however many requests it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _search_mirror(query: ItemQuery, page: int, page_size: int) -> SearchResult:
 def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size: int) -> SearchResult:
     """Ask the network for what it can obey; for nothing, where the rest would be everything that it has."""
     network = network_of(account)
+    network.http.ends_at = time.monotonic() + LONGEST_SEARCH
     if unobeyed := network.unobeyed(query):
         query = query.without(unobeyed)
         if not query.asked & STARTING:

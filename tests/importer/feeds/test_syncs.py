@@ -230,7 +230,7 @@ def test_cancel_stops_the_merge_too(feed, monkeypatch):
         cancel_sync(run)
         started = time.monotonic()
         assert ended.wait(10)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
 
     at_once(lock, work, cancel)
     run.refresh_from_db()

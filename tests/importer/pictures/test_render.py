@@ -159,7 +159,7 @@ from django.conf import settings
 from pathlib import Path
 settings.configure(BASE_DIR=Path.cwd(), VAR_DIR=Path(sys.argv[1]).parent)
 from PIL import Image
-from catalog.pictures import render
+from catalog.pictures.picture import render
 Image.init()
 data = open(sys.argv[1], "rb").read()
 peak = lambda who: resource.getrusage(who).ru_maxrss >> 10
