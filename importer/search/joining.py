@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import connection
 
+from catalog.lib.named_sql import read_statements
 from catalog.lib.variants import variant_of
 from catalog.models import Brand, Offer, Product
 from importer.feed_index.columns import Columns
@@ -27,52 +28,11 @@ from importer.normalise.likeness import (
 )
 
 Decision = JoinDoubt.Decision
-_OFFER = ("product_id", "title", "price", "currency", "source_key", "variant")
-# Who has an EAN, or offers of a group: the oldest of these.
-_KEYS = """
-    SELECT gtin, id, NULL FROM catalog_product WHERE gtin <> '' AND gtin = ANY(%(gtins)s::text[])
-    UNION ALL (
-        SELECT DISTINCT ON (gtin) gtin, product_id, id FROM catalog_offer
-        WHERE gtin <> '' AND gtin = ANY(%(gtins)s::text[]) ORDER BY gtin, id
-    ) UNION ALL (
-        SELECT DISTINCT ON (variant_group) variant_group, product_id, id FROM catalog_offer
-        WHERE variant_group <> '' AND variant_group = ANY(%(groups)s::text[]) ORDER BY variant_group, id
-    )
-"""
-# Two products of a row: the one that was found, and the one that it was joined with.
 _PRODUCT = Columns(Product, ("id", "title", "slug", "gtin", "status", "lowest_price", "currency"))
 _OFFER = Columns(Offer, ("id", "product_id", "title", "price", "currency", "source_key"))
-_NAMED = """
-    brand.name, jsonb_build_object('title', {0}.imported -> 'title', 'brand', {0}.imported -> 'brand',
-                                   'source_key', {0}.imported -> 'source_key')
-"""
-# What items may be found by. Of an EAN or a group that several offers have, the oldest one.
-_FOUND = f"""
-    SELECT found.kind, found.key, {_PRODUCT.sql("product")}, {_NAMED.format("product")},
-           {_PRODUCT.sql("survivor")}, {_NAMED.format("survivor").replace("brand.", "other_brand.")},
-           {_OFFER.sql("offer")}, offer.variant
-    FROM (
-        SELECT 'offer' AS kind, source_key AS key, product_id, NULL::bigint AS offer_id FROM catalog_offer
-        WHERE source_key = ANY(%(offers)s::text[])
-        UNION ALL SELECT 'id', id::text, id, NULL FROM catalog_product WHERE id = ANY(%(ids)s::bigint[])
-        UNION ALL
-        SELECT 'gtin', gtin, id, NULL FROM catalog_product WHERE gtin <> '' AND gtin = ANY(%(gtins)s::text[])
-        UNION ALL (
-            SELECT DISTINCT ON (gtin) 'variant', gtin, product_id, id FROM catalog_offer
-            WHERE gtin <> '' AND gtin = ANY(%(gtins)s::text[]) ORDER BY gtin, id
-        ) UNION ALL (
-            SELECT DISTINCT ON (variant_group) 'group', variant_group, product_id, id FROM catalog_offer
-            WHERE variant_group <> '' AND variant_group = ANY(%(groups)s::text[]) ORDER BY variant_group, id
-        )
-        UNION ALL SELECT decision, source_key, product_id, NULL FROM importer_joindoubt
-        WHERE decision <> '' AND source_key = ANY(%(decided)s::text[])
-    ) AS found
-    JOIN catalog_product AS product ON product.id = found.product_id
-    LEFT JOIN catalog_brand AS brand ON brand.id = product.brand_id
-    LEFT JOIN catalog_product AS survivor ON survivor.id = product.joined_into_id
-    LEFT JOIN catalog_brand AS other_brand ON other_brand.id = survivor.brand_id
-    LEFT JOIN catalog_offer AS offer ON offer.id = found.offer_id
-"""  # noqa: S608 names are ours
+_FOUND = read_statements(__file__)["find"].format(
+    product=_PRODUCT.sql("product"), survivor=_PRODUCT.sql("survivor"), offer=_OFFER.sql("offer")
+)
 
 
 @dataclass(frozen=True, slots=True)
