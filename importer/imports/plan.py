@@ -6,7 +6,7 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.clicks.outbound_url import insecure_host, secured
@@ -79,12 +79,13 @@ def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decisio
 def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
     """Return the offer that the item makes; `variant` are the columns that tell which variant it is.
 
-    An item is planned twice and then written: its offer is made once.
+    An update is planned twice and then written: its offer is made once.
     """
-    if planned.offer is None:
+    if variant or planned.offer is None:
         item, network = planned.item, planned.account.network
         url = secured(item.tracking_url)
-        planned.offer = OfferData(
+        offer = OfferData(
+            **variant,
             source=network,
             source_key=item.source_key,
             shop_key=item.program_key,
@@ -92,7 +93,10 @@ def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
             tracking_template=tracking_template(network, url),
             **{name: getattr(item, name) for name in _AS_THE_ITEM_SAYS},
         )
-    return replace(planned.offer, **variant) if variant else planned.offer
+        if variant:
+            return offer
+        planned.offer = offer
+    return planned.offer
 
 
 # The fields of an offer that are columns of the item, too.

@@ -102,11 +102,12 @@ class Catalogue:
             self._read(params)
 
     def _read(self, params: dict[str, list]) -> None:
+        made: dict[int, Product] = {}
         with connection.cursor() as cursor:
             cursor.execute(_FOUND, params)
             for kind, key, *values in cursor.fetchall():
                 values = iter(values)
-                product, survivor = _make_product(values), _make_product(values)
+                product, survivor = _make_product(values, made), _make_product(values, made)
                 target = survivor or product
                 if kind in Decision.values:
                     self._by[kind][key, target.pk] = True
@@ -157,15 +158,17 @@ class Catalogue:
         return Found(target, variant=variant)
 
 
-def _make_product(values: Iterator) -> Product | None:
+def _make_product(values: Iterator, made: dict[int, Product]) -> Product | None:
+    """Return the product of the columns; one that several rows name is made once."""
     columns = [*islice(values, len(_PRODUCT))]
-    brand, imported = next(values), json.loads(next(values))
-    if columns[0] is None:
+    brand, imported = next(values), next(values)
+    if (pk := columns[0]) is None:
         return None
-    product = _PRODUCT.make(columns)
-    product.brand = Brand(name=brand) if brand else None
-    product.imported = {name: value for name, value in imported.items() if value is not None}
-    return product
+    if pk not in made:
+        product = made[pk] = _PRODUCT.make(columns)
+        product.brand = Brand(name=brand) if brand else None
+        product.imported = {name: value for name, value in json.loads(imported).items() if value is not None}
+    return made[pk]
 
 
 def _make_offer(values: Iterator, product: Product) -> Offer:
