@@ -97,9 +97,10 @@ def test_a_broken_record_is_bad_at_most_and_no_item_is_gone(form, data, sent):
     gone = set(FeedItem.objects.filter(missing_at__isnull=False).values_list("external_id", flat=True))
     others = {gone_id for gone_id in gone if gone_id.startswith("id-") and gone_id[3:].isdigit()} - {identity}
     assert not others, (number, broken)
-    # Its own item is gone only where the id itself was broken, and a row of another id came instead.
+    # Its own item is gone only where the id itself was broken, and a row of another id came instead: in CSV
+    # also where a character stands before the quote of the id.
     if identity in gone:
-        assert identity not in broken
+        assert identity not in broken or broken.endswith(record[place:]) and not place
         assert run.new_count == 1
     live = FeedItem.objects.filter(missing_at=None).exclude(external_id=identity)
     assert live.filter(external_id__regex=r"^id-\d{5}$").count() >= COUNT - 1
