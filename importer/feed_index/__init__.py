@@ -5,7 +5,7 @@ from importer.feed_index.held import accept_held_prices
 from importer.feed_index.merge import Diff, Written
 from importer.feed_index.results import FIRST_PAGE, Facet, IndexPage, Paging, search
 from importer.feed_index.sync import Tally, replace_feed, store_hits
-from importer.feed_index.variants import MAX_VARIANTS, Variants, ids_of_model
+from importer.feed_index.variants import MAX_VARIANTS, Variants, group_page, ids_of_model
 
 __all__ = [
     "FIRST_PAGE",
@@ -20,6 +20,7 @@ __all__ = [
     "accept_held_prices",
     "delete_gone",
     "delete_items_of",
+    "group_page",
     "ids_of_model",
     "replace_feed",
     "search",

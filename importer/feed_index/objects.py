@@ -23,7 +23,7 @@ _FEEDS = f"""
     FROM importer_feed AS feed
     JOIN importer_networkaccount AS account ON account.id = feed.account_id
     LEFT JOIN importer_program AS program ON program.id = feed.program_id
-    WHERE feed.is_searchable
+    WHERE {{}}
 """
 _ITEMS = f"SELECT {_OF_ITEM.sql('item')} FROM importer_feeditem AS item WHERE id = ANY(%s)"
 
@@ -34,9 +34,17 @@ def get_feeds(
     account_id: int | None = None,
     programs: Collection[str] = (),
     feed_ids: Collection[int] = (),
+    of_item: int | None = None,
 ) -> dict[int, Feed]:
-    """Return the feeds that are mirrored here and were read, by primary key; empty values do not filter."""
-    statement, params = _FEEDS, []
+    """Return the feeds that are mirrored here and were read, by primary key; empty values do not filter.
+
+    `of_item`: the feed of that item instead, whether it is mirrored or was only searched at its network.
+    """
+    if of_item is None:
+        statement, params = _FEEDS.format("feed.is_searchable"), []
+    else:
+        is_its = "feed.id = (SELECT feed_id FROM importer_feeditem WHERE id = %s)"
+        statement, params = _FEEDS.format(is_its), [of_item]
     for column, values in (
         ("account.network", networks),
         ("feed.account_id", [account_id] if account_id else ()),

@@ -76,12 +76,16 @@ class Condition:
 
 
 def compile_query(query: ItemQuery) -> Condition:
-    """Return the condition that finds what the query asks for in the mirrored feeds that were read."""
+    """Return the condition that finds what the query asks for in the mirrored feeds that were read.
+
+    Variants are found in their feed, mirrored or not: what its network's search answered is stored here, too.
+    """
     feeds = get_feeds(
         networks=query.networks,
         account_id=query.account_id,
         programs=query.programs,
         feed_ids=query.feed_ids,
+        of_item=query.variants_of,
     )
     condition = Condition(feeds)
     condition.add("item.feed_id = ANY(%s)", list(condition.feeds))

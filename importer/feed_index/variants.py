@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from django.db import connection
 
 from importer.feed_index.query import Condition
 from importer.feed_index.statements import Order
+from importer.models import FeedItem
 from importer.normalise.likeness import are_alike
 
 MAX_VARIANTS = 200  # of a model; a shop that has more in one group has one for all it sells
@@ -68,25 +69,53 @@ def find_variants(
         key, params = "ts_rank(item.search, %s::tsquery)::float8", [condition.text, *params]
     else:
         key = f"item.{key}"
-    statement = _READ.format(
-        groups=_GROUPS,
-        titles=_TITLES,
-        way="DESC" if order.falls else "ASC",
-        key=key,
-        where=where,
-        limit=MAX_VARIANTS + 1,
-    )
+    way = "DESC" if order.falls else "ASC"
     followers: set[int] = set()
     variants: dict[int, Variants] = {}
+    for members, found, first in _read_models(ids, key=key, way=way, where=where, params=params):
+        if first is not None:
+            followers.update(members)
+            followers.discard(first)
+            variants[first] = found
+    return set(ids) - followers, variants
+
+
+def group_page(items: Sequence[FeedItem]) -> tuple[set[int], dict[int, Variants]]:
+    """Return the ids of those items of a page that come first of their model, and the variants they lead.
+
+    For a page that was not made of models: what other pages show plays no part. One statement where several
+    items are of one model, else none.
+    """
+    groups: dict[tuple[int, str], list[FeedItem]] = {}
+    for item in items:
+        if item.variant_key:
+            groups.setdefault((item.feed_id, item.variant_key), []).append(item)
+    kept = {item.pk for item in items}
+    asked = [
+        group[0].pk for group in groups.values() if len(group) > 1 and are_alike(item.title for item in group)
+    ]
+    variants: dict[int, Variants] = {}
+    for members, found, _ in _read_models(asked) if asked else ():
+        shown = [item.pk for item in items if item.pk in members]
+        if len(shown) > 1:
+            kept.difference_update(shown[1:])
+            variants[shown[0]] = found
+    return kept, variants
+
+
+def _read_models(
+    ids: Sequence[int], *, key: str = "item.id", way: str = "ASC", where: str = "TRUE", params: Sequence = ()
+) -> Iterator[tuple[set[int], Variants, int | None]]:
+    """Yield of each model of the items the ids of its variants, what they are, and the first that matches."""
+    statement = _READ.format(
+        groups=_GROUPS, titles=_TITLES, way=way, key=key, where=where, limit=MAX_VARIANTS + 1
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, [[*ids], *params])
         for members, count, price, currency, last_currency, titles, first in cursor.fetchall():
-            if first is None or not 1 < count <= MAX_VARIANTS or not are_alike(titles):
-                continue
-            followers.update(members)
-            followers.discard(first)
-            variants[first] = Variants(count, price if currency == last_currency else None, currency)
-    return set(ids) - followers, variants
+            if 1 < count <= MAX_VARIANTS and are_alike(titles):
+                found = Variants(count, price if currency == last_currency else None, currency)
+                yield set(members), found, first
 
 
 def ids_of_model(item_id: int) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from importer.feed_index import Variants
+from importer.feed_index import Variants, group_page
 from importer.models import FeedItem, ImportItem, ImportRun
 from importer.models.runs import ACTIVE
 from importer.search.hits import Hit, get_hits
@@ -87,6 +87,16 @@ def get_rows(hits: Iterable[Hit], variants: Mapping[int, Variants] | None = None
         outcome = under_way.get(hit.item.pk)
         rows.append(Row(hit, outcome and outcome.run, outcome, (variants or {}).get(hit.item.pk)))
     return rows
+
+
+def get_grouped_rows(hits: Iterable[Hit]) -> list[Row]:
+    """Return the rows of a page as `get_rows` does; of the variants of a model the first alone, for them all.
+
+    One query more, where the page has such variants.
+    """
+    hits = list(hits)
+    kept, variants = group_page([hit.item for hit in hits])
+    return get_rows((hit for hit in hits if hit.item.pk in kept), variants)
 
 
 def get_row(item: FeedItem, run: ImportRun | None = None) -> Row:

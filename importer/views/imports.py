@@ -77,7 +77,7 @@ def import_selected(request: HttpRequest, network: str) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, _errors_of(form), _search_url(network, request.POST.get("search", "")))
     data = form.cleaned_data
-    _check_items([*data["items"], *data["shown"]], network)
+    _check_items([*data["items"], *data["groups"], *data["shown"]], network)
     if not data["all_matches"]:
         return _import_ticked(request, form)
     return _import_all(request, form, _get_search(network, data["search"]), network)

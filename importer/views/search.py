@@ -17,7 +17,7 @@ from importer.networks import NETWORKS
 from importer.search import hits
 from importer.search.hits import fetch_categories
 from importer.search.mirror import mirror_currencies
-from importer.search.rows import get_rows
+from importer.search.rows import get_grouped_rows
 from importer.search.unobeyed import explain_unobeyed
 from importer.sentences import say
 from importer.views.common import find_account, get_network_class, may_search, set_up_form
@@ -57,8 +57,9 @@ def search_all(request: HttpRequest) -> HttpResponse:
     asks for itself, so that the slowest network holds nobody up.
     """
     currencies = mirror_currencies()
-    if currencies is not None and request.GET.get("where") != "networks":
-        return index_search(request, currencies)
+    is_of_model = bool(request.GET.get("variants"))  # which may be of a network that is only searched live
+    if is_of_model or (currencies is not None and request.GET.get("where") != "networks"):
+        return index_search(request, currencies or [])
     accounts = list(NetworkAccount.objects.all())
     keywords = " ".join(request.GET.get("keywords", "").split())[:200]
     sections = (
@@ -136,9 +137,11 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
     search = request.GET.copy()
     search["account"] = account.pk
     url = reverse("importer:network-search", args=[account.network])
+    rows = get_grouped_rows(result.hits)
     return {
         "result": result,
-        "rows": get_rows(result.hits),
+        "rows": rows,
+        "is_grouped": len(rows) < len(result.hits),
         "unobeyed": explain_unobeyed(NETWORKS[account.network], result.unobeyed),
         "page": number,
         "first": (number - 1) * PAGE_SIZE + 1,
