@@ -24,12 +24,13 @@ def rows(page: Page):
     return page.locator("tr[id^=item-]:visible")
 
 
-def test_variants_unfold_under_their_row_and_fold_again(admin_page, feed):
+@pytest.mark.parametrize("url", ["/dashboard/search/", "/dashboard/networks/tradedoubler/"])
+def test_variants_unfold_under_their_row_and_fold_again(admin_page, feed, url):
     for size in range(36, 40):
         attributes = {"size": str(size)}
         make_item(feed, title=f"Trail runner {size}", attributes=attributes, price=Decimal(size))
     make_item(feed, title="Trail socks", price=Decimal(99))
-    admin_page.goto("/dashboard/search/?keywords=trail&sort=price")
+    admin_page.goto(f"{url}?keywords=trail&sort=price")
     expect(rows(admin_page)).to_have_count(2)
     link = admin_page.get_by_role("link", name=re.compile("4 variants from"))
     link.focus()
@@ -42,7 +43,7 @@ def test_variants_unfold_under_their_row_and_fold_again(admin_page, feed):
     expect(link).to_have_attribute("aria-expanded", "false")
     link.click()
     expect(rows(admin_page)).to_have_count(5)
-    assert admin_page.url.endswith("/dashboard/search/?keywords=trail&sort=price")
+    assert admin_page.url.endswith(f"{url}?keywords=trail&sort=price")
 
 
 def test_a_quick_import_tells_the_other_rows_of_its_ean(admin_page, worker, feed):
