@@ -51,7 +51,7 @@ def test_a_row_becomes_an_item():
         "Hult",
     )
     assert (item.price, item.old_price, item.shipping, item.currency) == (1290, 1490, 49, "SEK")
-    assert (item.category, item.description) == ("Verktyg > el", "Stark.<br>Tyst.<br>")
+    assert (item.category, item.description) == ("Verktyg > el", "Stark.<br>Tyst.")
     assert (item.gtin, item.brand, item.in_stock) == ("4006381333931", "Hult", True)
     assert item.attributes == {"CONDITION": "new"}
     assert item.image_urls == ("https://butik.example/18v.jpg",)
