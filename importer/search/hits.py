@@ -22,6 +22,7 @@ from importer.sentences import say
 
 MAX_CATEGORIES = 500
 LONGEST_SEARCH = 30.0  # seconds that a person waits for a network, however many requests it takes
+LONGEST_NOTICE = 5.0  # seconds more to tell whether the currency hid hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,7 @@ def _search_mirror(query: ItemQuery, page: int, page_size: int) -> SearchResult:
 
 def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size: int) -> SearchResult:
     """Ask the network for what it can obey; for nothing, where the rest would be everything that it has."""
-    network = network_of(account)
-    network.http.ends_at = time.monotonic() + LONGEST_SEARCH
+    network = _ask(account, LONGEST_SEARCH)
     if unobeyed := network.unobeyed(query):
         query = query.without(unobeyed)
         if not query.asked & STARTING:
@@ -114,6 +114,13 @@ def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size
     )
 
 
+def _ask(account: NetworkAccount, seconds: float) -> Network:
+    """Return the account's network, which answers all requests together within so many seconds, or fails."""
+    network = network_of(account)
+    network.http.ends_at = time.monotonic() + seconds
+    return network
+
+
 def _with_currency_notice(
     account: NetworkAccount, query: ItemQuery, result: SearchResult, page: int
 ) -> SearchResult:
@@ -123,7 +130,7 @@ def _with_currency_notice(
     in_all = query.without({"currency"})
     try:
         if result.is_live:
-            answer = network_of(account).search(in_all, page_size=1)
+            answer = _ask(account, LONGEST_NOTICE).search(in_all, page_size=1)
             total, found = answer.total, bool(answer.items)
         else:
             first = feed_index.search(in_all, Paging(limit=1, max_facets=0))
