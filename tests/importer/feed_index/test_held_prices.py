@@ -121,7 +121,7 @@ def test_an_offer_takes_a_held_price_only_when_a_person_accepts_it(admin_client,
 
     url = reverse("importer:feed-detail", args=[feed.pk])
     page = text_of(admin_client.get(url))
-    assert "24.99 → 249.00 EUR" in page
+    assert "€24.99 → €249.00" in page
     answer = admin_client.post(
         reverse("importer:held-prices-accept", args=[feed.pk]), {"item": feed.items.get().pk}
     )
