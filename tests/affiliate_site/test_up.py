@@ -271,7 +271,7 @@ def test_nothing_survives_when_it_is_killed_and_it_starts_again(site):
     os.kill(site.process.pid, signal.SIGKILL)
     site.process.wait()
     site.process = None
-    site.wait_for(lambda: site.processes() == [], seconds=20)
+    site.wait_for(lambda: site.processes() == [])
     site.start()
     site.stop()
 
