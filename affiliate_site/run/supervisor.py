@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 START_TIMEOUT = 60  # seconds until a process is ready; the first start of PostgreSQL on a slow disk
 STOP_TIMEOUT = 15
 BACK_OFF = (0, 1, 2, 5, 10, 30)  # seconds before the nth restart in a row
@@ -97,6 +99,20 @@ class Child:
     def signal_group(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, number)
+
+    def kill_all(self) -> None:
+        """Kill it with all that it started, also what leads a group of its own, as PostgreSQL's sessions do.
+
+        One that is stopped does not see its parent die, and would hold the memory that the next one needs.
+        """
+        started = []
+        with suppress(psutil.Error):
+            started = psutil.Process(self.popen.pid).children(recursive=True)
+        self.signal_group(signal.SIGKILL)
+        for process in started:
+            with suppress(psutil.Error):  # it knows whether the number is another's by now
+                process.kill()
+        self.popen.wait()
 
     def send_stop(self) -> None:
         if self.is_alive():
@@ -215,8 +231,7 @@ class Supervisor:
         elif self.is_hung(child, now):
             how = f"did not answer for {child.process.hung_after:g} s and was killed"
         if how:
-            child.signal_group(signal.SIGKILL)  # nor must what it left behind work beside its successor
-            child.popen.wait()
+            child.kill_all()  # nor must what it left behind work beside its successor
             child.deaths = 1 if now - child.started_at > CALM_AFTER else child.deaths + 1
             pause = BACK_OFF[min(child.deaths, len(BACK_OFF)) - 1]
             child.restart_at = now + pause
@@ -242,6 +257,5 @@ class Supervisor:
             for child in group:
                 with suppress(subprocess.TimeoutExpired):
                     child.popen.wait(max(0, deadline - time.monotonic()))
-                child.signal_group(signal.SIGKILL)
-                child.popen.wait()
+                child.kill_all()
         self.children = []

@@ -256,7 +256,9 @@ def test_what_hangs_is_started_again_and_who_waits_for_it_is_not(site, names):
     site.start()
     site.wait_for(lambda: site.health().get("beat"))
     for name in names:
-        os.killpg(site.process_named(WORDS[name]).pid, signal.SIGSTOP)  # with the processes that it started
+        leader = site.process_named(WORDS[name])
+        for process in [leader, *leader.children(recursive=True)]:  # PostgreSQL's lead groups of their own
+            process.suspend()
     for name in names:
         site.wait_for(lambda: re.search(rf"^{name} did not answer for", site.output, re.M))  # noqa: B023
     site.wait_for(lambda: site.health() == {"database": True, "redis": True, "beat": True})
