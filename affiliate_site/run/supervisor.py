@@ -147,6 +147,9 @@ def die_with_parent(number: int) -> Callable[[], None] | None:
     parent = os.getpid()
 
     def ask() -> None:
+        # Whoever was started with `nohup ... &` ignores some, and so would this one until it is awake.
+        for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            signal.signal(ignored, signal.SIG_DFL)
         libc.prctl(PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:  # it died before we asked
             os._exit(1)
