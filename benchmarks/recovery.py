@@ -72,7 +72,7 @@ class Site:
         for process in psutil.process_iter(["environ", "cmdline"]):
             command = " ".join(process.info["cmdline"] or ())
             environ = process.info["environ"] or {}
-            if words in command and str(self.var_dir) in (environ.get("VAR_DIR", ""), *command.split()):
+            if words in command and str(self.var_dir) in f"{environ.get('VAR_DIR')} {command}":
                 found.append(process)
         return min(found, key=lambda process: process.create_time())
 
