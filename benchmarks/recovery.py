@@ -12,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -22,6 +24,7 @@ from benchmarks.site import say
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS = int(os.environ.get("BENCHMARK_ITEMS", 30_000))
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 GIVE_UP = 180  # seconds
 WORKER, FEEDS, POSTGRES, REDIS = "--queues imports", "--queues feeds", "bin/postgres -D", "valkey-server"
 
@@ -181,7 +184,9 @@ def clicks(site: Site) -> None:
     for name, victim, number, pool_only in (BLOWS[1], BLOWS[3]):
         before = DailyClicks.objects.aggregate(sum=Sum("count"))["sum"] or 0
         for offer in offers:
-            opener.open(f"http://127.0.0.1:{site.port}{offer.get_absolute_url()}", timeout=10)
+            address = f"http://127.0.0.1:{site.port}{offer.get_absolute_url()}"
+            with suppress(urllib.error.HTTPError):  # 302: we do not follow it
+                opener.open(urllib.request.Request(address, headers=BROWSER), timeout=10)  # noqa: S310
         site.strike(victim or WORKER, number, pool_only=pool_only)
         struck_at = time.monotonic()
         wait_for(lambda: DailyClicks.objects.aggregate(sum=Sum("count"))["sum"] == before + len(offers))  # noqa: B023
