@@ -2,11 +2,12 @@
 SELECT gtin FROM staged_item WHERE gtin <> '' GROUP BY gtin HAVING count(*) > 1 LIMIT %(most)s
 
 -- name: repeated_in_index
+-- By the index of codes: of a feed that was not analysed the planner would read all rows for each code.
 SELECT DISTINCT staged.gtin
 FROM staged_item AS staged
 LEFT JOIN importer_feeditem AS item ON item.id = staged.item_id
 JOIN importer_feeditem AS other
-  ON other.gtin = staged.gtin AND other.feed_id = %(feed)s AND other.missing_at IS NULL
+  ON other.gtin = staged.gtin AND other.gtin <> '' AND other.feed_id + 0 = %(feed)s AND other.missing_at IS NULL
      AND other.id IS DISTINCT FROM staged.item_id
 WHERE staged.gtin <> '' AND (staged.gtin, staged.title) IS DISTINCT FROM (item.gtin, item.title)
 LIMIT %(most)s
