@@ -1,6 +1,7 @@
 """The catalogue's writes: verb first, safe to repeat, and the only way to a product's status and prices."""
 
 from catalog.services.attributes import save_attribute_choices
+from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import save_edit
 from catalog.services.errors import CatalogError
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
@@ -38,6 +39,7 @@ __all__ = [
     "EditConflict",
     "Place",
     "add_images",
+    "add_waiting_clicks",
     "arrange_images",
     "attach_picture",
     "change_status",

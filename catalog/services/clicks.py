@@ -13,9 +13,10 @@ logger = logging.getLogger(__name__)
 
 
 def add_waiting_clicks() -> None:
-    """Add the clicks that wait in Redis, before the offers that they name go. Outside of a transaction.
+    """Add the clicks that wait in Redis, before the offers that they name go.
 
-    Where Redis is away nobody waits for it: then those clicks count for nobody.
+    Outside of a transaction: what is rolled back is gone from Redis. Where Redis is away nobody waits for it:
+    then those clicks count for nobody.
     """
     try:
         counting.flush()

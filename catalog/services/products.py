@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from catalog.locks import lock, lock_to_delete
 from catalog.models import Product
 from catalog.services import status as transitions
-from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import record_of, values_of
 from catalog.services.moved import leave_address
 from catalog.services.prices import refresh_prices
@@ -94,8 +93,10 @@ def change_status(product: Product, *, status: str) -> None:
 
 
 def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:
-    """Remove offers from a product and recompute its price; return how many there were."""
-    add_waiting_clicks()
+    """Remove offers from a product and recompute its price; return how many there were.
+
+    Whoever does so for good calls `add_waiting_clicks` before, outside of the transaction.
+    """
     with transaction.atomic():
         lock(Product.objects.filter(pk=product.pk))
         offers = product.offers.filter(pk__in=list(offer_ids))

@@ -40,6 +40,8 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     version = VersionForm(data, initial={"version": product.updated_at.isoformat()})
     conflict = None
     if data is not None and all([form.is_valid(), gallery.is_valid(), version.is_valid()]):
+        if gallery.removed_offers:
+            services.add_waiting_clicks()
         try:
             _save(pk, form, gallery, version.cleaned_data["version"])
         except services.EditConflict as error:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog import services
+from catalog.clicks.counting import count_click
 from catalog.models import DailyClicks, Offer, Place, PricePoint, Product, Shop
 from tests.catalog.conftest import texts
 from tests.catalog.test_product_edit import form_data, save
@@ -140,6 +141,14 @@ def test_the_main_offer_may_go_in_the_same_save(editor_client, product):
     bol = offer_of("Bol")
     save(editor_client, product, main_offer=bol.pk, remove_offers=[bol.pk])
     assert [offer.shop.name for offer in product.offers.all()] == ["OTTO"]
+
+
+def test_clicks_on_an_offer_that_the_editor_removes_are_counted(editor_client, product):
+    bol = offer_of("Bol")
+    count_click(bol.pk, "top", "203.0.113.9")
+    save(editor_client, product, remove_offers=[bol.pk])
+    row = DailyClicks.objects.get(offer=None)
+    assert (row.product, row.shop, row.count) == (product, bol.shop, 1)
 
 
 def test_a_join_in_the_meantime_is_a_conflict_in_an_open_editor(editor_client, product, other):

@@ -1,19 +1,20 @@
 """Clicks are counted once, without keeping anybody waiting, whatever dies meanwhile."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 import time_machine
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from affiliate_site.redis import get_redis
 from catalog.clicks import counting
 from catalog.clicks.counting import COUNTERS, COUNTING, FLUSHING, PER_ADDRESS, SEEN, count_click, flush
-from catalog.models import ClickBatch, DailyClicks
-from catalog.services import remove_offers
+from catalog.models import ClickBatch, DailyClicks, Product
+from catalog.services import delete_permanently, remove_offers
 
 HERE = "203.0.113.9"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -252,14 +253,25 @@ def test_clicks_on_an_offer_that_is_gone_keep_no_other_from_being_counted(offer)
 
 def test_clicks_that_wait_when_their_offer_goes_stay_with_its_product(offer):
     count_click(offer.pk, "top", HERE)
-    assert remove_offers(offer.product, offer_ids=[offer.pk]) == 1
+    Product.objects.update(status="trashed")
+    assert delete_permanently([offer.product.pk]) == 1
     row = DailyClicks.objects.get()
-    assert (row.offer_id, row.product, row.shop, row.count) == (None, offer.product, offer.shop, 1)
+    assert (row.offer, row.product, row.shop, row.count) == (None, None, offer.shop, 1)
 
 
-def test_an_offer_goes_without_redis_too(offer, settings):
+def test_a_removal_that_is_taken_back_loses_no_click(offer):
+    count_click(offer.pk, "top", HERE)
+    with suppress(ZeroDivisionError), transaction.atomic():
+        remove_offers(offer.product, offer_ids=[offer.pk])
+        raise ZeroDivisionError
+    assert flush() == 1
+    assert counted() == {(offer.pk, timezone.localdate(), "top"): 1}
+
+
+def test_a_product_goes_without_redis_too(offer, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert remove_offers(offer.product, offer_ids=[offer.pk]) == 1
+    Product.objects.update(status="trashed")
+    assert delete_permanently([offer.product.pk]) == 1
 
 
 def test_the_names_of_old_batches_are_forgotten(offer):
