@@ -14,7 +14,7 @@ _SPELLINGS = {
     ),
     "size": (
         "groesse grosse maat storlek storrelse koko taille talla taglia rozmiar velikost meret "
-        "μεγεθος размер 尺码 sizename shoesize clothingsize"
+        "μεγεθος размер 尺码 sizename shoesize clothingsize schoenmaat kledingmaat pointure storelse"
     ),
     "material": (
         "materials materiaal materiale materiau matiere materiali anyag υλικο материал 材质 composition"

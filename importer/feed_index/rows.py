@@ -25,7 +25,7 @@ HELD = ("held_price", "held_old_price", "held_syncs")  # of a staged row: set by
 COLUMNS = (*CONTENT, "digest", "variant_key", "search", "feed_id")
 # Counted into every digest: raise it when `search` or a column is made differently, and each feed's next sync
 # writes all of its rows anew.
-VERSION = 4
+VERSION = 5
 HUNDRED = Decimal(100)
 NULL = r"\N"
 

@@ -6,33 +6,15 @@ import re
 from functools import lru_cache
 from hashlib import blake2b
 
+from catalog.lib.attribute_names import split_name
 from importer.networks.columns import field_key
 from importer.networks.contract import ItemData
 
 GROUP = frozenset({"itemgroupid", "gitemgroupid", "itemgroup", "parentid", "parentsku", "parentproductid"})
-COLOUR = frozenset(
-    {"color", "colour", "colorname", "kleur", "farbe", "couleur", "farg", "farge", "farve", "vari", "kolor"}
-    | {"colore", "barva", "szin"}
-)
-SIZE = frozenset(
-    {
-        "size",
-        "sizename",
-        "maat",
-        "grosse",
-        "groesse",
-        "taille",
-        "pointure",
-        "storlek",
-        "storrelse",
-        "storelse",
-    }
-    | {"koko", "rozmiar", "talla", "taglia", "velikost", "meret", "schoenmaat", "kledingmaat"}
-)
-MODEL = frozenset({"model", "modelname", "modelnumber"})
+MODEL = ("model", "modelnumber")
 # Rows that differ in these are other articles.
-APART = frozenset({"gender", "agegroup", "condition"})
-_READ = GROUP | COLOUR | SIZE | MODEL | APART
+APART = ("agegroup", "condition", "gender")
+_READ = frozenset({"colour", "size", *MODEL, *APART})
 _NONE = frozenset({"", "0", "-", "n/a", "na", "none", "null", "default", "nvt"})
 _WORD = re.compile(r"\w+")
 
@@ -44,30 +26,35 @@ def variant_key(item: ItemData) -> str:
     that the row's own columns name. Without a brand, or where no column names a colour or size, rows of one
     title may be any two articles. 24 letters at most.
     """
-    values = {
-        key: value
-        for name, value in item.attributes.items()
-        if (key := field_key(name)) in _READ and value.casefold() not in _NONE
-    }
+    values: dict[str, str] = {}
+    for name, value in item.attributes.items():
+        if (part := _part(name)) and value.casefold() not in _NONE:
+            values.setdefault(part, value)
     if not values:
         return ""
-    if group := _first(values, GROUP):
+    if group := values.get("group"):
         return _hash("group", item.program_id, group)
-    colour, size = _first(values, COLOUR), _first(values, SIZE)
+    colour, size = values.get("colour", ""), values.get("size", "")
     if not (colour or size) or not item.brand or not item.title:
         return ""
-    title, model = _words(item.title), _words(_first(values, MODEL))
+    title = _words(item.title)
+    model = _words(next((values[name] for name in MODEL if name in values), ""))
     for varying in (_said(size), _said(colour)):
         title = _without(title, varying)
         model = _without(model, varying) if model else model
     if not title:
         return ""
-    apart = [values.get(name, "").casefold() for name in sorted(APART)]
+    apart = [values.get(name, "").casefold() for name in APART]
     return _hash("title", item.program_id, item.brand.casefold(), " ".join(title), " ".join(model), *apart)
 
 
-def _first(values: dict[str, str], names: frozenset[str]) -> str:
-    return next((value for name, value in values.items() if name in names), "")
+@lru_cache(maxsize=8192)
+def _part(name: str) -> str:
+    """Return what a column says of the variant: "group", a key of the product's details, or ""."""
+    if field_key(name) in GROUP:
+        return "group"
+    key, _ = split_name(name)
+    return key if key in _READ else ""
 
 
 @lru_cache(maxsize=4096)  # a feed repeats few colours and sizes

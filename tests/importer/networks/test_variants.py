@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.lib.variants import variant_of
 from importer.networks.contract import ItemData
 from importer.networks.variants import variant_key
 
@@ -55,7 +56,20 @@ TOGETHER = [
     (item("Blue Note shirt blue", colour="blue"), item("Blue Note shirt red", colour="red")),
     (item("Shirt", size="M", gender="male"), item("Shirt", size="L", gender="Male")),
     (item("TRAIL RUNNER", brand="NORDFJELL", size="1"), item("Trail Runner", size="2")),
+    # As the details of a product know the names.
+    (item("Sko 42", schoenmaat="42"), item("Sko 43", schoenmaat="43")),
+    (item("Chaussure 42", Pointure="42"), item("Chaussure 43", Pointure="43")),
+    (item("Майка красный M", Цвет="красный", Размер="M"), item("Майка синий L", Цвет="синий", Размер="L")),
+    (item("Coat navy", maincolor="navy"), item("Coat red", maincolor="red")),
 ]
+
+
+def test_a_name_that_groups_variants_is_one_that_a_page_shows():
+    """One table says what a column is called, for feeds and for pages."""
+    for name in ("kledingmaat", "Storrelse", "STØRELSE", "pa_farbe", "g:color"):
+        assert variant_key(item("Shirt M", **{name: "M"})), name
+        assert variant_of({name: "M"}), name
+
 
 APART = [
     (item(item_group_id="G1"), item(item_group_id="G2")),
