@@ -200,15 +200,9 @@ class _Planner:
             earlier, variant = self.by_group.get(group_of(item)), {}
             if earlier is None or not are_of_model(item, earlier.planned.item):
                 return None
-        return Decision(
-            planned=planned,
-            verdict=Verdict.JOINED,
-            message=f"Joined “{earlier.title}”.",
-            title=earlier.title,
-            product_id=earlier.product_id,
-            joins=earlier.joins or (earlier if earlier.new_product else None),
-            variant=_variant_data(planned, variant),
-        )
+        decision = _joined(planned, earlier.title, earlier.product_id, variant)
+        decision.joins = earlier.joins or (earlier if earlier.new_product else None)
+        return decision
 
     def _create_apart(self, planned: PlannedItem, title: str, doubt: Doubt) -> Decision:
         """Make a draft without the EAN, for a person to look at."""
@@ -228,14 +222,7 @@ class _Planner:
             )
         if product.status == Product.Status.TRASHED:
             return _blocked(planned, product.pk, product.title)
-        return Decision(
-            planned=planned,
-            verdict=Verdict.JOINED,
-            message=f"Joined “{product.title}”.",
-            title=product.title,
-            product_id=product.pk,
-            variant=_variant_data(planned, variant),
-        )
+        return _joined(planned, product.title, product.pk, variant)
 
     def _create(self, planned: PlannedItem, *, is_apart: bool = False, status: str = "") -> Decision:
         """Make a product; `status` in place of the run's. `is_apart`: no other has its EAN or model."""
@@ -360,6 +347,19 @@ def unfit(item: FeedItem) -> str:
     if item.price is None or not item.currency:
         return "It has no price."
     return "It has no link."
+
+
+def _joined(
+    planned: PlannedItem, title: str, product_id: int | None, variant: Mapping[str, str] | None
+) -> Decision:
+    return Decision(
+        planned=planned,
+        verdict=Verdict.JOINED,
+        message=f"Joined “{title}”.",
+        title=title,
+        product_id=product_id,
+        variant=_variant_data(planned, variant),
+    )
 
 
 def _blocked(planned: PlannedItem, product_id: int, title: str) -> Decision:

@@ -17,7 +17,7 @@ from events.kinds import Kind
 from importer.accounts.accounts import network_of, update_account
 from importer.beat import SILENCE, Beat
 from importer.imports.edits import Edits
-from importer.imports.matches import add_matches_to_run, read_query
+from importer.imports.matches import add_matches_to_run
 from importer.imports.options import Options
 from importer.imports.outbox import find_networks, record_run
 from importer.models import ImportItem, ImportRun, NetworkAccount
@@ -118,7 +118,7 @@ def _beat(run_id: int) -> int:
 
 def _collect_all(run: ImportRun) -> None:
     try:
-        query = read_query(run.query).comparable
+        query = ItemQuery.from_json(run.query).comparable
     except QueryError as error:
         fail_run(run, str(error))
         return

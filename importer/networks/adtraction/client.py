@@ -32,6 +32,7 @@ from importer.networks.contract import (
     ProgramData,
     version_at,
 )
+from importer.networks.credentials import number_field, token_field
 from importer.networks.downloads import download_rows, read_rows
 from importer.networks.items import as_dicts, read_items
 from importer.normalise import clean_currency, clean_text, clean_url, parse_time
@@ -50,25 +51,18 @@ class Adtraction(Network):
     has_search = False
     credential_fields: ClassVar = {
         Capability.SEARCH: {
-            "token": forms.RegexField(
-                r"^[!-~]+$",
-                label="API token",
-                max_length=100,
-                widget=forms.PasswordInput,
-                error_messages={"invalid": "A token has no spaces and no accented letters."},
-                help_text="In Adtraction: Account > Settings, under API.",
-            ),
+            "token": token_field("API token", help_text="In Adtraction: Account > Settings, under API."),
             "market": forms.RegexField(
                 r"^[A-Za-z]{2}$",
                 label="Market",
                 help_text="The country of the programs in two letters, such as SE or DE.",
                 error_messages={"invalid": "Write the country in two letters, such as SE."},
             ),
-            "channel_id": forms.RegexField(
-                r"^\d{1,19}$",
-                label="Channel ID",
+            "channel_id": number_field(
+                "Channel ID",
+                "A channel ID",
                 help_text="In Adtraction: Account > Channels, the number beside your site.",
-                error_messages={"invalid": "A channel ID has digits only."},
+                digits=19,
             ),
         },
     }

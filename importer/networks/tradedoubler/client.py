@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django import forms
 from django.conf import settings
 
 from importer.feed_files import NoFeed, Row
@@ -34,6 +33,7 @@ from importer.networks.contract import (
     ProgramData,
     SearchPage,
 )
+from importer.networks.credentials import token_field
 from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts, read_items
 from importer.networks.pages import fill_page
@@ -62,12 +62,8 @@ class Tradedoubler(Network):
     click_form = re.compile(r"/click\?(?:a\(\d+\)p\(\d+\)|p\(\d+\)a\(\d+\)|a=\d+&p=\d+|p=\d+&a=\d+)")
     credential_fields: ClassVar = {
         Capability.SEARCH: {
-            "token": forms.RegexField(
-                r"^[!-~]+$",
-                label="Token",
-                max_length=100,
-                widget=forms.PasswordInput,
-                error_messages={"invalid": "A token has no spaces and no accented letters."},
+            "token": token_field(
+                "Token",
                 help_text="In Tradedoubler: Settings > Management > Manage tokens, that of system PRODUCTS.",
             ),
         },

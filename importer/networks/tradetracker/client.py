@@ -38,6 +38,7 @@ from importer.networks.contract import (
     SearchPage,
     version_at,
 )
+from importer.networks.credentials import number_field
 from importer.networks.downloads import download_rows
 from importer.networks.items import read_items
 from importer.networks.pages import fill_page
@@ -109,11 +110,8 @@ class TradeTracker(Network):
     click_form = re.compile(r"[?&](?:c=\d+&m=\d+&a=\d+|tt=\d+_\d+_\d+)")
     credential_fields: ClassVar = {
         Capability.SEARCH: {
-            "customer_id": forms.RegexField(
-                r"^\d{1,18}$",
-                label="Customer ID",
-                help_text="In TradeTracker: Creatives > Web services.",
-                error_messages={"invalid": "A customer ID has digits only."},
+            "customer_id": number_field(
+                "Customer ID", "A customer ID", help_text="In TradeTracker: Creatives > Web services."
             ),
             "passphrase": forms.CharField(
                 label="Passphrase",
@@ -121,11 +119,10 @@ class TradeTracker(Network):
                 widget=forms.PasswordInput,
                 help_text="In TradeTracker: Creatives > Web services, the access key of this country.",
             ),
-            "affiliate_site_id": forms.RegexField(
-                r"^\d{1,18}$",
-                label="Affiliate site ID",
+            "affiliate_site_id": number_field(
+                "Affiliate site ID",
+                "An affiliate site ID",
                 help_text="In TradeTracker: Account > Sites, the number beside your site.",
-                error_messages={"invalid": "An affiliate site ID has digits only."},
             ),
             "locale": forms.ChoiceField(
                 label="Locale",

@@ -8,7 +8,6 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from importer.imports.matches import read_query
 from importer.imports.runs import claim_collecting, collect_matches, start_import_of_matches
 from importer.models import Feed, FeedItem, ImportRun
 from importer.networks.query import ItemQuery
@@ -122,47 +121,7 @@ def test_a_run_keeps_the_one_form_of_its_search(editor_client, shoes):
     }
 
 
-# --- Runs of before ----------------------------------------------------------------------------
-OLD_SEARCH = {
-    "keywords": "trail",
-    "program_id": "",
-    "category": "",
-    "min_price": None,
-    "max_price": "100000.50",
-    "currency": "EUR",
-    "in_stock": False,
-    "gtin": "",
-    "sort": "price",
-    "page": 2,
-    "page_size": 25,
-}
-OLD_INDEX = {
-    "text": "trail",
-    "networks": ["tradedoubler"],
-    "account_ids": [],
-    "program_ids": [],
-    "feed_ids": [],
-    "shops": [],
-    "brands": ["Ecco"],
-    "categories": [],
-    "min_price": "1",
-    "max_price": None,
-    "currency": "EUR",
-    "on_sale": False,
-    "in_stock": False,
-    "has_picture": False,
-    "has_gtin": False,
-    "not_imported": False,
-    "ids": [],
-    "sort": "relevance",
-    "cursor": "",
-    "offset": 0,
-    "limit": 25,
-    "with_facets": True,
-    "max_facets": 1000,
-}
-
-
+# --- What a run keeps --------------------------------------------------------------------------
 def collect(stored) -> ImportRun:
     run = ImportRun.objects.create(kind="bulk", state="collecting", query=stored)
     assert claim_collecting(run)
@@ -171,32 +130,11 @@ def collect(stored) -> ImportRun:
     return run
 
 
-def test_a_run_that_was_started_before_there_was_one_form_goes_on(shoes):
-    of_account = collect({"account": shoes.account_id} | OLD_SEARCH)
-    assert (of_account.state, of_account.total_count) == ("queued", 5)
-    of_mirror = collect({"index": OLD_INDEX})
-    assert (of_mirror.state, of_mirror.total_count) == ("queued", 3)
-
-
-def test_what_an_older_search_asked_for_is_read():
-    old = read_query({"account": 7} | OLD_SEARCH | {"program_id": "9", "category": "Shoes", "page": 3})
-    assert old == ItemQuery(
-        account_id=7,
-        keywords="trail",
-        programs=("9",),
-        categories=("Shoes",),
-        max_price=Decimal("100000.50"),
-        currency="EUR",
-        sort="price",
-    )
-
-
 @pytest.mark.parametrize(
     ("stored", "reason"),
     [
         ({"version": 9, "keywords": "a"}, "version 9"),
         ({"version": 1, "colour": "red"}, "no field colour"),
-        ({"index": {"text": "a", "colour": "red"}}, "no field colour"),
         ({}, "version None"),
     ],
 )
