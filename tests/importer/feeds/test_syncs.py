@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -18,7 +17,6 @@ from importer.feeds import progress as sync_progress
 from importer.feeds.schedule import due_feeds, set_mirrored, set_schedule, sync_now
 from importer.feeds.syncs import (
     accept_held,
-    cancel_sync,
     discard_held,
     find_silent_syncs,
     sync_feed,
@@ -30,7 +28,6 @@ from importer.models import Feed, FeedItem, SyncRun
 from importer.networks import NETWORKS
 from importer.networks.contract import BadRow, FeedUnchanged, NetworkError, NetworkUnavailable
 from importer.networks.query import ItemQuery
-from importer.reasons import Reason
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.hits import search_index
 from tests.importer.make import item_data, make_account, make_feed
@@ -174,68 +171,6 @@ def test_a_failure_plans_the_next_try(feed, monkeypatch):
         waits.append(round((feed.next_sync_at - timezone.now()).total_seconds() / 60))
     assert waits == [1, 120, 720]
     assert {run.state for run in feed.syncs.all()} == {"failed"}
-
-
-def test_cancel_stops_the_reading_within_two_seconds(feed, monkeypatch):
-    reading = threading.Event()
-
-    def endless(watch):
-        for n in range(10**9):
-            reading.set()
-            watch.wait(0.05, Reason("waits_for_connection"))
-            yield item_data(external_id=f"i{n}")
-
-    send(monkeypatch, endless)
-    run = sync_now(feed)
-    taken = []
-
-    def cancel():
-        assert reading.wait(10)
-        assert cancel_sync(run)
-        taken.append(time.monotonic())
-
-    def work():
-        work_on_sync(run)
-        taken.append(time.monotonic())
-
-    at_once(work, cancel)
-    assert taken[1] - taken[0] < 2
-    run.refresh_from_db()
-    assert run.state == "cancelled"
-    assert live_ids(feed) == set()
-    assert not cancel_sync(run)
-
-
-def test_cancel_stops_the_merge_too(feed, monkeypatch):
-    """The merge waits for a lock that nobody gives up: only cancelling its statement ends it."""
-    send(monkeypatch, rows(3), rows(3, title="Other"))
-    sync_feed(feed)
-    run = sync_now(feed)
-    locked, ended = threading.Event(), threading.Event()
-
-    def lock():
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT FROM importer_feeditem FOR UPDATE")
-            locked.set()
-            assert ended.wait(20)
-
-    def work():
-        assert locked.wait(10)
-        work_on_sync(run)
-        ended.set()
-
-    def cancel():
-        assert locked.wait(10)
-        time.sleep(1)
-        cancel_sync(run)
-        started = time.monotonic()
-        assert ended.wait(10)
-        assert time.monotonic() - started < 5
-
-    at_once(lock, work, cancel)
-    run.refresh_from_db()
-    assert run.state == "cancelled"
-    assert not FeedItem.objects.filter(title="Other").exists()
 
 
 @pytest.mark.parametrize("what", ["rows", "feed"])
