@@ -50,7 +50,17 @@ def catalogue(live_server, settings, make_product, make_offer, make_shop):
     }
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_an_offer_has_room_for_its_words_at_every_width(page, catalogue):
+    """The name of a shop and what it says of its stock are not set letter by letter."""
+    page.goto(catalogue["product"])
+    for width in (320, 390, 600, 767, 768, 800, 900, 959, 960, 1024, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        for part in ("shop", "state"):
+            room = page.locator(f".offer-{part}").first.bounding_box()["width"]
+            assert room >= 90, (width, part, room)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_no_page_is_wider_than_the_screen(page, catalogue, width):
     page.set_viewport_size({"width": width, "height": 800})
     for name, address in catalogue.items():
