@@ -44,12 +44,14 @@ const labelled = (textarea) =>
 
 function start(textarea) {
   const element = document.createElement("div");
+  const hasFocus = document.activeElement === textarea; // it comes late: somebody may write already
   element.className = "prose-editor";
   textarea.before(element);
   element.append(textarea);
   return new prose.Editor({
     element,
     injectCSS: false,
+    autofocus: hasFocus ? "end" : false,
     extensions: extensions(textarea),
     content: textarea.value,
     onUpdate({ editor }) {
