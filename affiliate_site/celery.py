@@ -42,6 +42,7 @@ app.conf.task_routes = {
     "importer.tasks.delete_accounts": {"queue": "feeds"},
     "importer.tasks.delete_gone_items": {"queue": "feeds"},
     "importer.tasks.find_wrong_joins": {"queue": "feeds"},
+    "importer.tasks.keep_category_map": {"queue": "feeds"},
     "events.tasks.trim": {"queue": "feeds"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
@@ -77,6 +78,11 @@ app.conf.beat_schedule = {
         "task": "importer.tasks.count_old_prices",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "keep the category map true": {
+        "task": "importer.tasks.keep_category_map",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
     "find offers on products that they are unlike": {
         "task": "importer.tasks.find_wrong_joins",

@@ -34,6 +34,10 @@ class Kind(TextChoices):
     CATEGORY_MOVED = "category.moved", "Category moved"
     CATEGORY_MERGED = "category.merged", "Category merged into another"
     CATEGORY_DELETED = "category.deleted", "Category deleted"
+    CATEGORY_MAPPED = "category.mapped", "Category of a shop mapped"
+    MAPPING_STARTED = "mapping.started", "Category map applied"
+    MAPPING_ENDED = "mapping.ended", "Category map was applied"
+    MAPPING_CANCELLED = "mapping.cancelled", "Apply of the category map cancelled"
     SITE_EDITED = "site.edited", "Site settings changed"
     BUTTONS_EDITED = "buttons.edited", "Button texts changed"
 

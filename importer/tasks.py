@@ -19,6 +19,8 @@ from importer.feeds.cleaning import delete_removed_accounts, has_removed_account
 from importer.feeds.schedule import start_due_syncs, start_syncs
 from importer.feeds.syncs import find_silent_syncs, work_on_sync
 from importer.imports import apply, freshness
+from importer.imports.category_counts import count_categories
+from importer.imports.category_follow import follow_categories
 from importer.imports.follow import find_update
 from importer.imports.runs import claim_collecting, collect_matches, find_silent_runs, note_outage
 from importer.imports.wrong_joins import scan_joins
@@ -142,6 +144,15 @@ def find_wrong_joins() -> None:
     """Look for offers that are unlike the product they are on, and go on as long as there are products."""
     if not scan_joins(seconds=CLEANING_SECONDS):
         find_wrong_joins.delay()
+
+
+@shared_task
+def keep_category_map() -> None:
+    """Count what merchants' categories have, follow what became of ours, and propose which may be which."""
+    counted = count_categories(seconds=CLEANING_SECONDS)
+    follow_categories(is_new=bool(counted))
+    if counted:
+        keep_category_map.delay()
 
 
 @shared_task

@@ -17,6 +17,7 @@ class Options:
     status: str = ""
     import_description: bool | None = None
     category_ids: Sequence[int] = ()
+    uses_map: bool = True  # where no category was chosen: those of the category map
     is_quick: bool = False
     is_update: bool = False  # only bring up to date what is there: make nothing, expire what is gone
 
@@ -37,6 +38,7 @@ class Options:
             "status": self.status,
             "import_description": self.import_description,
             "category_ids": list(self.category_ids),
+            "uses_map": None if self.uses_map else False,
         }
         return {name: value for name, value in choices.items() if value not in ("", None, [])}
 

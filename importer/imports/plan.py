@@ -7,6 +7,7 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from catalog.clicks.outbound_url import insecure_host, secured
@@ -14,6 +15,7 @@ from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
 from importer.imports.before import note_before
+from importer.imports.category_map import map_items
 from importer.imports.https_hosts import find_https
 from importer.imports.links import find_domains, link_refusal, tracking_template
 from importer.imports.options import Options
@@ -230,6 +232,9 @@ class _Planner:
         imported = {"source_key": item.source_key, "title": item.title, "brand": item.brand}
         if self.options.wants_description(planned.account) or "description" in edits:
             imported["description"] = item.description
+        category_ids, is_mapped = self._categories(planned)
+        if is_mapped:
+            imported["category_ids"] = category_ids
         images = [(image["url"], image["alt"]) for image in edits["images"]] if "images" in edits else None
         variant = {} if is_apart else _variant_data(planned)
         is_model = variant and self.group_sizes[variant["variant_group"]] > 1
@@ -243,7 +248,7 @@ class _Planner:
             status=status,
             imported=imported,
             attributes=item.attributes,
-            category_ids=list(dict.fromkeys(edits.get("category_ids", self.options.category_ids))),
+            category_ids=category_ids,
             images=[(url, "") for url in item.image_urls] if images is None else images,
             links_images=planned.account.links_pictures,
             offer=offer_data(planned, **variant),
@@ -256,6 +261,20 @@ class _Planner:
             new_product=product,
             variant=variant,
         )
+
+    def _categories(self, planned: PlannedItem) -> tuple[list[int], bool]:
+        """Return the categories of a new product, and whether they are the map's: no person chose any."""
+        edits, item = planned.edits or {}, planned.item
+        chosen = edits.get("category_ids", self.options.category_ids)
+        if chosen or "category_ids" in edits or not self.options.uses_map:
+            return list(dict.fromkeys(chosen)), False
+        mapped = self._mapped.get((item.program_key, item.category))
+        return (list(mapped), True) if mapped else ([], False)
+
+    @cached_property
+    def _mapped(self) -> dict[tuple[str, str], list[int]]:
+        """Our categories by program and merchant's category: read once something is to be made."""
+        return map_items(planned.item for planned in self.planned_items)
 
     def _follow_feed(self, planned: PlannedItem, reason: str) -> Decision:
         """Bring the offer to what the feed says now; where `reason` says why it cannot be used, expire it."""

@@ -1,4 +1,5 @@
 from importer.models.accounts import Feed, NetworkAccount, Program, StoredTokens
+from importer.models.category_map import CategoryCount, CategoryMapping, CountedFeed, MappingRun
 from importer.models.doubts import DoubtScan, JoinDoubt
 from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, FeedRows, IndexedWord, SampleItem
@@ -6,6 +7,9 @@ from importer.models.log import LogStart
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
 __all__ = [
+    "CategoryCount",
+    "CategoryMapping",
+    "CountedFeed",
     "DoubtScan",
     "Feed",
     "FeedItem",
@@ -16,6 +20,7 @@ __all__ = [
     "JoinDoubt",
     "LinkHost",
     "LogStart",
+    "MappingRun",
     "NetworkAccount",
     "Program",
     "SampleItem",
