@@ -1,14 +1,17 @@
-"""Who is at work in this thread, so that no service has to be told.
+"""Who is at work in this thread, and why, so that no service has to be told.
 
-A request, a task and a command each say it once, where they begin; `events.record` reads it.
+A request, a task and a command each say it once, where they begin; `events.record` and the revisions of
+products read it.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 _actor: ContextVar[str | Callable[[], str]] = ContextVar("actor", default="")
 _run: ContextVar[int | None] = ContextVar("run", default=None)
+_cause: ContextVar[str] = ContextVar("cause", default="")
 
 
 @contextmanager
@@ -23,12 +26,29 @@ def acting_as(actor: str | Callable[[], str]) -> Iterator[None]:
 
 @contextmanager
 def in_run(run_id: int) -> Iterator[None]:
-    """Let what is changed in this block be the work of an import run, whoever acts."""
+    """Let what is changed in this block be the work of an import run, whoever acts: the run is the cause."""
     token = _run.set(run_id)
+    try:
+        with cause(f"run:{run_id}"):
+            yield
+    finally:
+        _run.reset(token)
+
+
+@contextmanager
+def cause(key: str) -> Iterator[None]:
+    """Let `key` be why things change in this block: "run:12", "mapping:5". All of one cause can be taken back
+    together (`catalog.services.undo`)."""
+    token = _cause.set(key)
     try:
         yield
     finally:
-        _run.reset(token)
+        _cause.reset(token)
+
+
+def new_cause(kind: str) -> str:
+    """Return a key that nothing else has, "bulk:2f1b...": for what has no row to be named by."""
+    return f"{kind}:{secrets.token_hex(8)}"
 
 
 def current_actor() -> str:
@@ -40,3 +60,8 @@ def current_actor() -> str:
 def current_run() -> int | None:
     """Return the import run whose work is being done now."""
     return _run.get()
+
+
+def current_cause() -> str:
+    """Return why things change now; "" for a single change by a person."""
+    return _cause.get()

@@ -3,6 +3,7 @@ from catalog.models.clicks import ClickBatch, DailyClicks, Place
 from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource, leading
 from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
+from catalog.models.revisions import Revision
 from catalog.models.site import ButtonTexts, SiteSettings
 from catalog.models.taxonomy import Brand, BrandAlias, Category, CategoryRedirect
 
@@ -20,6 +21,7 @@ __all__ = [
     "PricePoint",
     "Product",
     "ProductImage",
+    "Revision",
     "Shop",
     "ShopAlias",
     "ShopSource",

@@ -22,6 +22,7 @@ from catalog.services.products import (
     remove_offers,
     update_product,
 )
+from catalog.services.revisions import revising
 from catalog.services.shops import delete_shop, merge_shops
 from catalog.services.slugs import unique_slug
 from catalog.services.status import delete_permanently, publish, publish_due, restore, trash, unpublish
@@ -67,6 +68,7 @@ __all__ = [
     "remove_offers",
     "restore",
     "retry_pictures",
+    "revising",
     "save_attribute_choices",
     "save_edit",
     "set_categories",

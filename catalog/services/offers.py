@@ -20,6 +20,7 @@ from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.moved import hand_over_addresses
 from catalog.services.prices import refresh_prices
 from catalog.services.products import create_product
+from catalog.services.revisions import revising
 from catalog.sources import SourceItem, find_item
 from events.kinds import Kind
 from events.record import keys, record
@@ -34,9 +35,10 @@ def choose_main_offer(product: Product, *, offer_id: int | None) -> None:
         _lock(product)
         old = product.offers.filter(is_main=True).values_list("pk", flat=True).first()
         others = product.offers.filter(is_main=True)
-        (others.exclude(pk=offer_id) if offer_id else others).update(is_main=False)
-        if offer_id is not None and not product.offers.filter(pk=offer_id).update(is_main=True):
-            raise CatalogError("The main offer is not on this product any more. Choose another.")
+        with revising([product.pk], "offers"):
+            (others.exclude(pk=offer_id) if offer_id else others).update(is_main=False)
+            if offer_id is not None and not product.offers.filter(pk=offer_id).update(is_main=True):
+                raise CatalogError("The main offer is not on this product any more. Choose another.")
         refresh_prices([product.pk])
         if old != offer_id:
             record(
@@ -59,7 +61,8 @@ def move_offers(product: Product, *, offer_ids: Iterable[int], into: Product) ->
         there = Offer.objects.filter(pk__in=ids, product__in=[product.pk, into.pk]).count()
         if there < len(ids):
             raise CatalogError("Somebody else moved or removed one of these offers. Look again.")
-        return _move(product.offers.filter(pk__in=ids), product, into)
+        with revising([product.pk, into.pk], "offers"):
+            return _move(product.offers.filter(pk__in=ids), product, into)
 
 
 @again_on_deadlock
@@ -75,9 +78,11 @@ def join_products(product: Product, *, into: Product) -> int:
             return 0
         if product.status == Product.Status.TRASHED:
             raise CatalogError("This product is in the trash.")
-        count = _move(product.offers.all(), product, into)
-        status.trash([product.pk])
-        _hand_over(product, into)
+        others = product.joined_from.order_by("pk").values_list("pk", flat=True)
+        with revising([product.pk, into.pk, *others]):
+            count = _move(product.offers.all(), product, into)
+            status.trash([product.pk])
+            _hand_over(product, into)
         record(Kind.PRODUCT_JOINED, f"product:{product.pk}", after={"into": into.pk, "offers": count})
         return count
 
@@ -101,8 +106,9 @@ def split_offers(product: Product, *, offer_ids: Iterable[int]) -> Product:
             raise CatalogError("Somebody else moved or removed one of these offers. Look again.")
         if product.offers.count() == len(ids):
             raise CatalogError("Leave one offer at least: all of them are this product.")
-        made = _create_from(offers[0], product)
-        _move(product.offers.filter(pk__in=ids), product, made)
+        with revising([product.pk], "offers"):
+            made = _create_from(offers[0], product)
+            _move(product.offers.filter(pk__in=ids), product, made)
         record(Kind.PRODUCT_SPLIT, f"product:{product.pk}", after={"made": made.pk, "offers": len(ids)})
         return made
 

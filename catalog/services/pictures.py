@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalog.locks import lock
 from catalog.models import Product, ProductImage, StoredImage
 from catalog.pictures.picture import WIDTHS, Picture
+from catalog.services.revisions import revising
 from events.kinds import Kind
 from events.record import record
 
@@ -55,12 +56,13 @@ def add_images(product: Product, *, pictures: Iterable[Picture]) -> list[Product
     pictures = list(pictures)
     for picture in sorted(pictures, key=lambda picture: picture.digest):
         _hold(picture)
-    made = [
-        ProductImage.objects.create(
-            product=product, stored=_hold(picture), state=State.STORED, position=position
-        )
-        for position, picture in enumerate(pictures, first)
-    ]
+    with revising([product.pk] if pictures else [], "pictures"):
+        made = [
+            ProductImage.objects.create(
+                product=product, stored=_hold(picture), state=State.STORED, position=position
+            )
+            for position, picture in enumerate(pictures, first)
+        ]
     if made:
         _record(product, after={"added": [image.pk for image in made]})
     return made
@@ -72,7 +74,7 @@ def arrange_images(product: Product, *, images: Iterable[ProductImage]) -> None:
     old = {pk: (alt, place) for pk, alt, place in product.images.values_list("pk", "alt", "position")}
     for position, image in enumerate(images):
         image.position = position
-    with transaction.atomic():
+    with transaction.atomic(), revising([product.pk], "pictures"):
         ProductImage.objects.bulk_update(images, ["alt", "position"])
         if moved := [image for image in images if old.get(image.pk) != (image.alt, image.position)]:
             now = [(image.pk, image.alt, image.position) for image in moved]
@@ -84,7 +86,7 @@ def remove_images(product: Product, *, images: Iterable[ProductImage]) -> None:
     """Remove pictures, with their files once that is certain and no other product shows them."""
     ids = [image.pk for image in images]
     removed = product.images.filter(pk__in=ids)
-    with transaction.atomic():
+    with transaction.atomic(), revising([product.pk], "pictures"):
         urls = list(removed.order_by("position").values_list("source_url", flat=True))
         delete_files_after(removed)
         removed.delete()

@@ -15,6 +15,7 @@ from catalog.locks import lock
 from catalog.models import Offer, PricePoint, Product, leading
 from catalog.services.bulk_data import OfferData
 from catalog.services.ids import Ids, ids_of
+from catalog.services.revisions import write_revisions
 from catalog.services.rows import update_rows
 from catalog.site.settings import get_settings
 from events.kinds import Kind
@@ -56,6 +57,14 @@ def expire_offers(offer_ids: Iterable[int]) -> int:
         ids = lock(listed)
         offers = Offer.objects.filter(pk__any=ids).only("product_id", "price", "currency")
         Offer.objects.filter(pk__any=ids).update(expired_at=now)
+        write_revisions(
+            (
+                offer.product_id,
+                {"offers": {str(offer.pk): {"expired_at": None}}},
+                {"offers": {str(offer.pk): {"expired_at": now}}},
+            )
+            for offer in offers
+        )
         PricePoint.objects.bulk_create(
             PricePoint(
                 offer=offer, price=offer.price, currency=offer.currency, in_stock=False, recorded_at=now

@@ -12,6 +12,7 @@ from catalog.services import status as transitions
 from catalog.services.edits import record_of, values_of
 from catalog.services.moved import leave_address
 from catalog.services.prices import refresh_prices
+from catalog.services.revisions import note_created, revising
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
 from events.record import changes, keys, record
@@ -48,6 +49,7 @@ def create_product(*, title: str, slug: str = "", **fields: Any) -> Product:
         try:
             with transaction.atomic():
                 product = Product.objects.create(title=title, slug=slug or unique_slug(title), **fields)
+                note_created([product.pk])
                 record_of(Kind.PRODUCT_CREATED, product, after={"status": product.status})
                 return product
         except IntegrityError as error:
@@ -78,7 +80,8 @@ def update_product(product: Product, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(product, name, value)
     with transaction.atomic():
-        product.save(update_fields=[*fields, "updated_at"])
+        with revising([product.pk], *fields):
+            product.save(update_fields=[*fields, "updated_at"])
         if changed := changes(old, values_of(product, fields)):
             record(Kind.PRODUCT_EDITED, f"product:{product.pk}", **changed)
         if product.slug != old_slug and product.published_at:
@@ -102,7 +105,8 @@ def remove_offers(product: Product, *, offer_ids: Iterable[int]) -> int:
         offers = product.offers.filter(pk__in=list(offer_ids))
         lock_to_delete(offers)
         rows = list(offers.order_by("pk").values_list("pk", "source_key", "price", "currency"))
-        _, counts = offers.delete()
+        with revising([product.pk], "offers"):
+            _, counts = offers.delete()
         refresh_prices([product.pk])
         record(
             Kind.OFFER_REMOVED,

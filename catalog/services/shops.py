@@ -1,6 +1,9 @@
 """Shops: one becomes part of another, or goes."""
 
+from typing import Any
+
 from django.db import connection, transaction
+from django.utils import timezone
 
 from catalog.lib.named_sql import read_statements
 from catalog.locks import lock, take_turn
@@ -9,6 +12,7 @@ from catalog.services.clicks import hand_over_clicks
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.moved import hand_over_addresses
+from events.actor import current_actor, current_cause
 from events.kinds import Kind
 
 _SQL = read_statements(__file__)
@@ -44,6 +48,8 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
         if shop.pk not in found:
             return 0
         shop, into = found[shop.pk], found[into.pk]
+        with connection.cursor() as cursor:
+            cursor.execute(_SQL["write_revisions"], _whose(shop, into))
         count = shop.offers.update(shop=into)
         hand_over_clicks(shop.clicks.all(), shop=into)
         shop.sources.update(shop=into)
@@ -54,6 +60,13 @@ def merge_shops(shop: Shop, *, into: Shop) -> int:
         record_of(Kind.SHOP_MERGED, shop, after={"into": into.pk, "offers": count})
         shop.delete()
         return count
+
+
+def _whose(shop: Shop, into: Shop) -> dict[str, Any]:
+    return {
+        **{"shop": shop.pk, "into": into.pk, "at": timezone.now()},
+        **{"actor": current_actor(), "cause": current_cause()},
+    }
 
 
 def _take_over_looks(shop: Shop, into: Shop) -> None:

@@ -6,3 +6,11 @@ SET shop_ids = ARRAY(
     ORDER BY id
 )
 WHERE shop_ids @> ARRAY[%(shop)s::bigint]
+
+-- name: write_revisions
+-- As `catalog.services.revisions` writes them, of a shop that may have very many offers.
+INSERT INTO catalog_revision (product_id, at, actor, cause, before, after)
+SELECT product_id, %(at)s, %(actor)s, %(cause)s,
+    jsonb_build_object('offers', jsonb_object_agg(id::text, jsonb_build_object('shop_id', %(shop)s::bigint))),
+    jsonb_build_object('offers', jsonb_object_agg(id::text, jsonb_build_object('shop_id', %(into)s::bigint)))
+FROM catalog_offer WHERE shop_id = %(shop)s GROUP BY product_id ORDER BY product_id

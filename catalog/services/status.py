@@ -12,6 +12,7 @@ from catalog.models import Offer, Product, ProductImage
 from catalog.services.clicks import add_waiting_clicks
 from catalog.services.ids import Ids, ids_of
 from catalog.services.pictures import delete_files_after
+from catalog.services.revisions import revising
 from events.kinds import Kind
 from events.record import keys, record
 
@@ -64,7 +65,8 @@ def delete_permanently(products: Ids) -> int:
         trashed = Product.objects.filter(pk__any=ids)
         titles = dict(trashed.values_list("pk", "title"))
         delete_files_after(ProductImage.objects.filter(product__in=trashed))
-        _, counts = trashed.delete()
+        with revising(ids, "title"):
+            _, counts = trashed.delete()
         record(Kind.PRODUCT_DELETED, keys("product", ids), before={"title": [titles[pk] for pk in ids]})
     return counts.get("catalog.Product", 0)
 
@@ -76,9 +78,11 @@ def _move(products: Ids, status: str, *, came_from: list[str]) -> int:
 
 @transaction.atomic
 def _change(rows: QuerySet[Product], **fields: Any) -> int:
-    locked = Product.objects.filter(pk__any=lock(rows))
+    ids = lock(rows)
+    locked = Product.objects.filter(pk__any=ids)
     before = dict(locked.order_by("pk").values_list("pk", "status"))
-    count = locked.update(**fields, **_ENDS)
+    with revising(ids, "status", "published_at", "publish_at", "joined_into"):
+        count = locked.update(**fields, **_ENDS)
     for status in sorted(set(before.values())):
         ids = [pk for pk, old in before.items() if old == status]
         after = {"status": str(fields["status"])}

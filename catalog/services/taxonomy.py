@@ -11,6 +11,7 @@ from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.ids import Ids, ids_of
 from catalog.services.moved import hand_over_addresses
+from catalog.services.revisions import revising
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
 from events.record import keys, record
@@ -24,13 +25,14 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
     with transaction.atomic():
         ids = lock(Product.objects.filter(pk__in=ids))  # a trigger writes to them
         old = dict(Product.objects.filter(pk__any=ids).order_by("pk").values_list("pk", "category_ids"))
-        if replace:
-            through.objects.filter(product_id__any=ids).exclude(category__in=categories).delete()
-        through.objects.bulk_create(
-            [through(product_id=pk, category_id=category.pk) for pk in ids for category in categories],
-            ignore_conflicts=True,
-            batch_size=5_000,
-        )
+        with revising(ids, "category_ids"):
+            if replace:
+                through.objects.filter(product_id__any=ids).exclude(category__in=categories).delete()
+            through.objects.bulk_create(
+                [through(product_id=pk, category_id=category.pk) for pk in ids for category in categories],
+                ignore_conflicts=True,
+                batch_size=5_000,
+            )
         _record_categories(old, {category.pk for category in categories}, replace)
 
 
@@ -71,11 +73,12 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
         raise CatalogError("Choose another brand than this one.")
     with transaction.atomic():
         take_turn()
-        lock(Product.objects.filter(brand=brand))
+        ids = lock(Product.objects.filter(brand=brand))
         rows = Brand.objects.filter(pk__in=[brand.pk, into.pk]).order_by("pk").select_for_update()
         if len(rows) < 2:
             raise CatalogError("One of the two brands does not exist any more.")
-        brand.products.update(brand=into)
+        with revising(ids, "brand"):
+            Product.objects.filter(pk__any=ids).update(brand=into)
         hand_over_addresses(brand, to=into, name=brand.name, merged_id=brand.pk)
         record_of(Kind.BRAND_MERGED, brand, after={"into": into.pk})
         brand.delete()
@@ -83,7 +86,7 @@ def merge_brands(brand: Brand, *, into: Brand) -> None:
 
 def delete_brand(brand: Brand) -> None:
     """Delete a brand. Its products stay, without one."""
-    with transaction.atomic():
+    with transaction.atomic(), revising(lock(brand.products.all()), "brand"):
         record_of(Kind.BRAND_DELETED, brand)
         brand.delete()
 

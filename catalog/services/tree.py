@@ -8,6 +8,7 @@ from catalog.models import Category, Product
 from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.moved import hand_over_addresses
+from catalog.services.revisions import revising
 from events.kinds import Kind
 from events.record import changes
 
@@ -67,9 +68,9 @@ def delete_category(category: Category) -> None:
             stored = tree.get(category.pk)
             for child in tree.children(stored.pk):
                 tree.put(child, stored.parent_id, Place.BEFORE, stored)
-            _lock_products(stored)
-            record_of(Kind.CATEGORY_DELETED, stored, before={"parent": stored.parent_id})
-            stored.delete()
+            with revising(_lock_products(stored), "category_ids"):
+                record_of(Kind.CATEGORY_DELETED, stored, before={"parent": stored.parent_id})
+                stored.delete()
     except IntegrityError:
         raise CatalogError(
             "A category inside this one has the name of one outside. Rename one of them first."
@@ -85,14 +86,14 @@ def merge_categories(category: Category, *, into: Category) -> None:
     with transaction.atomic():
         tree = _Tree()
         tree.check_outside(tree.get(into.pk), tree.get(category.pk))
-        _lock_products(*tree.inside(category.pk))
-        _merge(tree, tree.get(category.pk), tree.get(into.pk))
+        with revising(_lock_products(*tree.inside(category.pk)), "category_ids"):
+            _merge(tree, tree.get(category.pk), tree.get(into.pk))
 
 
-def _lock_products(*categories: Category) -> None:
-    """A trigger writes to the products of the categories that are about to lose them."""
+def _lock_products(*categories: Category) -> list[int]:
+    """Lock the products of categories that are about to lose them: a trigger writes to these. Return them."""
     held = Product.categories.through.objects.filter(category__in=categories)
-    lock(Product.objects.filter(pk__in=held.values("product")))
+    return lock(Product.objects.filter(pk__in=held.values("product")))
 
 
 def _merge(tree: "_Tree", category: Category, into: Category) -> None:

@@ -109,18 +109,20 @@ def product_share(request: HttpRequest, pk: int) -> HttpResponse:
 @transaction.atomic
 def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
     product = services.lock_product(pk, version=version)
-    services.arrange_images(product, images=gallery.in_order)
-    services.remove_images(product, images=gallery.removed)
-    if gallery.moves_main_offer:
-        services.choose_main_offer(product, offer_id=gallery.chosen_offer)
-    services.remove_offers(product, offer_ids=gallery.removed_offers)
-    _write(product, form)
+    with services.revising([pk]):  # one save, one revision
+        services.arrange_images(product, images=gallery.in_order)
+        services.remove_images(product, images=gallery.removed)
+        if gallery.moves_main_offer:
+            services.choose_main_offer(product, offer_id=gallery.chosen_offer)
+        services.remove_offers(product, offer_ids=gallery.removed_offers)
+        _write(product, form)
 
 
 @transaction.atomic
 def _create(form: ProductForm) -> Product:
-    product = services.create_product(title=form.cleaned_data["title"], slug=form.cleaned_data["slug"])
-    _write(product, form)
+    with services.revising([]):  # the product is made with all that is written here
+        product = services.create_product(title=form.cleaned_data["title"], slug=form.cleaned_data["slug"])
+        _write(product, form)
     return product
 
 

@@ -33,6 +33,7 @@ from importer.imports.options import Options
 from importer.imports.outbox import record_refused, record_run, record_written
 from importer.imports.plan import Decision, Verdict, offer_data, plan
 from importer.imports.planned import PlannedItem
+from importer.imports.revisions import write_revisions_of
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
 from importer.models.keys import program_key
 from importer.outages import find_outage, is_conflict
@@ -150,7 +151,7 @@ def apply(planned_items: Sequence[PlannedItem], options: Options, *, alone: bool
         if decision.joins is not None:
             decision.product_id = decision.joins.product_id
     joined = [decision for decision in decisions if decision.verdict == Verdict.JOINED]
-    bulk.add_offers(
+    offer_ids = bulk.add_offers(
         [(decision.product_id, offer_data(decision.planned, **decision.variant)) for decision in joined],
         shop_ids=shop_ids,
         at=now,
@@ -179,6 +180,10 @@ def apply(planned_items: Sequence[PlannedItem], options: Options, *, alone: bool
     expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
     note_doubts(_doubts(created))
+    write_revisions_of(
+        decisions,
+        added=zip((decision.product_id for decision in joined), offer_ids, strict=True),  # type: ignore[arg-type]
+    )
     record_written(decisions)
     hold_references()
     return decisions
@@ -331,7 +336,7 @@ def _shops(decisions: Sequence[Decision]) -> list[bulk.ShopData]:
 
 
 def _mark_done(run: ImportRun, ids: Sequence[int], decisions: Sequence[Decision]) -> None:
-    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id", "before"))
+    update_rows(ImportItem, zip(ids, decisions, strict=True), ("verdict", "message", "product_id"))
     counts = Counter(decision.verdict.value for decision in decisions)
     # Workers of one run take turns from here on: nothing else is waited for.
     ImportRun.objects.filter(pk=run.pk).update(

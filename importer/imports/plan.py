@@ -14,13 +14,12 @@ from catalog.clicks.outbound_url import insecure_host, secured
 from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
-from importer.imports.before import note_before
 from importer.imports.category_map import map_items
 from importer.imports.https_hosts import find_https
 from importer.imports.links import find_domains, link_refusal, tracking_template
 from importer.imports.options import Options
 from importer.imports.planned import PlannedItem
-from importer.imports.texts import differing, follow
+from importer.imports.texts import follow
 from importer.imports.wording import describe_update
 from importer.models import FeedItem, ImportItem
 from importer.normalise.likeness import likeness
@@ -57,7 +56,8 @@ class Decision:
     variant: dict[str, Any] = field(default_factory=dict)  # columns of its offer: which of a model it is
     texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
     product_texts: TextData | None = None  # the product's texts with them
-    before: dict | None = None  # what is written over (`importer.imports.before`)
+    stored: Any = None  # updated: planning's row of the offer and its product,
+    changed: Sequence[str] = ()  # and the columns of the offer that are written over
 
 
 @dataclass(slots=True, kw_only=True)
@@ -293,7 +293,6 @@ class _Planner:
             message=f"Not available: {reason[0].lower()}{reason[1:]}",
             product_id=offer.product_id,
             offer_id=offer.id,
-            before=note_before(offer, ["expired_at"]),
         )
 
     def _update(self, planned: PlannedItem, offer) -> Decision:
@@ -325,8 +324,8 @@ class _Planner:
                 offer.product__title, offer.product__description, offer.product__imported, texts
             )
         if decision.verdict == Verdict.UPDATED:
-            written = differing(offer, decision.product_texts) if texts else ()
-            decision.before = note_before(offer, [*changed, *(["expired_at"] if is_back else ())], written)
+            decision.stored = offer
+            decision.changed = [*changed, *(["expired_at"] if is_back else ())]
         if planned.edits:
             decision.message += " It was imported before: edit the product to change its texts."
         return decision

@@ -1,7 +1,5 @@
 """A product's texts beside what its feed says: what a person edited stays."""
 
-from typing import Any
-
 from catalog.services.bulk_data import TextData
 
 
@@ -16,9 +14,3 @@ def follow(title: str, description: str, imported: dict, texts: dict[str, str]) 
         if current[name] == imported.get(name, ""):
             current[name] = text
     return TextData(**current, imported=imported | texts)
-
-
-def differing(offer: Any, texts: TextData) -> list[str]:
-    """Return which texts of the offer's product change."""
-    names = ("title", "description", "imported")
-    return [name for name in names if getattr(offer, f"product__{name}") != getattr(texts, name)]

@@ -127,11 +127,6 @@ class ImportItem(models.Model):
     )
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     message = models.TextField(blank=True)
-    before = models.JSONField(
-        null=True,
-        editable=False,
-        help_text="What it wrote over (importer.imports.before).",
-    )
     product = models.ForeignKey(
         "catalog.Product", on_delete=models.SET_NULL, null=True, blank=True, db_index=False
     )

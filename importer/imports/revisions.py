@@ -1,0 +1,47 @@
+"""What an import or update changes of products, as revisions: planning read the old values on locked rows, so
+that they cost no query."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from catalog.services.revisions import State, write_revisions
+from importer.imports.plan import Decision, Verdict, offer_data
+
+
+def write_revisions_of(decisions: Sequence[Decision], *, added: Iterable[tuple[int, int]]) -> None:
+    """Write what a chunk made and changed; `added` are (product id, offer id) of offers that joined.
+
+    Of what expired `expire_offers` has written it.
+    """
+    write_revisions(_revisions(decisions, added))
+
+
+def _revisions(
+    decisions: Sequence[Decision], added: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, State | None, State | None]]:
+    for decision in decisions:
+        if decision.verdict == Verdict.CREATED and decision.product_id:
+            yield decision.product_id, None, {}
+    for product_id, offer_id in added:
+        yield product_id, {"offers": {str(offer_id): None}}, {"offers": {str(offer_id): {}}}
+    for decision in decisions:
+        if decision.verdict == Verdict.UPDATED and decision.product_id:
+            yield decision.product_id, *_update(decision)
+
+
+def _update(decision: Decision) -> tuple[State, State]:
+    """Return what an update wrote over and what it wrote."""
+    offer: Any = decision.stored
+    before: State = {}
+    after: State = {}
+    if texts := decision.product_texts:
+        for name in ("title", "description", "imported"):
+            if (old := getattr(offer, f"product__{name}")) != (new := getattr(texts, name)):
+                before[name], after[name] = old, new
+    if decision.changed:
+        data, key = offer_data(decision.planned), str(offer.id)
+        old_values = {name: getattr(offer, name) for name in decision.changed}
+        # What is written again has come back.
+        new_values = {name: getattr(data, name, None) for name in decision.changed}
+        before["offers"], after["offers"] = {key: old_values}, {key: new_values}
+    return before, after
