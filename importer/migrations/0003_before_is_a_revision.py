@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0001_initial"),
+        ("importer", "0002_category_map"),
     ]
 
     operations = [
