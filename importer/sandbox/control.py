@@ -1,22 +1,27 @@
-"""The control address for tests and demos: `/_control/faults`, `catalogue`, `options` and so on.
+"""The control address for tests and demos: `/_control/faults`, `catalogue`, `week`, `options` and so on.
 
-GET shows, POST (JSON) sets, DELETE clears.
+GET shows, POST (JSON) sets, DELETE clears. `POST /_control` sets several at once, by name.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, fields
 from typing import Any
 
 from importer.sandbox.catalogue.gtins import FAMILY_NUMBER
 from importer.sandbox.catalogue.shops import FEEDS
+from importer.sandbox.catalogue.told import changes_of
+from importer.sandbox.catalogue.week import pass_week
 from importer.sandbox.state import Fault, State
 from importer.sandbox.web import Request, Response, json_response, read_json
 
+MOST_WEEKS = 60  # at once: a year, and some
+
 
 def answer(state: State, request: Request) -> Response:
-    name = request.path.removeprefix("/_control/").strip("/")
-    part = _PARTS.get(name)
+    name = request.path.removeprefix("/_control").strip("/")
+    part = _PARTS.get(name) if name else _several
     if part is None:
         return json_response({"error": f"known: {', '.join(_PARTS)}"}, 404)
     values: dict[str, Any] | None = read_json(request.body) if request.method == "POST" else {}
@@ -24,7 +29,7 @@ def answer(state: State, request: Request) -> Response:
         return json_response({"error": "the body is not a JSON object"}, 400)
     try:
         return json_response(part(state, request.method, values))
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         return json_response({"error": str(error)}, 400)
 
 
@@ -46,25 +51,28 @@ def _faults(state: State, method: str, values: dict) -> Any:
     return state.list_faults()
 
 
+def _several(state: State, method: str, values: dict) -> Any:
+    """Show every part, or set those that are named, in their order."""
+    if unknown := set(values) - set(_PARTS):
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    if not all(isinstance(part, dict) for part in values.values()):
+        raise ValueError("each part is an object")
+    chosen = values if method == "POST" else dict.fromkeys(_PARTS, {})
+    return {name: _PARTS[name](state, method, part) for name, part in chosen.items()}
+
+
 def _catalogue(state: State, method: str, values: dict) -> Any:
-    """Publish a new version of a feed (or of all): `{"feed": "tradedoubler:31101", "price_factor": 0.9,
-    "prices": {"<row>": "12.50"}, "remove": [<row>], "restore": true}`; rows count from 0."""
+    """Publish a new version of a feed, of a network's, or of all; see `changes_of`."""
     if method == "DELETE":
         state.catalogue.reset()
     elif method == "POST":
-        wanted = values.get("feed")
+        values = dict(values)
+        wanted = values.pop("feed", None)
         feeds = [feed for feed in FEEDS if wanted in (None, feed.key, feed.network)]
         if not feeds:
             raise ValueError(f"no such feed: {wanted}")
-        prices = {int(row): round(float(price) * 100) for row, price in values.get("prices", {}).items()}
-        for feed in feeds:
-            state.catalogue.new_version(
-                feed,
-                values.get("price_factor"),
-                prices,
-                [int(row) for row in values.get("remove", [])],
-                bool(values.get("restore")),
-            )
+        for feed, changes in [(feed, changes_of(state.catalogue, feed, values)) for feed in feeds]:
+            state.catalogue.publish(feed, **changes)
     return [
         {
             "feed": feed.key,
@@ -76,9 +84,43 @@ def _catalogue(state: State, method: str, values: dict) -> Any:
             "rows": state.catalogue.live_count(feed),
             "first_item": state.catalogue.number(feed, 0),
             "version": state.catalogue.change(feed).version,
+            "published_at": state.catalogue.change(feed).published_at.isoformat(),
         }
         for feed in FEEDS
     ]
+
+
+def _week(state: State, method: str, values: dict) -> Any:
+    """Let weeks pass: one (`{}`), or those up to `{"to": 3}`, which is safe to say twice.
+
+    `watched`: [[feed, id], ...], articles that something surely happens to (`week.pass_week`).
+    """
+    catalogue = state.catalogue
+    if method == "DELETE":
+        catalogue.reset()
+    if method != "POST":
+        return {"week": catalogue.weeks, "feeds": []}
+    if unknown := set(values) - {"to", "watched"}:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    watched = [(str(feed), str(sku)) for feed, sku in values.get("watched", [])]
+    with state.weeks_lock:
+        to = values.get("to", catalogue.weeks + 1)
+        if not isinstance(to, int) or isinstance(to, bool) or not 0 <= to <= catalogue.weeks + MOST_WEEKS:
+            raise ValueError(f"to is the number of a week, at most {MOST_WEEKS} from now")
+        feeds: dict[str, Counter[str]] = {feed.key: Counter() for feed in FEEDS}
+        while catalogue.weeks < to:
+            for feed, week in pass_week(catalogue, watched):
+                feeds[feed.key].update(
+                    prices=len(week.prices),
+                    texts=len(week.edits),
+                    gone=len(week.removed),
+                    back=len(week.back),
+                    new=week.added,
+                )
+        return {
+            "week": catalogue.weeks,
+            "feeds": [{"feed": key, **counts} for key, counts in feeds.items() if counts],
+        }
 
 
 def _options(state: State, method: str, values: dict) -> Any:
@@ -108,6 +150,7 @@ def _reset(state: State, method: str, values: dict) -> Any:
 _PARTS = {
     "faults": _faults,
     "catalogue": _catalogue,
+    "week": _week,
     "options": _options,
     "requests": _requests,
     "clicks": _clicks,

@@ -22,7 +22,7 @@ ROUTES = (
     ("/tradedoubler/", tradedoubler.answer),
     ("/adtraction/", adtraction.answer),
     ("/tradetracker/", tradetracker.answer),
-    ("/_control/", control.answer),
+    ("/_control", control.answer),
     ("/", pages.answer),
 )
 
@@ -47,11 +47,12 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers, body)
         state = self.server.state
-        fault = None if request.path.startswith("/_control/") else state.take_fault(request.path)
+        is_control = request.path.startswith("/_control")
+        fault = None if is_control else state.take_fault(request.path)
         if fault and fault.delay:
             time.sleep(fault.delay)
         response = strike(fault, lambda: route(state, request))
-        if not request.path.startswith("/_control/"):
+        if not is_control:
             state.remember(request.method, request.target, headers, response.status)
         self._send(response, cut_after=fault.cut_after if fault else None)
 

@@ -94,6 +94,7 @@ class State:
         self._first_options = asdict(self.options)
         self.bucket = Bucket()
         self.lock = threading.Lock()
+        self.weeks_lock = threading.Lock()  # one week after the other
         self.sessions: dict[str, tuple[str, float]] = {}  # TradeTracker cookie -> market, logged in at
         self.unlimited: dict[tuple[int, int], float] = {}  # feed, version -> when its file was asked for
         self.downloads: dict[tuple[int, int], list[float]] = {}

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from importer.sandbox.adtraction import files as adtraction_files
 from importer.sandbox.adtraction.files import product
@@ -210,8 +210,7 @@ def _feed_info(call: Call, feed: Feed, channel_id: int) -> dict:
 
 def updated_at(state: State, feed: Feed) -> datetime:
     """Return when the feed's current version was published, in Stockholm's time."""
-    version = state.catalogue.change(feed).version
-    return datetime(2026, 11, 1, 4, 5, 6, tzinfo=UTC).astimezone(_STOCKHOLM) + timedelta(hours=version)
+    return state.catalogue.change(feed).published_at.astimezone(_STOCKHOLM)
 
 
 def commissions(call: Call) -> Response:

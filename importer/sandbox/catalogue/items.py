@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Any
 
 from importer.sandbox.catalogue import oddities
+from importer.sandbox.catalogue.changes import Change
 from importer.sandbox.catalogue.families import LANGUAGES, Family
 from importer.sandbox.catalogue.gtins import FAMILY_NUMBER, make_gtin
 from importer.sandbox.catalogue.item import Item, format_cents
-from importer.sandbox.catalogue.shops import FEEDS, Feed
+from importer.sandbox.catalogue.shops import FEEDS, Feed, Market
 from importer.sandbox.catalogue.vocabulary import BRANDS, COLOURS, DESCRIPTIONS, LINES
 
 EPOCH_MS = 1_790_000_000_000  # 21 September 2026
 _DAY_MS = 86_400_000
+_UNCHANGED = Change()
 
 # Articles that one shop alone has are counted from its own multiple of this; a multiple of 7 * 11 * 5.
 _OWN_RANGE = 385 * 10_000
@@ -40,16 +43,6 @@ def mix(*numbers: int) -> int:
     return state
 
 
-@dataclass(slots=True)
-class Change:
-    """What a test changed in one feed since the catalogue was made."""
-
-    version: int = 0
-    price_factor: float = 1.0
-    prices: dict[int, int] = field(default_factory=dict)  # row -> cents
-    removed: set[int] = field(default_factory=set)  # rows
-
-
 class Catalogue:
     """`size` items spread over the feeds by weight; the same numbers give the same items for ever."""
 
@@ -61,60 +54,60 @@ class Catalogue:
         self._sizes = [end - start for start, end in zip(self._starts, edges, strict=True)]
         self._families = [feed.shop.families for feed in FEEDS]
         self._changes: dict[int, Change] = {}
+        self.weeks = 0  # how many have passed (`week.pass_weeks`)
         self._lock = threading.Lock()
 
     # --- sizes and changes ---------------------------------------------------------------------
 
-    def row_count(self, feed: Feed) -> int:
-        """Count the feed's rows, those included that a change removed."""
-        return self._sizes[feed.number]
+    def row_count(self, feed: Feed, change: Change | None = None) -> int:
+        """Count the feed's rows, the new ones and those that are gone included."""
+        return self._sizes[feed.number] + (change or self.change(feed)).added
 
     def live_count(self, feed: Feed) -> int:
-        return self._sizes[feed.number] - len(self.change(feed).removed)
+        change = self.change(feed)
+        return self.row_count(feed, change) - len(change.removed)
+
+    def family_counts(self, feed: Feed) -> list[int]:
+        """Count the feed's listed rows of each of its shop's families, in their order."""
+        change, width = self.change(feed), len(self._families[feed.number])
+        gone = Counter(row % width for row in change.removed)
+        rows = self.row_count(feed, change)
+        return [len(range(place, rows, width)) - gone[place] for place in range(width)]
 
     def number(self, feed: Feed, index: int) -> int:
-        return self._starts[feed.number] + index
+        """Return the number of a row. Rows past the feed's first ones are numbered past all first ones."""
+        past = index - self._sizes[feed.number]
+        return self._starts[feed.number] + index if past < 0 else self.size + past * len(FEEDS) + feed.number
 
     def locate(self, number: int) -> tuple[Feed, int]:
         """Return feed and row of item `number`; raises IndexError past the end."""
-        if not 0 <= number < self.size:
+        if 0 <= number < self.size:
+            at = bisect_right(self._starts, number) - 1
+            return FEEDS[at], number - self._starts[at]
+        past, at = divmod(number - self.size, len(FEEDS))
+        index = self._sizes[at] + past
+        if number < 0 or index >= self.row_count(FEEDS[at]):
             raise IndexError(number)
-        at = bisect_right(self._starts, number) - 1
-        return FEEDS[at], number - self._starts[at]
+        return FEEDS[at], index
 
     def change(self, feed: Feed) -> Change:
-        return self._changes.get(feed.number) or Change()
+        return self._changes.get(feed.number, _UNCHANGED)
 
-    def is_removed(self, feed: Feed, index: int) -> bool:
-        change = self._changes.get(feed.number)
-        return change is not None and index in change.removed
-
-    def has_removals(self, feed: Feed) -> bool:
-        change = self._changes.get(feed.number)
-        return change is not None and bool(change.removed)
-
-    def new_version(
-        self, feed: Feed, factor: float | None, prices: dict[int, int], removed: list[int], restored: bool
-    ) -> Change:
-        """Publish a new version of the feed and return what now differs from the first one."""
+    def publish(self, feed: Feed, *, added: int = 0, **differs: Any) -> Change:
+        """Publish a new version of the feed with `added` new rows; what else differs: `Change.next`."""
         with self._lock:
-            old = self.change(feed)
-            gone = set() if restored else old.removed
-            new = Change(
-                version=old.version + 1,
-                price_factor=old.price_factor if factor is None else factor,
-                prices={**old.prices, **prices},
-                removed=gone | set(removed),
-            )
-            self._changes[feed.number] = new
+            old, count = self.change(feed), self.row_count(feed)
+            new = self._changes[feed.number] = old.next(new_rows=range(count, count + added), **differs)
             return new
 
     def reset(self) -> None:
         with self._lock:
             self._changes = {}
+            self.weeks = 0
 
     def version_key(self) -> tuple:
-        return tuple(sorted((number, change.version) for number, change in self._changes.items()))
+        # A copy first: another thread may publish a feed's first change meanwhile.
+        return tuple(sorted((number, change.version) for number, change in dict(self._changes).items()))
 
     # --- items ---------------------------------------------------------------------------------
 
@@ -135,10 +128,10 @@ class Catalogue:
             rank if owner in (0, feed.shop.number) and self.article(feed, family, rank) == article else None
         )
 
-    def cents(self, feed: Feed, index: int) -> int:
+    def cents(self, feed: Feed, index: int, change: Change | None = None) -> int:
         """Return the price of a row in hundredths of the market's currency. Cheap: searches call it often."""
-        change = self._changes.get(feed.number)
-        if change is not None and index in change.prices:
+        change = change or self.change(feed)
+        if index in change.prices:
             return change.prices[index]
         families = self._families[feed.number]
         family = families[index % len(families)]
@@ -148,34 +141,36 @@ class Catalogue:
         market = feed.shop.market
         # The shop's own mark-up is the shop's, not the network's: OTTO asks the same on both.
         amount = euros * (88 + mix(article, feed.shop.number) % 25) / 100 * float(market.rate)
-        if change is not None:
-            amount *= change.price_factor
-        if market.rate > 5:
-            return max(int(amount / 10) * 10 + 9, 9) * 100
-        return max(int(amount), 1) * 100 + (90 if market.currency == "CHF" else 99 if article % 2 else 95)
+        return round_cents(market, amount * change.price_factor, odd=article % 2)
 
     def item(self, number: int) -> Item:
         feed, index = self.locate(number)
         return self.row(feed, index)
 
-    def stock(self, feed: Feed, index: int) -> int:
+    def stock(self, feed: Feed, index: int, change: Change | None = None) -> int:
         """Return how many the shop has; none of about one row in twelve."""
-        own = mix(self._starts[feed.number] + index, 3)
+        change = change or self.change(feed)
+        if index in change.stocks:
+            return change.stocks[index]
+        own = mix(self.number(feed, index), 3)
         return 0 if own // 8 % 12 == 0 else own // 128 % 60 + 1
 
-    def modified_ms(self, feed: Feed, index: int) -> int:
-        own = mix(self._starts[feed.number] + index, 3)
-        return EPOCH_MS + own % (30 * _DAY_MS) + self.change(feed).version * _DAY_MS
+    def modified_ms(self, feed: Feed, index: int, change: Change | None = None) -> int:
+        """Return when the shop changed the row last; a new row changed with the version that brought it."""
+        change = change or self.change(feed)
+        own = EPOCH_MS + mix(self.number(feed, index), 3) % (30 * _DAY_MS)
+        return max(change.touched.get(index, own), change.all_touched)
 
     def _old_cents(self, feed: Feed, index: int, cents: int) -> int | None:
-        own = mix(self._starts[feed.number] + index, 3)
+        own = mix(self.number(feed, index), 3)
         return cents * (115 + own % 30) // 10_000 * 100 if own % 5 == 0 else None
 
-    def row(self, feed: Feed, index: int) -> Item:
-        """Compute row `index` of `feed`."""
+    def row(self, feed: Feed, index: int, change: Change | None = None) -> Item:
+        """Compute row `index` of `feed`, as it is or as it was in another version."""
+        change = change or self.change(feed)
         families = self._families[feed.number]
         family, rank = families[index % len(families)], index // len(families)
-        number, family_number = self._starts[feed.number] + index, FAMILY_NUMBER[family.slug]
+        number, family_number = self.number(feed, index), FAMILY_NUMBER[family.slug]
         brand_number, line, colour = traits(family_number, rank)
         article = self.article(feed, family, rank)
         dice = mix(article, family_number, 17)
@@ -183,7 +178,7 @@ class Catalogue:
         title, description, category = _write_texts(
             feed.shop.market.language, family, brand, model, colour, dice
         )
-        cents = self.cents(feed, index)
+        cents = self.cents(feed, index, change)
         item = Item(
             number=number,
             feed=feed,
@@ -201,20 +196,30 @@ class Catalogue:
             price=format_cents(cents),
             cents=cents,
             old_cents=self._old_cents(feed, index, cents),
-            stock=self.stock(feed, index),
-            modified_ms=self.modified_ms(feed, index),
+            stock=self.stock(feed, index, change),
+            modified_ms=self.modified_ms(feed, index, change),
             images=[f"/images/{number}.jpg"],
             link=f"/shop/{feed.shop.slug}/{number}",
         )
         oddities.sprinkle(item, mix(number // oddities.BLOCK, 5))
+        for name, text in change.edits.get(index, {}).items():
+            setattr(item, name, text)
         return item
 
     def rows(self, feed: Feed, start: int = 0, stop: int | None = None) -> Iterator[Item]:
-        """Yield the feed's rows one by one, without those a change removed."""
-        stop = self.row_count(feed) if stop is None else min(stop, self.row_count(feed))
-        for index in range(start, stop):
-            if not self.is_removed(feed, index):
-                yield self.row(feed, index)
+        """Yield the feed's rows one by one, without those that are gone, all of one version."""
+        change = self.change(feed)
+        count = self.row_count(feed, change)
+        for index in range(start, count if stop is None else min(stop, count)):
+            if index not in change.removed:
+                yield self.row(feed, index, change)
+
+
+def round_cents(market: Market, amount: float, *, odd: int) -> int:
+    """Return a price as shops of the market write it, in hundredths; `odd` chooses between two endings."""
+    if market.rate > 5:
+        return max(int(amount / 10) * 10 + 9, 9) * 100
+    return max(int(amount), 1) * 100 + (90 if market.currency == "CHF" else 99 if odd else 95)
 
 
 def traits(family_number: int, rank: int) -> tuple[int, int, int]:

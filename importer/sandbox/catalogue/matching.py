@@ -6,8 +6,8 @@ import heapq
 import re
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from importer.sandbox.catalogue.families import FAMILIES, LANGUAGES, Family
@@ -49,16 +49,18 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """Rows `start, start + step, ...` below `stop` of a feed; `words` are left for the row to answer."""
+    """These rows of a feed, ascending, without `skipped`; `words` are left for the row to answer."""
 
     feed: Feed
-    start: int
-    stop: int
-    step: int
-    words: tuple[str, ...]
+    rows: Sequence[int]
+    words: tuple[str, ...] = ()
+    skipped: Set[int] = frozenset()
 
     def __len__(self) -> int:
-        return len(range(self.start, self.stop, self.step))
+        return len(self.rows) - sum(1 for row in self.skipped if row in self.rows)
+
+    def __iter__(self) -> Iterator[int]:
+        return (row for row in self.rows if row not in self.skipped)
 
 
 def split_words(text: str) -> tuple[str, ...]:
@@ -78,26 +80,12 @@ class Searcher:
             numbers = list(self._look_up(query))
             return len(numbers), (self.catalogue.item(number) for number in numbers[offset:stop])
         steps = list(self._plan(query))
-        scans = query.looks_at_rows or query.sort or any(entry.words for entry in steps)
-        if scans or any(self.catalogue.has_removals(entry.feed) for entry in steps):
-            if not query.sort and not scans and len(steps) == 1:
-                return self._one_feed(steps[0], offset, limit)
+        if query.looks_at_rows or query.sort or any(entry.words for entry in steps):
             numbers = self._scan(query, steps)
             return len(numbers), (self.catalogue.item(number) for number in numbers[offset:stop])
         total = sum(len(entry) for entry in steps)
-        if len(steps) == 1:
-            only = steps[0]
-            rows = range(only.start, only.stop, only.step)[offset:stop]
-            return total, (self.catalogue.row(only.feed, index) for index in rows)
-        found = islice(_interleave(steps), offset, stop)
-        return total, (self.catalogue.row(feed, index) for index, _, feed, _ in found)
-
-    def _one_feed(self, steps: _Steps, offset: int, limit: int | None) -> tuple[int, Iterator[Item]]:
-        removed = self.catalogue.change(steps.feed).removed
-        rows = (row for row in range(steps.start, steps.stop, steps.step) if row not in removed)
-        total = len(steps) - sum(1 for row in removed if row in range(steps.start, steps.stop, steps.step))
-        chosen = islice(rows, offset, None if limit is None else offset + limit)
-        return total, (self.catalogue.row(steps.feed, index) for index in chosen)
+        found = _interleave(steps) if len(steps) != 1 else _walk(steps[0], 0)
+        return total, (self.catalogue.row(feed, index) for index, _, feed, _ in islice(found, offset, stop))
 
     def _scan(self, query: Query, steps: list[_Steps]) -> array:
         key = (query, self.catalogue.version_key())
@@ -129,8 +117,6 @@ class Searcher:
         return -value if sort.startswith("-") else value
 
     def _row_matches(self, query: Query, feed: Feed, index: int, words: tuple[str, ...]) -> bool:
-        if self.catalogue.is_removed(feed, index):
-            return False
         cents = self.catalogue.cents(feed, index)
         if query.min_cents is not None and cents < query.min_cents:
             return False
@@ -158,19 +144,41 @@ class Searcher:
         return all(word in text for word in rest)
 
     def _plan(self, query: Query) -> Iterator[_Steps]:
-        plain = not (query.words or query.categories or query.family_slugs or query.brands)
         memo: dict[tuple, tuple[str, ...] | None] = {}
         for feed in query.feeds:
-            rows = self.catalogue.row_count(feed)
-            if plain:
-                yield _Steps(feed, 0, rows, 1, ())
+            change = self.catalogue.change(feed)
+            skipped = change.removed | change.edits.keys()
+            rows = self.catalogue.row_count(feed, change)
+            for entry in self._plan_feed(query, feed, rows, memo):
+                yield replace(entry, skipped=skipped) if skipped else entry
+            # What the shop rewrote is no longer told by its place: it is read. There are few.
+            edited = sorted(change.edits.keys() - change.removed)
+            if found := [row for row in edited if self._reads_like(query, feed, row)]:
+                yield _Steps(feed, found)
+
+    def _plan_feed(self, query: Query, feed: Feed, rows: int, memo: dict) -> Iterator[_Steps]:
+        if not (query.words or query.categories or query.family_slugs or query.brands):
+            yield _Steps(feed, range(rows))
+            return
+        for place, family in enumerate(self.catalogue.families(feed)):
+            if query.family_slugs and family.slug not in query.family_slugs:
                 continue
-            for place, family in enumerate(self.catalogue.families(feed)):
-                if query.family_slugs and family.slug not in query.family_slugs:
-                    continue
-                if not _category_matches(query, family, feed):
-                    continue
-                yield from self._plan_brands(query, feed, family, place, rows, memo)
+            if not _category_matches(query, family, feed):
+                continue
+            yield from self._plan_brands(query, feed, family, place, rows, memo)
+
+    def _reads_like(self, query: Query, feed: Feed, index: int) -> bool:
+        """Whether the row's own texts are what is looked for, wherever in them the words stand."""
+        item = self.catalogue.row(feed, index)
+        if query.family_slugs and item.family.slug not in query.family_slugs:
+            return False
+        if query.brands and item.brand.lower() not in query.brands:
+            return False
+        category = (item.category or "").lower()
+        if query.categories and not any(wanted in category for wanted in query.categories):
+            return False
+        text = f"{item.title or ''} {item.sku} {item.description or ''} {category} {item.brand}".lower()
+        return all(word in text for word in query.words)
 
     def _plan_brands(
         self, query: Query, feed: Feed, family: Family, place: int, rows: int, memo: dict
@@ -186,15 +194,22 @@ class Searcher:
                 memo[key] = _words_left(query.words, family, brand, feed)
             left.append(memo[key])
         if len(set(left)) == 1 and left[0] is not None:
-            yield _Steps(feed, place, rows, width, left[0])
+            yield _Steps(feed, range(place, rows, width), left[0])
             return
         first_brand = traits(FAMILY_NUMBER[family.slug], 0)[0]
         for brand_number, words in enumerate(left):
             if words is not None:
                 rank = (brand_number - first_brand) % 7
-                yield _Steps(feed, place + rank * width, rows, width * 7, words)
+                yield _Steps(feed, range(place + rank * width, rows, width * 7), words)
 
     def _look_up(self, query: Query) -> Iterator[int]:
+        gtins, skus = {gtin.zfill(13) for gtin in query.gtins}, {sku.lower() for sku in query.skus}
+        for feed in query.feeds:
+            change = self.catalogue.change(feed)
+            for row in sorted(change.edits.keys() - change.removed):
+                item = self.catalogue.row(feed, row)
+                if item.gtin in gtins or item.sku.lower() in skus:
+                    yield item.number
         for gtin in query.gtins:
             if made_from := read_gtin(gtin.zfill(13)):
                 family, article = made_from
@@ -217,7 +232,12 @@ class Searcher:
         if rank is None or family not in families:
             return
         index = rank * len(families) + families.index(family)
-        if index >= self.catalogue.row_count(feed) or self.catalogue.is_removed(feed, index):
+        change = self.catalogue.change(feed)
+        if (
+            index >= self.catalogue.row_count(feed, change)
+            or index in change.removed
+            or index in change.edits
+        ):
             return
         item = self.catalogue.row(feed, index)
         if (not gtin or item.gtin == gtin) and (not sku or item.sku.lower() == sku.lower()):
@@ -230,7 +250,7 @@ def _interleave(steps: list[_Steps]) -> Iterator[tuple[int, int, Feed, tuple[str
 
 
 def _walk(entry: _Steps, place: int) -> Iterator[tuple[int, int, Feed, tuple[str, ...]]]:
-    for index in range(entry.start, entry.stop, entry.step):
+    for index in entry:
         yield index, place, entry.feed, entry.words
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from decimal import Decimal
 from urllib.parse import unquote, unquote_plus
 
@@ -29,6 +30,7 @@ _SORTS = {
     "modificationDateAsc": "modified",
     "modificationDateDesc": "-modified",
 }
+_STOCKHOLM = timezone(timedelta(hours=1), "CET")
 _XML = "application/xml;charset=UTF-8"
 
 
@@ -239,7 +241,8 @@ def product_feeds(call: Call) -> Response:
 
 
 def _feed(state: State, feed: Feed) -> dict:
-    market, day = feed.shop.market, state.catalogue.change(feed).version + 1
+    market = feed.shop.market
+    moment = state.catalogue.change(feed).published_at.astimezone(_STOCKHOLM)
     return {
         "feedId": feed.feed_id,
         "name": f"{feed.shop.name} {market.code} products",
@@ -252,7 +255,7 @@ def _feed(state: State, feed: Feed) -> dict:
         "numberOfUnmappedCategories": 0,
         "numberOfProducts": state.catalogue.live_count(feed),
         # The hour has one digit before ten: so has the real one.
-        "lastModifiedTime": f"2026-11-{min(day, 30):02d}T{feed.number % 10}:09:03.374+0100",
+        "lastModifiedTime": f"{moment:%Y-%m-%d}T{moment.hour}:{moment:%M:%S}.374+0100",
         "programs": [{"programId": feed.program_id, "name": f"{feed.shop.name} {market.code}"}],
     }
 
@@ -299,9 +302,8 @@ def _family_counts(state: State) -> dict[str, int]:
     counts = {family.slug: 0 for family in FAMILIES}
     for feed in _FEEDS:
         if feed.state == "connected":
-            families, rows = feed.shop.families, state.catalogue.row_count(feed)
-            for place, family in enumerate(families):
-                counts[family.slug] += len(range(place, rows, len(families)))
+            for family, count in zip(feed.shop.families, state.catalogue.family_counts(feed), strict=True):
+                counts[family.slug] += count
     return counts
 
 

@@ -7,7 +7,6 @@ import json
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 
 from importer.sandbox.catalogue.item import Item
 from importer.sandbox.catalogue.shops import Feed, network_feeds
@@ -23,10 +22,9 @@ _TYPES = {"json": "application/json;charset=UTF-8", "xml": "application/xml", "c
 
 def updated_at(state: State, feed: Feed) -> str:
     """Return when the feed's current version was published: no zone, and a fraction of changing length."""
-    version = state.catalogue.change(feed).version
-    moment = datetime(2026, 11, 1, 5, 57, tzinfo=UTC) + timedelta(hours=version)
-    tail = ("", ":12", ":12.470", ":12.470742", ":12.470742113")[(feed.feed_id + version) % 5]
-    return moment.strftime("%Y-%m-%dT%H:%M") + tail
+    change = state.catalogue.change(feed)
+    tail = ("", ":12", ":12.470", ":12.470742", ":12.470742113")[(feed.feed_id + change.version) % 5]
+    return change.published_at.strftime("%Y-%m-%dT%H:%M") + tail
 
 
 def prepare(state: State, request: Request, feed: Feed, extension: str, keys: dict) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta, timezone
 from itertools import islice
 from typing import Any
 
@@ -26,6 +27,7 @@ _SITES = {
     SITE_ID: ("Good finds", "https://goodfinds.example"),
     TRADETRACKER_OTHER_SITE_ID: ("Newsletter", ""),
 }
+_AMSTERDAM = timezone(timedelta(hours=1), "CET")
 _FEEDS = network_feeds("tradetracker")
 _STATUS = {"connected": "accepted", "pending": "pending", "rejected": "rejected", "open": "notsignedup"}
 _CATEGORIES = [
@@ -212,13 +214,13 @@ def _get_feeds(session: Session, affiliateSiteID: int, options: dict | None) -> 
 
 def _feed(session: Session, feed: Feed, site_id: int) -> dict:
     base, catalogue = session.request.base_url, session.state.catalogue
-    version = catalogue.change(feed).version
+    published_at = catalogue.change(feed).published_at.astimezone(_AMSTERDAM)
     return {
         "ID": feed.feed_id,
         "campaign": _campaign(session, feed, site_id, full=False),
         "name": f"{feed.shop.name} {feed.shop.market.code}",
         "URL": f"{base}/tradetracker/pf/?aid={site_id}&encoding=utf-8&type=xml-v2&fid={feed.feed_id}",
-        "updateDate": f"2026-11-01T{version % 24:02d}:15:00+01:00",
+        "updateDate": published_at.isoformat(),
         "updateInterval": "P1D",
         "productCount": catalogue.live_count(feed),
         "assignmentStatus": _assignment(feed, site_id),
@@ -239,13 +241,10 @@ def _usable_feeds(session: Session, site_id: int, feed_id: int | None) -> tuple[
 
 def _get_feed_categories(session: Session, affiliateSiteID: int, feedID: int) -> list[dict]:  # noqa: N803
     feed = _usable_feeds(session, affiliateSiteID, feedID)[0]
-    families, rows = feed.shop.families, session.state.catalogue.row_count(feed)
+    counts = session.state.catalogue.family_counts(feed)
     return [
-        {
-            "name": " > ".join(family.category(feed.shop.market.language)),
-            "productCount": len(range(place, rows, len(families))),
-        }
-        for place, family in enumerate(families)
+        {"name": " > ".join(family.category(feed.shop.market.language)), "productCount": count}
+        for family, count in zip(feed.shop.families, counts, strict=True)
     ]
 
 
