@@ -17,7 +17,7 @@ SMTP = {
     ("smtp", "tls=1"): (587, True, False),
     ("smtps", ""): (465, False, True),
 }
-EMAIL_TIMEOUT = 10  # seconds for each wait; a worker stands still meanwhile
+EMAIL_TIMEOUT = 20  # seconds for each answer; the mail worker, and nobody else, stands still meanwhile
 HINT = "A sign of the password that is neither letter nor digit is written as %XX, as in any address."
 
 
@@ -62,7 +62,7 @@ def parse_email_url(url: str, folder: Path) -> dict:
     if way in SMTP and host and parts.path in ("", "/"):
         usual_port, starts_tls, is_tls = SMTP[way]
         return {
-            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_BACKEND": "mail.smtp.Backend",
             "EMAIL_HOST": host,
             "EMAIL_PORT": port or usual_port,
             "EMAIL_HOST_USER": unquote(parts.username or ""),
@@ -73,7 +73,7 @@ def parse_email_url(url: str, folder: Path) -> dict:
         }
     if way == ("file", "") and not parts.netloc:
         path = unquote(parts.path) or str(folder)
-        return {"EMAIL_BACKEND": "affiliate_site.mail.FileBackend", "EMAIL_FILE_PATH": path}
+        return {"EMAIL_BACKEND": "mail.files.Backend", "EMAIL_FILE_PATH": path}
     if way == ("console", "") and not parts.netloc and not parts.path:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     raise failure

@@ -1,4 +1,4 @@
-"""The Celery application: three queues, and a short fixed schedule (what is due is a column on the row)."""
+"""The Celery application: four queues, and a short fixed schedule (what is due is a column on the row)."""
 
 import os
 
@@ -44,6 +44,8 @@ app.conf.task_routes = {
     "importer.tasks.find_wrong_joins": {"queue": "feeds"},
     "importer.tasks.keep_category_map": {"queue": "feeds"},
     "events.tasks.trim": {"queue": "feeds"},
+    # A mail server that hangs keeps nobody else waiting.
+    "mail.tasks.*": {"queue": "mail"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
@@ -96,6 +98,16 @@ app.conf.beat_schedule = {
     },
     "forget old events": {
         "task": "events.tasks.trim",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "send mail": {
+        "task": "mail.tasks.send_due",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "forget old mail": {
+        "task": "mail.tasks.trim",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

@@ -14,7 +14,7 @@ from django.db.models.functions import Concat
 ADMINISTRATOR = "Administrator"
 EDITOR = "Editor"
 
-APPS = ("auth", "catalog", "events", "importer")
+APPS = ("auth", "catalog", "events", "importer", "mail")
 _EVERYTHING = ("add", "change", "delete", "view")
 EDITOR_PERMISSIONS = {
     ("catalog", "product"): _EVERYTHING,

@@ -38,6 +38,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "dashboard",
     "events",
+    "mail",
     "catalog",
     "importer",
     "affiliate_site.run",
@@ -200,7 +201,12 @@ ALLOW_PRIVATE_HOSTS = env.list("ALLOW_PRIVATE_HOSTS", list(filter(None, [DEMO.ge
 # --- E-mail ------------------------------------------------------------------------------------
 # Not kept under its own name: a page of errors hides what is called a password, but no address.
 vars().update(addresses.parse_email_url(env.str("EMAIL_URL", ""), VAR_DIR / "mail"))
+# Whether mail goes anywhere that people read it: visitors are offered none where it does not.
+MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", "") or DEMO)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "") or f"noreply@{urlsplit(SITE_URL).hostname}"
+
+# Then a mail that was sent or given up is forgotten.
+MAIL_DAYS = env.int("MAIL_DAYS", 30)
 
 # --- Safety ------------------------------------------------------------------------------------
 HTTPS = SITE_URL.startswith("https://")

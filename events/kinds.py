@@ -65,5 +65,7 @@ class Kind(TextChoices):
     RUN_RETRIED = "run.retried", "Import tried again"
     ITEM_REFUSED = "item.refused", "Item not imported"
 
+    MAIL_FAILED = "mail.failed", "Mail not sent"
+
     USER_CREATED = "user.created", "User created"
     USER_CHANGED = "user.changed", "User changed"

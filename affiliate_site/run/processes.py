@@ -16,7 +16,7 @@ from affiliate_site.run.supervisor import Process
 
 # Nobody waits for these. On a busy machine they come last, and take longer to answer.
 BEHIND = {"niceness": 10, "hung_after": 60.0}
-QUEUES = ("imports", "feeds", "images")
+QUEUES = ("imports", "feeds", "images", "mail")
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 ASK_TIMEOUT = 3  # seconds
 WEB_HUNG_AFTER = 20  # seconds; longer than the others, for the question waits in line behind the visitors
@@ -93,11 +93,16 @@ def image_worker(env: Mapping[str, str]) -> Process:
     return worker(env, "image-worker", ["images"], ["--max-memory-per-child", "250000"], **BEHIND)
 
 
+def mail_worker(env: Mapping[str, str]) -> Process:
+    """Return the worker that sends mail: a mail server may keep it waiting, and nobody else."""
+    return worker(env, "mail-worker", ["mail"], count=1, **BEHIND)
+
+
 def workers(env: Mapping[str, str]) -> list[Process]:
     """Return the site's workers: a person waits for an import, and no long feed may stand in its way."""
     # One more than the connections to a host: one that hangs cannot hold all of them.
     feed_worker = worker(env, "feed-worker", ["feeds"], count=3, **BEHIND)
-    return [worker(env, "worker", ["imports"]), feed_worker, image_worker(env)]
+    return [worker(env, "worker", ["imports"]), feed_worker, image_worker(env), mail_worker(env)]
 
 
 def beat(env: Mapping[str, str]) -> Process:

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from django.db import transaction
 from django.utils import timezone
 
+from affiliate_site.encrypted import CredentialsUnreadable
 from catalog.locks import take_turn
 from catalog.site.settings import get_settings
 from events.kinds import Kind
 from events.record import changes, record
 from importer.accounts.link_domains import learn_link_domains, refresh_link_domains
 from importer.models import Feed, NetworkAccount, Program
-from importer.models.fields import CredentialsUnreadable
 from importer.networks import NETWORKS, get_network
 from importer.networks.contract import Capability, FeedData, Network, NetworkError, ProgramData
 

@@ -8,10 +8,10 @@ from dataclasses import asdict
 
 from django.db import OperationalError, connection, transaction
 
+from affiliate_site.encrypted import CredentialsUnreadable, decrypt, encrypt
 from importer.http.errors import NetworkError
 from importer.http.oauth import Tokens
 from importer.models import StoredTokens
-from importer.models.fields import CredentialsUnreadable, decrypt, encrypt
 
 LOCK_NOT_AVAILABLE = "55P03"
 

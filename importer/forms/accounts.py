@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
+from affiliate_site.encrypted import CredentialsUnreadable
 from catalog.lib.currencies import currency_choices
 from importer.models import NetworkAccount
-from importer.models.fields import CredentialsUnreadable
 from importer.networks.contract import Capability, Network
 
 # So that a network may call a credential what it likes, "label" too.

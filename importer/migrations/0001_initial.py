@@ -6,7 +6,7 @@ import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import importer.models.fields
+import affiliate_site.encrypted
 import importer.models.reasons
 from django.conf import settings
 from django.db import migrations, models
@@ -564,7 +564,7 @@ class Migration(migrations.Migration):
                 ),
                 ("network", models.CharField(max_length=30)),
                 ("label", models.CharField(help_text="To tell several accounts apart.", max_length=60)),
-                ("encrypted_credentials", importer.models.fields.EncryptedText(editable=False)),
+                ("encrypted_credentials", affiliate_site.encrypted.EncryptedText(editable=False)),
                 ("currency", models.CharField(default="EUR", max_length=3, verbose_name="default currency")),
                 (
                     "product_status",
@@ -733,7 +733,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("capability", models.CharField(max_length=20)),
-                ("encrypted_tokens", importer.models.fields.EncryptedText(editable=False)),
+                ("encrypted_tokens", affiliate_site.encrypted.EncryptedText(editable=False)),
                 (
                     "account",
                     models.ForeignKey(

@@ -7,8 +7,8 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from affiliate_site.encrypted import CredentialsUnreadable, EncryptedText, decrypt, encrypt
 from catalog.models import Product
-from importer.models.fields import CredentialsUnreadable, EncryptedText, decrypt, encrypt
 from importer.models.reasons import ReasonField
 from importer.networks.contract import Capability
 

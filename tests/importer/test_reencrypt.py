@@ -6,8 +6,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from affiliate_site.encrypted import decrypt
 from importer.models import NetworkAccount
-from importer.models.fields import decrypt
 
 pytestmark = pytest.mark.django_db
 

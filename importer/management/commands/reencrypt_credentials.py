@@ -3,8 +3,8 @@ from collections import Counter
 from django.apps import apps
 from django.db.models import Field, Model
 
+from affiliate_site.encrypted import CredentialsUnreadable, EncryptedText, reencrypt
 from importer.management.output import Failure, ScriptCommand
-from importer.models.fields import CredentialsUnreadable, EncryptedText, reencrypt
 
 
 class Command(ScriptCommand):

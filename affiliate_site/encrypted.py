@@ -1,4 +1,4 @@
-"""A JSON field that is encrypted at rest."""
+"""Text that is encrypted at rest, with CREDENTIALS_KEYS."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from django.db import models
 
 
 class CredentialsUnreadable(Exception):
-    """The stored credentials were encrypted with a key that is not in CREDENTIALS_KEYS any more."""
+    """What is stored was encrypted with a key that is not in CREDENTIALS_KEYS any more."""
 
 
 def _fernets() -> list[Fernet]:
@@ -44,5 +44,22 @@ def decrypt(text: str) -> dict[str, Any]:
         raise CredentialsUnreadable from None
 
 
+def encrypt_text(text: str) -> str:
+    """Return `text` encrypted with the first key; never the same twice."""
+    return MultiFernet(_fernets()).encrypt(text.encode()).decode()
+
+
+def decrypt_text(text: str, *, seconds: float | None = None) -> str:
+    """Return what `encrypt_text` was given, within `seconds`. Raises CredentialsUnreadable."""
+    try:
+        return (
+            MultiFernet(_fernets())
+            .decrypt(text.encode(), ttl=None if seconds is None else int(seconds))
+            .decode()
+        )
+    except (InvalidToken, ValueError):
+        raise CredentialsUnreadable from None
+
+
 class EncryptedText(models.TextField):
-    """Holds what `encrypt` made. Decrypted only where it is used: a page that lists accounts never does."""
+    """Holds what `encrypt` or `encrypt_text` made. Decrypted only where it is used."""

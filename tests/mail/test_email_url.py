@@ -14,7 +14,7 @@ from django.core.mail import send_mail
 from affiliate_site.addresses import parse_email_url
 
 PASSWORD = "pa55/#?@"
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "mail.smtp.Backend"
 
 
 class MailServer:
