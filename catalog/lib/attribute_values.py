@@ -83,7 +83,7 @@ CONDITIONS = _words(
 def read_text(value: str, unit: str, words: Mapping[str, str]) -> str:
     """Return a text: an amount with its unit as the language writes it, `xs|s|m` as a list."""
     parts = [part.partition("=")[0].strip() for part in value.split("|")] if "|" in value else [value.strip()]
-    texts = [_with_unit(part, unit, active_locale()) or part for part in parts if _says_something(part)]
+    texts = [_written(part, unit) for part in parts if _says_something(part)]
     return ", ".join(dict.fromkeys(texts))
 
 
@@ -115,6 +115,14 @@ def _says_something(text: str) -> bool:
         return False
     amount = _AMOUNT.fullmatch(text)
     return not amount or bool(amount[1].strip("0.,"))
+
+
+def _written(text: str, unit: str) -> str:
+    """Return an amount with its unit, any other text as it is. To ask for the language costs most of it."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None or not (found[2] or unit):
+        return text
+    return _with_unit(text, unit, active_locale()) or text
 
 
 @lru_cache(maxsize=8192)

@@ -28,10 +28,16 @@ from importer.normalise.likeness import (
 )
 
 Decision = JoinDoubt.Decision
+_DECISIONS = frozenset(Decision.values)
+_SAID = ("title", "brand", "source_key")  # by its feed, of a product (`Product.imported`)
 _PRODUCT = Columns(Product, ("id", "title", "slug", "gtin", "status", "lowest_price", "currency"))
 _OFFER = Columns(Offer, ("id", "product_id", "title", "price", "currency", "source_key"))
 _FOUND = read_statements(__file__)["find"].format(
-    product=_PRODUCT.sql("product"), survivor=_PRODUCT.sql("survivor"), offer=_OFFER.sql("offer")
+    product=_PRODUCT.sql("product"),
+    said=", ".join(f"product.imported ->> '{name}'" for name in _SAID),
+    survivor=_PRODUCT.sql("survivor"),
+    survivor_said=", ".join(f"survivor.imported ->> '{name}'" for name in _SAID),
+    offer=_OFFER.sql("offer"),
 )
 
 
@@ -109,7 +115,7 @@ class Catalogue:
                 values = iter(values)
                 product, survivor = _make_product(values, made), _make_product(values, made)
                 target = survivor or product
-                if kind in Decision.values:
+                if kind in _DECISIONS:
                     self._by[kind][key, target.pk] = True
                 elif kind in ("variant", "group"):
                     self._by[kind][key] = _make_offer(values, target)
@@ -161,13 +167,13 @@ class Catalogue:
 def _make_product(values: Iterator, made: dict[int, Product]) -> Product | None:
     """Return the product of the columns; one that several rows name is made once."""
     columns = [*islice(values, len(_PRODUCT))]
-    brand, imported = next(values), next(values)
+    brand, *said = islice(values, 1 + len(_SAID))
     if (pk := columns[0]) is None:
         return None
     if pk not in made:
         product = made[pk] = _PRODUCT.make(columns)
         product.brand = Brand(name=brand) if brand else None
-        product.imported = {name: value for name, value in json.loads(imported).items() if value is not None}
+        product.imported = {name: value for name, value in zip(_SAID, said, strict=True) if value is not None}
     return made[pk]
 
 

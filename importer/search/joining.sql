@@ -1,13 +1,7 @@
 -- name: find
 -- What items may be found by. Of an EAN or a group that several offers have, the oldest one. Two products in
 -- a row: the one that was found, and the one that it was joined with.
-SELECT found.kind, found.key, {product},
-       brand.name, jsonb_build_object('title', product.imported -> 'title', 'brand', product.imported -> 'brand',
-                                      'source_key', product.imported -> 'source_key'),
-       {survivor},
-       other_brand.name, jsonb_build_object('title', survivor.imported -> 'title',
-                                            'brand', survivor.imported -> 'brand',
-                                            'source_key', survivor.imported -> 'source_key'),
+SELECT found.kind, found.key, {product}, brand.name, {said}, {survivor}, other_brand.name, {survivor_said},
        {offer}, offer.variant
 FROM (
     SELECT 'offer' AS kind, source_key AS key, product_id, NULL::bigint AS offer_id FROM catalog_offer
