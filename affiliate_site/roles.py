@@ -25,6 +25,8 @@ EDITOR_PERMISSIONS = {
     ("catalog", "shop"): ("change", "view"),
     ("importer", "feeditem"): ("view",),
     ("importer", "importrun"): _EVERYTHING,
+    ("importer", "categorymapping"): ("change", "view"),
+    ("importer", "mappingrun"): ("add", "change", "view"),
     ("importer", "syncrun"): ("add", "view"),
     ("importer", "networkaccount"): ("view",),
     ("events", "event"): ("view",),

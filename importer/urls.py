@@ -5,6 +5,7 @@ from django.urls import path
 from importer.views import (
     accounts,
     buttons,
+    category_map,
     doubts,
     feeds,
     imports,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("items/<int:pk>/import/<int:run>/", imports.item_imported, name="item-imported"),
     path("items/<int:pk>/quick/", imports.item_quick, name="item-quick"),
     path("products/<int:pk>/pictures/retry/", pictures.picture_retry, name="picture-retry"),
+    path("category-map/", category_map.category_map, name="category-map"),
+    path("category-map/<int:pk>/decide/", category_map.mapping_decide, name="mapping-decide"),
     path("doubts/", doubts.doubt_list, name="doubt-list"),
     path("doubts/<int:pk>/decide/", doubts.doubt_decide, name="doubt-decide"),
     path("runs/", runs.run_list, name="run-list"),

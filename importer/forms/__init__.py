@@ -1,4 +1,5 @@
 from importer.forms.accounts import AccountForm
+from importer.forms.category_map import MappingForm
 from importer.forms.feeds import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.imports import BulkImportForm, CategoriesForm, ItemImportForm
 from importer.forms.index_search import IdListForm, IndexSearchForm
@@ -16,5 +17,6 @@ __all__ = [
     "IndexSearchForm",
     "ItemImportForm",
     "LogFilterForm",
+    "MappingForm",
     "SearchForm",
 ]

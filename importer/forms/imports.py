@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from catalog.forms import CategoryTreeField, NamesField
 from catalog.lib.rich_text import clean_html
 from catalog.models import Product
-from importer.models import FeedItem, NetworkAccount
+from importer.models import CategoryMapping, FeedItem, NetworkAccount
 
 MAX_ITEMS = 1000
 STATUSES = [(Product.Status.DRAFT, "Draft"), (Product.Status.PUBLISHED, "Published")]
@@ -50,6 +50,13 @@ class BulkImportForm(CategoriesForm):
         label="Status", choices=[("", "As set for the account"), *STATUSES], required=False
     )
 
+    without_map = forms.BooleanField(
+        label="Leave the category map out",
+        required=False,
+        help_text="Otherwise a product for which you choose no category gets the one that its category at the "
+        "shop is mapped to.",
+    )
+
     def clean(self) -> dict:
         data = super().clean()
         if not self.errors and not data["items"] and not data["groups"] and not data["all_matches"]:
@@ -74,8 +81,18 @@ class ItemImportForm(CategoriesForm):
         error_messages={"invalid_choice": "This product is no longer there. Choose another."},
     )
     main_image = forms.IntegerField(min_value=0, required=False)
+    remember_category = forms.BooleanField(
+        label="From now on for all products of this category", required=False
+    )
 
-    def __init__(self, *args, item: FeedItem, account: NetworkAccount, **kwargs) -> None:
+    def __init__(
+        self,
+        *args,
+        item: FeedItem,
+        account: NetworkAccount,
+        mapping: CategoryMapping | None = None,
+        **kwargs,
+    ) -> None:
         self.item = item
         initial = {
             "title": item.title,
@@ -84,6 +101,7 @@ class ItemImportForm(CategoriesForm):
             "brand": item.brand,
             "status": account.product_status,
             "main_image": 0,
+            "categories": mapping.category_ids if mapping else (),
         }
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
         for index, _url in enumerate(item.image_urls):

@@ -53,6 +53,11 @@ def find_mapping(item: FeedItem) -> CategoryMapping | None:
     return CategoryMapping.objects.filter(program_key=item.program_key, key=key).first() if key else None
 
 
+def is_open(mapping: CategoryMapping | None) -> bool:
+    """Tell whether a line waits for a person and something is proposed for it."""
+    return mapping is not None and not mapping.decision and bool(mapping.proposed_ids)
+
+
 # --- What a person says ---------------------------------------------------------------------------
 def decide_mapping(mapping: CategoryMapping, *, category_ids: Sequence[int], user: Any = None) -> None:
     """Remember that products of this merchant's category go into these of ours; with none, into none."""
@@ -100,6 +105,15 @@ def _save(mapping: CategoryMapping, **values: Any) -> None:
         mapping.save(update_fields=list(values))
         changed["after"] |= {"name": str(mapping)}
         record(Kind.CATEGORY_MAPPED, subject_of(mapping), **changed)
+
+
+def say_decision(mapping: CategoryMapping) -> str:
+    """Return what was decided about a line, as a sentence."""
+    if mapping.decision == Decision.MAPPED:
+        return f"“{mapping.name}” goes to {', '.join(names_of(mapping.category_ids, category_paths()))}."
+    if mapping.decision == Decision.NONE:
+        return f"“{mapping.name}” goes to no category."
+    return f"“{mapping.name}” waits again."
 
 
 # --- What pages show ------------------------------------------------------------------------------

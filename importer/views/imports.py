@@ -13,6 +13,7 @@ from catalog.services import get_or_create_category
 from importer import tasks
 from importer.feed_index import ids_of_model
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
+from importer.imports.category_map import category_paths, find_mapping, is_open, names_of, remember_choice
 from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import FeedItem, ImportRun, NetworkAccount
 from importer.networks.query import ItemQuery
@@ -103,7 +104,8 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Show everything about an item for editing, then import it so. A dialog, or a page of its own."""
     item = get_object_or_404(FeedItem.objects.select_related("feed__account"), pk=pk)
     account = item.feed.account
-    form = ItemImportForm(request.POST or None, item=item, account=account)
+    mapping = find_mapping(item)
+    form = ItemImportForm(request.POST or None, item=item, account=account, mapping=mapping)
     # The button beside "Add to existing product" only searches; nothing is imported, all typed stays.
     is_finding = "find" in request.POST
     if request.method == "POST" and not is_finding and form.is_valid():
@@ -115,6 +117,8 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
         "account": account,
         "network": get_network_class(account.network),
         "form": form,
+        "mapping": mapping,
+        "proposed": names_of(mapping.proposed_ids, category_paths()) if is_open(mapping) else [],
         "is_finding": is_finding,
         "product_query": (text := request.POST.get("product_query", "")),
         "products": find_products(text),
@@ -126,13 +130,17 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
     data = form.cleaned_data
+    category_ids = _category_ids(form)
+    if data["remember_category"] and request.user.has_perm("importer.change_categorymapping"):
+        remember_choice(item, category_ids=category_ids, user=request.user)
     run = start_import(
         _ids(request, item),
         kind=ImportRun.Kind.SINGLE,
         user=request.user,
         status=data["status"],
         import_description=data["import_description"],
-        category_ids=_category_ids(form),
+        category_ids=category_ids,
+        uses_map=False,  # the dialog showed what the map says
         edits={item.pk: form.edits},
     )
     tasks.run_import.delay_on_commit(run.pk)
@@ -167,6 +175,7 @@ def _choices(request: HttpRequest, form: BulkImportForm) -> dict:
         "user": request.user,
         "status": form.cleaned_data["status"],
         "category_ids": _category_ids(form),
+        "uses_map": not form.cleaned_data["without_map"],
     }
 
 

@@ -7,7 +7,7 @@ from django.urls import URLPattern, reverse
 from catalog.models import Product
 from importer import urls
 from importer.imports.runs import start_import
-from importer.models import JoinDoubt, SyncRun
+from importer.models import CategoryMapping, JoinDoubt, SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from tests.importer.make import make_account, make_feed, make_item
 
@@ -47,6 +47,8 @@ PAGES = {
     "item-import": (EVERYBODY, "get"),
     "item-imported": (EVERYBODY, "get"),
     "item-quick": (EVERYBODY, "post"),
+    "category-map": (EVERYBODY, "get"),
+    "mapping-decide": (EVERYBODY, "post"),
     "doubt-list": (EVERYBODY, "get"),
     "doubt-decide": (EVERYBODY, "post"),
     "run-list": (EVERYBODY, "get"),
@@ -76,7 +78,14 @@ def address(db):
     doubt = JoinDoubt.objects.create(
         kind="join", source_key=item.source_key, product=product, reason="Unlike."
     )
-    ids = {"item": item.pk, "run": run.pk, "account": account.pk, "picture": product.pk}
+    mapping = CategoryMapping.objects.create(program_key=item.program_key, key="shoe", name="Shoe")
+    ids = {
+        "mapping": mapping.pk,
+        "item": item.pk,
+        "run": run.pk,
+        "account": account.pk,
+        "picture": product.pk,
+    }
     ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
 
     def get(name: str) -> str:

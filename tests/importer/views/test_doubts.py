@@ -209,7 +209,7 @@ def test_pairs_are_decided_by_keyboard(admin_page):
     admin_page.keyboard.press("ArrowDown")
     admin_page.keyboard.press("n")
     admin_page.locator("nav.tabs a", has_text="All 1").wait_for()
-    admin_page.keyboard.press("j")
+    admin_page.keyboard.press("y")
     admin_page.get_by_text("No doubts").wait_for()
 
     assert list(JoinDoubt.objects.order_by("pk").values_list("decision", flat=True)) == ["apart", "same"]
