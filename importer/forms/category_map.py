@@ -7,19 +7,21 @@ from catalog.models import Category
 from importer.imports.category_map import category_paths
 from importer.imports.category_names import key_of
 
-MAX_CATEGORIES = 10
+MAX_CATEGORIES, MAX_LENGTH = 10, 1_000
 
 
-class CategoriesByNameField(forms.CharField):
+class CategoriesByNameField(forms.Field):
     """Categories of ours by name or path, several between semicolons: "Home > Lamps; Sale".
 
     The value is their ids, in the order they were written.
     """
 
-    def to_python(self, value) -> list[int]:
-        wanted = [text for part in super().to_python(value).split(";") if (text := part.strip())]
+    def to_python(self, value: str | None) -> list[int]:
+        wanted = [text for part in (value or "").split(";") if (text := part.strip())]
         if not wanted:
             return []
+        if len(value or "") > MAX_LENGTH:
+            raise ValidationError(f"No more than {MAX_LENGTH} characters.", code="long")
         if len(wanted) > MAX_CATEGORIES:
             raise ValidationError(f"No more than {MAX_CATEGORIES} categories.", code="many")
         categories = list(Category.objects.only("id", "name", "parent_id"))
@@ -32,9 +34,6 @@ class CategoriesByNameField(forms.CharField):
     def validate(self, value: list[int]) -> None:
         if self.required and not value:
             raise ValidationError("Write one of your categories, or choose “None”.", code="required")
-
-    def run_validators(self, value: list[int]) -> None:
-        """Ids need none: the text was looked up."""
 
 
 def _find(text: str, by_path: dict[str, int], by_name: dict[str, list[int]]) -> int:
@@ -50,4 +49,4 @@ def _find(text: str, by_path: dict[str, int], by_name: dict[str, list[int]]) -> 
 class MappingForm(forms.Form):
     """The categories that a line of the map leads to."""
 
-    categories = CategoriesByNameField(max_length=1_000, label="Your category")
+    categories = CategoriesByNameField(label="Your category")

@@ -47,12 +47,12 @@ def mapping_decide(request: HttpRequest, pk: int) -> HttpResponse:
             ids = form.cleaned_data["categories"]
             lines.decide_mapping(mapping, category_ids=ids, user=request.user)
         case "choose":
-            error = " ".join(form.errors["categories"])
+            error = " ".join(map(str, form.errors["categories"]))
         case _:
             error = "Say which category it is."
     text = error or lines.say_decision(mapping)
     level = "error" if error else "success"
-    if request.htmx:
+    if request.htmx:  # type: ignore[attr-defined]  # the middleware's
         context = _context(request) | ({} if error else {"decided": mapping, "was": was, "said": text})
         if error:
             context |= {"refused": mapping.pk, "refusal": error, "typed": request.POST.get("categories", "")}
