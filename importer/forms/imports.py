@@ -53,8 +53,7 @@ class BulkImportForm(CategoriesForm):
     without_map = forms.BooleanField(
         label="Leave the category map out",
         required=False,
-        help_text="Otherwise a product for which you choose no category gets the one that its category at the "
-        "shop is mapped to.",
+        help_text="Otherwise products without a category chosen here get what their shop’s is mapped to.",
     )
 
     def clean(self) -> dict:
