@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.lib.money import format_money
-from catalog.lib.rich_text import clean_html
+from catalog.lib.rich_text import clean_html, same_lines
 from catalog.models import Category, Product, ProductImage
 from catalog.queries.click_counts import SPANS, with_clicks
 
@@ -104,9 +104,9 @@ class ProductForm(forms.ModelForm):
 
     def clean_description(self) -> str:
         """Text that is still the stored one or the feed's stays to the letter: else it counts as edited."""
-        text = _lines(self.cleaned_data["description"])
+        text = self.cleaned_data["description"]
         for known in (self.initial.get("description"), self.instance.imported.get("description")):
-            if known and _lines(known) == text:
+            if known and same_lines(known, text):
                 return known
         return clean_html(text)
 
@@ -264,8 +264,3 @@ class BulkForm(forms.Form):
 def _offer_label(offer) -> str:
     label = f"{offer.shop.name}, {format_money(offer.price, offer.currency)}"
     return label if offer.is_available else f"{label} (not available)"
-
-
-def _lines(text: str) -> str:
-    """Browsers send line ends of their own."""
-    return text.replace("\r\n", "\n").strip()

@@ -20,3 +20,12 @@ def clean_html(html: str) -> str:
         link_rel="nofollow noopener",
     ).strip()
     return cleaned if nh3.clean(cleaned, tags=set()).strip() else ""
+
+
+def same_lines(one: str, other: str) -> bool:
+    """Are two texts the same but for line ends and blanks around them, of which browsers send their own?"""
+    return _lines(one) == _lines(other)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()

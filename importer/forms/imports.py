@@ -1,14 +1,10 @@
-"""What a person decides about an import: for one item, or for many."""
-
-from collections.abc import Iterator
+"""What a person decides about an import of many items. Of one: `item_import.py`."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from catalog.forms import CategoryTreeField, NamesField
-from catalog.lib.rich_text import clean_html
 from catalog.models import Product
-from importer.models import CategoryMapping, FeedItem, NetworkAccount
 
 MAX_ITEMS = 1000
 STATUSES = [(Product.Status.DRAFT, "Draft"), (Product.Status.PUBLISHED, "Published")]
@@ -61,103 +57,3 @@ class BulkImportForm(CategoriesForm):
         if not self.errors and not data["items"] and not data["groups"] and not data["all_matches"]:
             raise ValidationError("Tick at least one product first.", code="nothing")
         return data
-
-
-class ItemImportForm(CategoriesForm):
-    """One item with everything about it open to change, pre-set from the item and its account."""
-
-    title = forms.CharField(max_length=300)
-    import_description = forms.BooleanField(label="Import description", required=False)
-    description = forms.CharField(
-        max_length=50_000, required=False, widget=forms.Textarea(attrs={"rows": 6, "data-prose": ""})
-    )
-    brand = forms.CharField(max_length=120, required=False)
-    status = forms.ChoiceField(choices=STATUSES)
-    product = forms.ModelChoiceField(
-        Product.objects.exclude(status=Product.Status.TRASHED),
-        label="Add to existing product",
-        required=False,
-        error_messages={"invalid_choice": "This product is no longer there. Choose another."},
-    )
-    main_image = forms.IntegerField(min_value=0, required=False)
-    remember_category = forms.BooleanField(
-        label="From now on for all products of this category", required=False
-    )
-
-    def __init__(
-        self,
-        *args,
-        item: FeedItem,
-        account: NetworkAccount,
-        mapping: CategoryMapping | None = None,
-        **kwargs,
-    ) -> None:
-        self.item = item
-        initial = {
-            "title": item.title,
-            "import_description": account.import_description,
-            "description": item.description,
-            "brand": item.brand,
-            "status": account.product_status,
-            "main_image": 0,
-            "categories": mapping.category_ids if mapping else (),
-        }
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
-        for index, _url in enumerate(item.image_urls):
-            self.fields[f"image_{index}"] = forms.BooleanField(required=False, initial=True)
-            self.fields[f"image_{index}_alt"] = forms.CharField(
-                max_length=300, required=False, initial=item.title
-            )
-
-    def clean_title(self) -> str:
-        return " ".join(self.cleaned_data["title"].split())
-
-    def clean_description(self) -> str:
-        """Text that nobody touched stays as the feed wrote it; else it would count as edited."""
-        if "description" not in self.changed_data:
-            return self.item.description
-        return clean_html(self.cleaned_data["description"])
-
-    def clean_brand(self) -> str:
-        return " ".join(self.cleaned_data["brand"].split())
-
-    @property
-    def images(self) -> Iterator[dict]:
-        """The pictures of the item, each with its fields, for the template."""
-        main = str(self["main_image"].value() or 0)
-        for index, url in enumerate(self.item.image_urls):
-            yield {
-                "index": index,
-                "url": url,
-                "use": self[f"image_{index}"],
-                "alt": self[f"image_{index}_alt"],
-                "is_main": str(index) == main,
-            }
-
-    @property
-    def edits(self) -> dict:
-        """What differs from the item, as `importing.Edits` takes it. Valid forms only."""
-        data = self.cleaned_data
-        edits = {name: data[name] for name in ("title", "brand") if data[name] != self.initial[name]}
-        if data["import_description"] and data["description"] != self.item.description:
-            edits["description"] = data["description"]
-        if any(name.startswith(("image_", "main_image")) for name in self.changed_data):
-            edits["images"] = self._chosen_images()
-        if data["product"]:
-            edits["product_id"] = data["product"].pk
-        return edits
-
-    def _chosen_images(self) -> list[dict[str, str]]:
-        """The ticked pictures, the main one first."""
-        data = self.cleaned_data
-        chosen = [index for index, _url in enumerate(self.item.image_urls) if data[f"image_{index}"]]
-        chosen.sort(key=lambda index: (index != data["main_image"], index))
-        # The product's title serves as text, also when it changes later, unless a person wrote another.
-        texts = {index: data[f"image_{index}_alt"] for index in chosen}
-        return [
-            {
-                "url": self.item.image_urls[index],
-                "alt": "" if texts[index] == self.item.title else texts[index],
-            }
-            for index in chosen
-        ]

@@ -370,10 +370,13 @@ def unfit(item: FeedItem) -> str:
 def _joined(
     planned: PlannedItem, title: str, product_id: int | None, variant: Mapping[str, str] | None
 ) -> Decision:
+    message = f"Joined “{title}”."
+    if planned.edits and planned.edits.keys() - {"product_id"}:  # it was not there when they were typed
+        message += " It keeps its own texts and pictures: yours were not used."
     return Decision(
         planned=planned,
         verdict=Verdict.JOINED,
-        message=f"Joined “{title}”.",
+        message=message,
         title=title,
         product_id=product_id,
         variant=_variant_data(planned, variant),

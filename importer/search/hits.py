@@ -50,6 +50,16 @@ class Hit:
             and self.found.product.status == Product.Status.TRASHED
         )
 
+    @property
+    def known(self) -> Product | None:
+        """The product that the catalogue has of it, whatever comes of that."""
+        return self.product or (self.found.product if self.found else None)
+
+    @property
+    def makes_product(self) -> bool:
+        """Whether an import of it makes a product, which takes what a person types about it."""
+        return self.product is None and self.joins is None and not self.is_blocked
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:

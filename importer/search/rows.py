@@ -57,6 +57,14 @@ class Row:
         return not self.outcome.verdict
 
     @property
+    def has_unused_edits(self) -> bool:
+        """Did somebody change the item for an import that made no product of it?"""
+        outcome = self.outcome
+        if outcome is None or outcome.verdict in ("", ImportItem.Verdict.CREATED) or not outcome.edits:
+            return False
+        return bool(outcome.edits.keys() - {"product_id"})
+
+    @property
     def kin(self) -> list[str]:
         """The names of the events by which rows of its EAN and of its model hear that one was imported."""
         item = self.hit.item

@@ -14,8 +14,9 @@ from importer import tasks
 from importer.feed_index import ids_of_model
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
 from importer.imports.category_map import category_paths, find_mapping, is_open, names_of, remember_choice
+from importer.imports.edits import Edits
 from importer.imports.runs import start_import, start_import_of_matches
-from importer.models import FeedItem, ImportRun, NetworkAccount
+from importer.models import FeedItem, ImportItem, ImportRun, NetworkAccount
 from importer.networks.query import ItemQuery
 from importer.search.hits import get_hits
 from importer.search.rows import Row, get_row, rows_of_run
@@ -104,15 +105,21 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Show everything about an item for editing, then import it so. A dialog, or a page of its own."""
     item = get_object_or_404(FeedItem.objects.select_related("feed__account"), pk=pk)
     account = item.feed.account
-    mapping = find_mapping(item)
-    form = ItemImportForm(request.POST or None, item=item, account=account, mapping=mapping)
+    hit, mapping = get_hits([item])[0], find_mapping(item)
+    form = ItemImportForm(
+        request.POST if request.method == "POST" else None,
+        hit=hit,
+        account=account,
+        mapping=mapping,
+        typed=_typed_before(request, item),
+    )
     # The button beside "Add to existing product" only searches; nothing is imported, all typed stays.
     is_finding = "find" in request.POST
     if request.method == "POST" and not is_finding and form.is_valid():
         return _import_item(request, item, form)
     context = {
         "item": item,
-        "hit": get_hits([item])[0],
+        "hit": hit,
         "variant_count": len(_ids(request, item)),
         "account": account,
         "network": get_network_class(account.network),
@@ -130,7 +137,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
     data = form.cleaned_data
-    category_ids = _category_ids(form)
+    category_ids = _category_ids(form) if form.uses_categories else []
     if data["remember_category"] and request.user.has_perm("importer.change_categorymapping"):
         remember_choice(item, category_ids=category_ids, user=request.user)
     run = start_import(
@@ -141,7 +148,7 @@ def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> 
         import_description=data["import_description"],
         category_ids=category_ids,
         uses_map=False,  # the dialog showed what the map says
-        edits={item.pk: form.edits},
+        edits={item.pk: form.edits_used},
     )
     tasks.run_import.delay_on_commit(run.pk)
     if not request.htmx:
@@ -149,6 +156,15 @@ def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> 
     rows = rows_of_run([item.pk], run)
     context = {"item": item, "row": rows[0], "rows": rows, "is_oob": True}
     return render(request, "importer/_item_imported.html", context)
+
+
+def _typed_before(request: HttpRequest, item: FeedItem) -> Edits | None:
+    """Return what was typed for an import that did not use it (`again`, a run's id)."""
+    run = request.GET.get("again", "")
+    if not (run.isascii() and run.isdecimal() and len(run) < 19):
+        return None
+    outcome = ImportItem.objects.filter(run=run, feed_item=item).first()
+    return outcome and outcome.edits
 
 
 @require_safe

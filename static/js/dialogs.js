@@ -1,11 +1,23 @@
 // Dialogs, and the question before what cannot be undone.
+import { currentPlaces, restoreFocus } from "./focus.js";
+import { askFirst, QUESTION, unsavedIn } from "./unsaved.js";
+
+let openedFrom = []; // where the focus goes when the dialog closes and what opened it is gone
 
 export function openDialog(dialog) {
-  if (!dialog.open && dialog.childElementCount) dialog.showModal();
+  if (dialog.open || !dialog.childElementCount) return;
+  openedFrom = currentPlaces();
+  dialog.showModal();
 }
 
+/** Close it, after a question where something in it is not saved. */
 export function closeDialog(dialog) {
-  dialog?.close();
+  if (dialog) askFirst(dialog, () => discard(dialog));
+}
+
+function discard(dialog) {
+  if (dialog.id === "dialog") dialog.replaceChildren();
+  dialog.close();
 }
 
 document.addEventListener("click", (event) => {
@@ -14,14 +26,34 @@ document.addEventListener("click", (event) => {
     const box = event.target.getBoundingClientRect();
     const inside =
       event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
-    if (!inside) event.target.close();
+    if (!inside) closeDialog(event.target);
   }
 });
+
+// Escape, and the gesture of a phone that means the same.
+document.addEventListener(
+  "cancel",
+  (event) => {
+    if (event.target.id !== "dialog") return;
+    event.preventDefault();
+    closeDialog(event.target);
+  },
+  true,
+);
 
 document.addEventListener(
   "close",
   (event) => {
-    if (event.target.id === "dialog") event.target.replaceChildren();
+    const dialog = event.target;
+    if (dialog.id !== "dialog") return;
+    if (unsavedIn(dialog).length) {
+      // A browser lets nobody hold a second Escape back: it is open again, and asks.
+      dialog.showModal();
+      ask(QUESTION, () => discard(dialog));
+      return;
+    }
+    dialog.replaceChildren();
+    restoreFocus(openedFrom);
   },
   true,
 );
@@ -50,8 +82,10 @@ export function confirmFirst(event) {
   });
 }
 
-function ask(question, agreed) {
+/** Ask in a dialog of its own; `agreed` is called on yes. One question at a time. */
+export function ask(question, agreed) {
   const dialog = document.getElementById("confirm");
+  if (dialog.open) return;
   dialog.querySelector("#confirm-text").textContent = question;
   dialog.returnValue = "";
   dialog.addEventListener("close", () => dialog.returnValue === "yes" && agreed(), { once: true });

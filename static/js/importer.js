@@ -1,4 +1,5 @@
 // The search pages: variants that unfold, the description editor, broken pictures, rows that change under the check boxes, and "select all matches".
+import { ask } from "./dialogs.js";
 import { updateSelection } from "./selection.js";
 
 for (const swapped of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
@@ -10,6 +11,22 @@ document.addEventListener("htmx:afterSwap", async (event) => {
   if (!event.detail.target.querySelector("textarea[data-prose]")) return;
   const { startAll } = await import("./prose.js");
   startAll(event.detail.target);
+});
+
+// A description that is typed is wanted. Who unticks it then is asked: what was typed goes.
+document.addEventListener("input", (event) => {
+  const box = document.getElementById(event.target.dataset?.ticks);
+  if (box) box.checked = true;
+});
+document.addEventListener("change", (event) => {
+  const text = event.target.form?.querySelector(`[data-ticks="${event.target.id}"]`);
+  if (!text || event.target.checked || (text.value === text.defaultValue && !text.form.matches("[data-refused]"))) return;
+  event.target.checked = true;
+  ask("Leave the description out, with what you changed in it?", () => {
+    event.target.checked = false;
+    text.value = text.form.matches("[data-refused]") ? "" : text.defaultValue;
+    text.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 });
 
 document.addEventListener(

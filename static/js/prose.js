@@ -48,7 +48,7 @@ function start(textarea) {
   element.className = "prose-editor";
   textarea.before(element);
   element.append(textarea);
-  return new prose.Editor({
+  const editor = new prose.Editor({
     element,
     injectCSS: false,
     autofocus: hasFocus ? "end" : false,
@@ -59,6 +59,8 @@ function start(textarea) {
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
     },
   });
+  // Whoever sets the field's text says so.
+  textarea.addEventListener("change", () => editor.commands.setContent(textarea.value, { emitUpdate: false }));
 }
 
 /** Start the editors below `root`, each once. */

@@ -3,6 +3,8 @@
 export function makeSortable(list) {
   list.dataset.ready = "";
   renumber(list);
+  // The places that it begins with are no change.
+  for (const input of list.querySelectorAll("[data-position]")) input.defaultValue = input.value;
 }
 
 export function move(button) {

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.models import Offer, Product
+from catalog.models import Category, Offer, Product
 from importer.models import ImportRun
 from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.pages import HTMX, is_part, text_of
@@ -89,11 +89,93 @@ def test_an_import_without_edits_stores_none(editor_client, feed):
     assert product.description == product.imported["description"] == item.description
 
 
-def test_without_the_tick_no_description_is_imported(editor_client, feed):
-    item = make_item(feed)
-    post_item(editor_client, item, description="<p>Typed all the same</p>")
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        pytest.param("<p>Typed all the same</p>", "<p>Typed all the same</p>", id="typed"),
+        pytest.param("<p>Light.</p>\n", "", id="the feed's"),
+        pytest.param("", "", id="emptied"),
+    ],
+)
+def test_without_the_tick_only_a_description_that_was_typed_is_imported(editor_client, feed, typed, kept):
+    post_item(editor_client, make_item(feed), description=typed)
     work()
-    assert Product.objects.get().description == ""
+    assert Product.objects.get().description == kept
+
+
+def test_a_row_that_joins_shows_nothing_that_would_not_count(editor_client, feed):
+    import_items(make_item(feed, title="Trail boot", gtin="4006381333931"))
+    item = make_item(feed, title="Trail boots", gtin="4006381333931")
+    page = text_of(editor_client.get(reverse("importer:item-import", args=[item.pk]), headers=HTMX))
+    assert "the offer joins" in page
+    for name in ("title", "description", "status", "brand", "new_categories", "main_image"):
+        assert f'name="{name}"' not in page
+    assert 'import-button" data-kind="primary" autofocus' in page
+    response = editor_client.post(reverse("importer:item-import", args=[item.pk]), {}, headers=HTMX)
+    assert 'id="item_imported"' in text_of(response)
+    assert work().joined_count == 1
+
+
+def test_a_row_that_becomes_a_draft_offers_no_status(editor_client, feed):
+    import_items(make_item(feed, title="Red bucket", brand="Gries", price="19.95", gtin="4006381333931"))
+    item = make_item(feed, title="Bicycle", brand="Cube", price="499", gtin="4006381333931")
+    page = text_of(editor_client.get(reverse("importer:item-import", args=[item.pk]), headers=HTMX))
+    assert 'name="title"' in page
+    assert 'name="status"' not in page
+
+
+TYPED = [
+    pytest.param({"title": "Mine"}, "title", id="title"),
+    pytest.param({"description": "<p>Mine</p>"}, "description", id="description without the tick"),
+    pytest.param({"brand": ""}, "brand", id="brand taken away"),
+    pytest.param({"status": "published"}, "status", id="status"),
+    pytest.param({"new_categories": "Boots"}, "categories", id="category"),
+    pytest.param({"image_0": ""}, "pictures", id="picture left out"),
+    pytest.param({"image_0_alt": "A boot"}, "pictures", id="text of a picture"),
+]
+
+
+@pytest.mark.parametrize(("fields", "word"), TYPED)
+@pytest.mark.parametrize("joined_by", ["chosen", "imported meanwhile"])
+def test_nothing_typed_is_left_out_without_a_word(editor_client, feed, fields, word, joined_by):
+    """Somebody typed, and chose a product last; or the product came while the dialog was open."""
+    import_items(make_item(feed, title="Trail boot", gtin="4006381333931"))
+    product = Product.objects.get()
+    if joined_by == "chosen":
+        item, fields = make_item(feed, title="Another"), fields | {"product": product.pk}
+    else:
+        item = make_item(feed, title="Trail boots", gtin="4006381333931")
+    page = text_of(post_item(editor_client, item, **fields))
+    assert f"({word}) would not be used" in page
+    assert ImportRun.objects.count() == 1
+    assert not Category.objects.exists()
+    agreed = page.split('name="leave_out" value="')[1].split('"')[0]
+    changed = post_item(editor_client, item, **fields | {"leave_out": agreed, "title": "Something more"})
+    assert "would not be used" in text_of(changed)
+    assert 'id="item_imported"' in text_of(post_item(editor_client, item, **fields | {"leave_out": agreed}))
+    run = work()
+    assert (run.joined_count, run.items.get().message) == (1, "Joined “Trail boot”.")
+    assert not Category.objects.exists()
+
+
+def test_what_was_typed_while_the_product_came_into_being_is_said_and_kept(editor_client, feed):
+    """The worker finds the product that was not there when the form was sent."""
+    item = make_item(feed, title="Trail boots", gtin="4006381333931")
+    text = "<p>Mine</p>"
+    post_item(
+        editor_client, item, title="My title", description=text, import_description="on", image_0_alt="Alt"
+    )
+    mine = ImportRun.objects.get()
+    import_items(make_item(feed, title="Trail boot", gtin="4006381333931"))
+    work(mine)
+    end = text_of(editor_client.get(reverse("importer:item-imported", args=[item.pk, mine.pk])))
+    assert "yours were not used" in end
+    again = f"{reverse('importer:item-import', args=[item.pk])}?again={mine.pk}"
+    assert again in end
+    Product.objects.all().delete()
+    page = text_of(editor_client.get(again, headers=HTMX))
+    for typed in ('value="My title"', "&lt;p&gt;Mine&lt;/p&gt;", 'value="Alt"'):
+        assert typed in page
 
 
 def test_pictures_can_all_be_left_out(editor_client, feed):
