@@ -23,6 +23,7 @@ export function restoreFocus(wanted) {
   for (const id of wanted) {
     const element = document.getElementById(id);
     if (!element || !element.getClientRects().length) continue;
+    if (element.querySelector("[data-decide]")) return; // decisions.js chooses the next one
     const first = element.matches(PRESSED)
       ? element
       : (element.querySelector(":is(.cell-actions, .dialog-footer) :is(a[href], button:not(:disabled))") ??
