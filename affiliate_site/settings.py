@@ -250,6 +250,8 @@ TRADETRACKER_WSDL_URL = env.str(
     "TRADETRACKER_WSDL_URL",
     DEMO.get("TRADETRACKER_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/affiliate?wsdl"),
 )
+# Where the sandbox is that plays the networks: then the dashboard offers to let a week pass in it.
+SANDBOX_URL = env.str("SANDBOX_URL", DEMO.get("SANDBOX_URL", ""))
 
 # The packed downloads of feeds that wait for another try; all together at most so large. 0: none is kept.
 DOWNLOADS_DIR = VAR_DIR / "downloads"

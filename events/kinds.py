@@ -66,6 +66,7 @@ class Kind(TextChoices):
     ITEM_REFUSED = "item.refused", "Item not imported"
 
     MAIL_FAILED = "mail.failed", "Mail not sent"
+    WEEK_PASSED = "week.passed", "A week passed in the sandbox"
 
     USER_CREATED = "user.created", "User created"
     USER_CHANGED = "user.changed", "User changed"

@@ -14,6 +14,7 @@ from importer.views import (
     pictures,
     runs,
     search,
+    weeks,
 )
 
 app_name = "importer"
@@ -56,6 +57,8 @@ urlpatterns = [
     path("category-map/<int:pk>/decide/", category_map.mapping_decide, name="mapping-decide"),
     path("doubts/", doubts.doubt_list, name="doubt-list"),
     path("doubts/<int:pk>/decide/", doubts.doubt_decide, name="doubt-decide"),
+    path("week/", weeks.week, name="week"),
+    path("week/state/", weeks.week_state, name="week-state"),
     path("runs/", runs.run_list, name="run-list"),
     path("runs/<int:pk>/", runs.run_detail, name="run-detail"),
     path("runs/<int:pk>/progress/", runs.run_progress, name="run-progress"),

@@ -127,6 +127,7 @@ def sandbox_env(port: int) -> dict[str, str]:
         "TRADEDOUBLER_API_URL": f"{base}/tradedoubler/1.0/",
         "ADTRACTION_API_URL": f"{base}/adtraction/",
         "TRADETRACKER_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/affiliate?wsdl",
+        "SANDBOX_URL": base,
         "ALLOW_PRIVATE_HOSTS": "127.0.0.1",
     }
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard import numbers
+from importer.feeds.weeks import is_demo
 from importer.imports.freshness import get_old_prices
 from importer.log import read_log
 from importer.views.common import may_search
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "clicks": (clicks := numbers.get_clicks()),
         "daily": numbers.get_daily_clicks() if clicks else None,
         **numbers.get_syncs(),
+        "is_demo": is_demo(),
         "lines": read_log(limit=LINES_SHOWN),
     }
     return render(request, "dashboard/home.html", context)
