@@ -103,7 +103,7 @@ def moved_since(at: datetime) -> Sequence[PricePoint]:
     stocked = Subquery(before.values("in_stock")[:1])
     points = PricePoint.objects.filter(recorded_at__gte=at, offer__created_at__lt=at)
     points = points.annotate(was=was, was_in_stock=stocked).select_related("offer__product", "offer__shop")
-    return points.order_by("-recorded_at", "-id")[:MOVED_SHOWN]
+    return list(points.order_by("-recorded_at", "-id")[:MOVED_SHOWN])
 
 
 def syncs_since(at: datetime) -> QuerySet[SyncRun]:
