@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 from catalog.models import Offer, PricePoint, Product
 from catalog.services.aging import make_log_older
@@ -20,6 +20,7 @@ from importer.feeds.schedule import start_syncs
 from importer.feeds.state import active_syncs
 from importer.http.client import Http
 from importer.models import Feed, SyncRun
+from importer.models.runs import ACTIVE
 from importer.networks.contract import NetworkError
 
 WEEK = timedelta(days=7)
@@ -106,9 +107,10 @@ def moved_since(at: datetime) -> Sequence[PricePoint]:
     return list(points.order_by("-recorded_at", "-id")[:MOVED_SHOWN])
 
 
-def syncs_since(at: datetime) -> QuerySet[SyncRun]:
-    """Return the syncs that began since then."""
-    return SyncRun.objects.filter(created_at__gte=at)
+def count_syncs(at: datetime) -> tuple[int, int]:
+    """Return how many syncs were asked for since then, and how many of them have ended."""
+    states = list(SyncRun.objects.filter(created_at__gte=at).values_list("state", flat=True))
+    return len(states), sum(state not in ACTIVE for state in states)
 
 
 def _watched() -> list[list[str]]:

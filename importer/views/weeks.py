@@ -7,7 +7,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from importer import tasks
 from importer.feeds import weeks
-from importer.models.runs import ACTIVE
 from importer.networks.contract import NetworkError
 from importer.sentences import say
 from importer.views.common import may_sync
@@ -60,12 +59,11 @@ def _state() -> dict:
     last = weeks.last_week()
     if last is None:
         return {"last": None}
-    runs = list(weeks.syncs_since(last.at).values_list("state", flat=True))
-    waiting = sum(state in ACTIVE for state in runs)
+    syncs, read = weeks.count_syncs(last.at)
     return {
         "last": last,
-        "syncs": len(runs),
-        "read": len(runs) - waiting,
-        "is_reading": waiting > 0,
+        "syncs": syncs,
+        "read": read,
+        "is_reading": read < syncs,
         "moved": weeks.moved_since(last.at),
     }
