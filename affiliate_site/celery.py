@@ -43,6 +43,9 @@ app.conf.task_routes = {
     "importer.tasks.delete_gone_items": {"queue": "feeds"},
     "importer.tasks.find_wrong_joins": {"queue": "feeds"},
     "importer.tasks.keep_category_map": {"queue": "feeds"},
+    "importer.tasks.look_after_feeds": {"queue": "feeds"},
+    "importer.tasks.keep_fresh": {"queue": "feeds"},
+    "importer.tasks.reread_items": {"queue": "feeds"},
     "events.tasks.trim": {"queue": "feeds"},
     # A mail server that hangs keeps nobody else waiting.
     "mail.tasks.*": {"queue": "mail"},
@@ -76,8 +79,8 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
-    "count the prices that nobody checks": {
-        "task": "importer.tasks.count_old_prices",
+    "keep prices fresh": {
+        "task": "importer.tasks.keep_fresh",
         "schedule": 600.0,
         "options": {"expires": 600},
     },

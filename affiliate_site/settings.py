@@ -253,6 +253,9 @@ TRADETRACKER_WSDL_URL = env.str(
 # Where the sandbox is that plays the networks: then the dashboard offers to let a week pass in it.
 SANDBOX_URL = env.str("SANDBOX_URL", DEMO.get("SANDBOX_URL", ""))
 
+# Requests in a minute with one credential: re-reads make no more, less those that are left to people.
+NETWORK_REQUESTS = env.int("NETWORK_REQUESTS", 60)
+NETWORK_REQUESTS_FOR_PEOPLE = env.int("NETWORK_REQUESTS_FOR_PEOPLE", 20)
 # The packed downloads of feeds that wait for another try; all together at most so large. 0: none is kept.
 DOWNLOADS_DIR = VAR_DIR / "downloads"
 DOWNLOADS_MAX_BYTES = env.int("DOWNLOADS_MAX_MB", 4_000) * 10**6

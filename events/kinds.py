@@ -47,6 +47,7 @@ class Kind(TextChoices):
     ACCOUNT_FAILED = "account.failed", "The network refused"
     ACCOUNT_REMOVED = "account.removed", "Account removed"
     FEED_MIRRORED = "feed.mirrored", "Feed mirrored"
+    FEED_MIRROR_ASKED = "feed.mirror_asked", "Feed is larger than is mirrored without asking"
     FEED_STOPPED = "feed.stopped", "Feed no longer mirrored"
     FEED_CHANGED = "feed.changed", "Settings of feed changed"
     FEED_HELD = "feed.held", "Feed held"

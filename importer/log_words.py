@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     Kind.ACCOUNT_REFRESHED: "“{label}”: {programs} programs, {feeds} product feeds.",
     Kind.ACCOUNT_FAILED: "{task} failed: {error}",
     Kind.FEED_MIRRORED: "Feed “{name}” is mirrored from now on.",
+    Kind.FEED_MIRROR_ASKED: "Feed “{name}” has {products} products: mirror it?",
     Kind.FEED_STOPPED: "Feed “{name}” is no longer mirrored.",
     Kind.FEED_HELD: "Feed “{name}” is held. {reason} Accept or discard it.",
     Kind.FEED_ACCEPTED: "Feed “{name}” was held and is accepted.",

@@ -86,6 +86,7 @@ REFUSED = {
 UNAVAILABLE = {
     "busy": _("Too many searches are waiting for networks."),
     "host_busy": _("Other feeds of this network are being read."),
+    "requests_spent": _("The requests of this minute are spent; the rest is for people."),
     "rate_limited": _("%(who)s allows no more requests for now%(said)s."),
     "server_problem": _("%(who)s has a problem (status %(status)s)%(said)s."),
     "unreachable": _("%(host)s cannot be reached."),
@@ -105,6 +106,7 @@ UNAVAILABLE = {
     "unknown_form": _("The answer has an unknown form."),
     "no_list": _("The answer has no list of %(name)s."),
     "token_is_renewed": _("Another worker is renewing the sign-in."),
+    "ids_not_obeyed": _("The answer has other products than those that were asked for."),
     "same_page_again": _("The same page of a list came twice."),
     "downloads_spent": _("%(network)s allows three downloads of a feed in a day, and they are spent."),
     "download_refused": _("%(network)s refused another download%(said)s."),
@@ -160,6 +162,7 @@ SAID = {
     "feed_came_empty": _("The feed came back empty; %(kept)s products are kept."),
     "rows_unusable": _("%(bad)s of %(rows)s rows cannot be used; the first: %(first)s."),
     "products_gone": _("%(gone)s of %(live)s products would be gone."),
+    "many_missed": _("%(missed)s of %(listed)s products were not found; none is taken for gone."),
     "currency_changes": _("%(changed)s of %(live)s products would change their currency."),
     # Imports
     "account_removed": _("The account was removed."),

@@ -18,10 +18,12 @@ from importer.feeds import cleaning
 from importer.feeds.cleaning import delete_removed_accounts, has_removed_accounts
 from importer.feeds.schedule import start_due_syncs, start_syncs
 from importer.feeds.syncs import find_silent_syncs, work_on_sync
+from importer.freshness import rereads
+from importer.freshness.responsibility import feeds_of_run, review_checks, take_responsibility
 from importer.imports import apply, freshness
 from importer.imports.category_counts import count_categories
 from importer.imports.category_follow import follow_categories
-from importer.imports.follow import find_update
+from importer.imports.follow import find_update, find_updates
 from importer.imports.runs import claim_collecting, collect_matches, find_silent_runs, note_outage
 from importer.imports.wrong_joins import scan_joins
 from importer.models import ImportRun, NetworkAccount, SyncRun
@@ -42,6 +44,7 @@ PAUSES = (0.5, 1.0, 2.0)  # seconds after which work is tried again whose databa
 # end what no deadline reaches: a server that drips its headers.
 PICTURE_SECONDS = 3
 PICTURE_LIMIT = PICTURE_SECONDS + 30
+REREAD_SECONDS = 10  # then another account may have its turn
 CLEANING_SECONDS = 10  # then a sync may have its turn
 PICTURE_WORKERS = 2  # messages sent at once: so many workers begin
 
@@ -66,6 +69,8 @@ def _run_import(run_id: int) -> None:
         run_import.delay(run.pk)
     else:
         send_for_pictures()
+        if feed_ids := feeds_of_run(run.pk):
+            look_after_feeds.delay(feed_ids)
 
 
 def through_outages(work: Callable[[], None], note: Callable[[Reason], None] = lambda reason: None) -> None:
@@ -156,9 +161,36 @@ def keep_category_map() -> None:
 
 
 @shared_task
-def count_old_prices() -> None:
-    """Count the prices that nobody checks, for the dashboard."""
+def look_after_feeds(feed_ids: list[int]) -> None:
+    """See that somebody checks what was imported from these feeds."""
+    for run in take_responsibility(feed_ids):
+        sync_feed.delay(run.pk)
+
+
+@shared_task
+def keep_fresh() -> None:
+    """See that somebody checks everything, and count how far the promise of the site is kept."""
+    for run in take_responsibility():
+        sync_feed.delay(run.pk)
+    review_checks()
     freshness.count_old_prices()
+
+
+@shared_task
+def reread_items(account_id: int) -> None:
+    """Read items of the account by themselves, as far as they are due; go on as long as some are."""
+    through_outages(lambda: _reread_items(account_id))
+
+
+def _reread_items(account_id: int) -> None:
+    account = NetworkAccount.objects.filter(pk=account_id).first()
+    if account is None:
+        return
+    tally = rereads.work(account, seconds=REREAD_SECONDS)
+    for update in find_updates(account):
+        run_import.delay(update.pk)
+    if tally.is_left:
+        reread_items.delay(account_id)
 
 
 @shared_task
@@ -188,6 +220,7 @@ def resume() -> None:
     _send_again(sync_feed, "feeds", find_silent_syncs())
     for run in start_due_syncs():
         sync_feed.delay(run.pk)
+    _send_once(reread_items, "feeds", rereads.find_due_accounts())
     if has_removed_accounts():
         delete_accounts.apply_async(expires=EXPIRES)
     if copying.find_due_hosts() and (fetch_images.name, ()) not in waiting("images"):
@@ -195,8 +228,12 @@ def resume() -> None:
 
 
 def _send_again(task: Task, queue: str, runs: Sequence[ImportRun | SyncRun]) -> None:
-    """Send messages for the runs that have none in the queue: more of them would only make it longer."""
-    sent = waiting(queue) if runs else ()
-    for run in runs:
-        if (task.name, (run.pk,)) not in sent:
-            task.apply_async([run.pk], expires=EXPIRES)
+    _send_once(task, queue, [run.pk for run in runs])
+
+
+def _send_once(task: Task, queue: str, ids: Sequence[int]) -> None:
+    """Send messages for the rows that have none in the queue: more of them would only make it longer."""
+    sent = waiting(queue) if ids else ()
+    for pk in ids:
+        if (task.name, (pk,)) not in sent:
+            task.apply_async([pk], expires=EXPIRES)

@@ -19,7 +19,7 @@ RULES = [
     ("importer/normalise", ("django",)),
     *(
         (f"importer/{room}", ("django.http", "django.shortcuts"))
-        for room in ("accounts", "feed_index", "feeds", "imports", "pictures", "search")
+        for room in ("accounts", "feed_index", "feeds", "freshness", "imports", "pictures", "search")
     ),
     ("catalog/services", ("django.http", "django.shortcuts")),
     ("catalog/queries", ("django.http", "django.shortcuts", "django.forms")),

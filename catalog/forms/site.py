@@ -19,7 +19,7 @@ class SiteSettingsForm(forms.ModelForm):
         model = SiteSettings
         fields = (
             *("name", "tagline", "language", "currency", "logo", "accent"),
-            *("disclosure", "about", "footer", "hide_thin_pages"),
+            *("disclosure", "about", "footer", "fresh_for_hours", "prices_shown_hours", "hide_thin_pages"),
         )
         widgets = {
             "logo": forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),

@@ -1,6 +1,7 @@
 """What the owner of the site decides: its name and words, and the texts on its buttons."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,20 @@ class SiteSettings(models.Model):
         help_text="Who runs the site, how to reach you. Shown on the page “About us”.",
     )
     footer = models.CharField("footer text", max_length=300, blank=True)
+    fresh_for_hours = models.PositiveSmallIntegerField(
+        "check each price within so many hours",
+        default=24,
+        db_default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
+        help_text="What you promise. The page “Freshness” tells how far it is kept.",
+    )
+    prices_shown_hours = models.PositiveSmallIntegerField(
+        "show a price for so many hours after its last check",
+        default=24 * 8,
+        db_default=24 * 8,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 365)],
+        help_text="An older one is not shown: visitors are sent to the shop for it.",
+    )
     hide_thin_pages = models.BooleanField(
         "keep thin pages out of the sitemap",
         default=True,

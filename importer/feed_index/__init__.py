@@ -2,7 +2,7 @@
 
 from importer.feed_index.delete import delete_gone, delete_items_of
 from importer.feed_index.held import accept_held_prices
-from importer.feed_index.merge import Diff, Written
+from importer.feed_index.merge import Diff, Written, mark_items_gone
 from importer.feed_index.results import FIRST_PAGE, Facet, IndexPage, Paging, search
 from importer.feed_index.sync import Tally, replace_feed, store_hits
 from importer.feed_index.variants import MAX_VARIANTS, Variants, group_page, ids_of_model
@@ -22,6 +22,7 @@ __all__ = [
     "delete_items_of",
     "group_page",
     "ids_of_model",
+    "mark_items_gone",
     "replace_feed",
     "search",
     "store_hits",

@@ -1,6 +1,6 @@
 """Staged rows -> the index, in one statement each. Call these within a transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -8,6 +8,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from catalog.lib.named_sql import read_statements
+from importer.feed_index.known import forget_known
 from importer.feed_index.rows import COLUMNS, HELD
 from importer.feed_index.spare import spare_unread
 from importer.models import Feed
@@ -112,6 +113,20 @@ def mark_gone() -> int:
     """Note which items are gone; they stay, for the offers made of them."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL["mark_gone"], {"now": timezone.now(), "gone": GONE})
+        return cursor.rowcount
+
+
+def mark_items_gone(feed_id: int, item_ids: Sequence[int]) -> int:
+    """Note that these items of the feed, which were looked for by themselves, are gone; return how many."""
+    if not item_ids:
+        return 0
+    lock_feeds([feed_id])
+    forget_known([feed_id])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SQL["mark_items_gone"],
+            {"now": timezone.now(), "gone": GONE, "feed": feed_id, "items": list(item_ids)},
+        )
         return cursor.rowcount
 
 

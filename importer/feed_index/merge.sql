@@ -48,6 +48,10 @@ JOIN importer_feeditem AS item
 UPDATE importer_feeditem AS item SET missing_at = %(now)s, digest = %(gone)s
 FROM gone_item WHERE gone_item.id = item.id
 
+-- name: mark_items_gone
+UPDATE importer_feeditem SET missing_at = %(now)s, digest = %(gone)s
+WHERE feed_id = %(feed)s AND id = ANY(%(items)s) AND missing_at IS NULL
+
 -- name: adopt_pending_words
 SELECT gin_clean_pending_list(oid) FROM pg_class
 WHERE oid = 'feed_item_search'::regclass AND pg_has_role(relowner, 'USAGE')

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from events.kinds import Kind
 from events.record import changes, record
+from importer.accounts.windows import get_closed_accounts
 from importer.feeds.syncs import cancel_sync, kept_download, record_sync, start_sync
 from importer.models import Feed, FeedItem, NetworkAccount, SyncRun
 from importer.models.runs import ACTIVE
@@ -20,7 +21,10 @@ def set_mirrored(feed: Feed, on: bool) -> SyncRun | None:
     the offers made of them, and come back with the next sync.
     """
     with transaction.atomic():
-        Feed.objects.filter(pk=feed.pk).update(is_mirrored=on, next_sync_at=None, synced_at=None)
+        wish = "" if on else Feed.MirrorWish.DECLINED
+        Feed.objects.filter(pk=feed.pk).update(
+            is_mirrored=on, mirror_wish=wish, next_sync_at=None, synced_at=None
+        )
         record_sync(Kind.FEED_MIRRORED if on else Kind.FEED_STOPPED, feed)
     feed.refresh_from_db()
     if on:
@@ -59,10 +63,14 @@ def sync_now(feed: Feed) -> SyncRun | None:
 
 
 def due_feeds() -> QuerySet[Feed]:
-    """Return the mirrored feeds whose time has come and that nobody is at; the longest overdue first."""
+    """Return the mirrored feeds whose time has come and that nobody is at; the longest overdue first.
+
+    Those of accounts whose window is closed wait for it.
+    """
+    now = timezone.now()
     busy = SyncRun.objects.filter(state__in=ACTIVE).values("feed")
-    due = Feed.objects.filter(is_mirrored=True, next_sync_at__lte=timezone.now())
-    return due.exclude(pk__in=busy).order_by("next_sync_at")
+    due = Feed.objects.filter(is_mirrored=True, next_sync_at__lte=now).exclude(pk__in=busy)
+    return due.exclude(account__in=get_closed_accounts(now)).order_by("next_sync_at")
 
 
 def start_due_syncs() -> list[SyncRun]:

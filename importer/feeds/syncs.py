@@ -207,7 +207,7 @@ def _replace(run: SyncRun, feed: Feed, network, heartbeat: Heartbeat, *, patienc
 
     def finish(tally, written) -> None:
         """In the transaction of the merge: it counts only while the run is still ours."""
-        start_update(feed)
+        start_update(feed, sync=run)
         heartbeat.stop()
         ended = _end(
             run,
@@ -304,7 +304,6 @@ def _hold(run: SyncRun, held: SuspiciousFeed) -> None:
             record_sync(Kind.FEED_HELD, run.feed, sync=run.pk, reason=held.reason.to_json())
     if ended:
         _plan_next(run.feed)
-        confirm_offers(run.feed)
         _tidy(run)
 
 

@@ -31,6 +31,7 @@ from importer.http.auth import Renewable
 from importer.http.connections import Clock, GuardedAdapter, PrivateAddress
 from importer.http.errors import REFUSALS, Busy, NetworkError, NetworkUnavailable
 from importer.http.not_before import NotBefore
+from importer.http.quota import Quota
 from importer.http.redaction import Redactor
 
 USER_AGENT = "Mozilla/5.0 (compatible; affiliate-site/0.1; +{site})"  # without one, firewalls answer 400
@@ -74,6 +75,7 @@ class Http:
         self._hidden = {*self._secrets}
         self.blank = Redactor(self._hidden)
         self.clock = Clock()
+        self.leaves_to_people = False  # the requests of a minute that are kept for them
         self.ends_at = inf  # of all its requests together (time.monotonic); who lets a person wait sets it
         self.session = _guarded_session(self.clock)
 
@@ -221,6 +223,10 @@ class Http:
         not_before = NotBefore(self.name, self._secrets, url) if self.name and host_of(url) else None
         if not_before and (seconds := not_before.seconds_left()):
             raise self.unavailable("rate_limited", seconds, who=self.name, said="")
+        if self.name and self._secrets:
+            quota = Quota(self.name, self._secrets)
+            if seconds := quota.take(leaves_to_people=self.leaves_to_people):
+                raise self.unavailable("requests_spent", seconds)
         response = self._send_signed(method, url, ends_at, patience, **kwargs)
         delay = retry_after(response.headers) if response.status_code in (429, 503) else None
         if not_before and delay and delay > LONGEST_PAUSE:

@@ -8,12 +8,13 @@ FROM catalog_offer AS offer
 JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
 JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
 WHERE offer.source = %(network)s
+  AND (%(items)s::bigint[] IS NULL OR item.id = ANY(%(items)s))
   AND CASE WHEN item.is_fit THEN
           offer.expired_at IS NOT NULL
           OR offer.source_digest IS DISTINCT FROM item.source_digest
           OR %(with_description)s AND product.imported ->> 'source_key' = item.source_key
              AND product.imported ->> 'description' IS DISTINCT FROM item.description
-      ELSE offer.expired_at IS NULL END
+      ELSE offer.expired_at IS NULL AND (item.missing_at IS NULL OR item.missing_at <= %(missing_before)s) END
   AND NOT EXISTS (
       SELECT FROM importer_feeditem AS other
       JOIN importer_feed AS feed ON feed.id = other.feed_id
@@ -26,12 +27,13 @@ WHERE offer.source = %(network)s
 -- name: add_stale_to_run
 INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
 SELECT %(run)s, id, '', '' FROM stale_item ORDER BY id
+ON CONFLICT DO NOTHING
 
 -- name: confirm_offers
 WITH batch AS (
     SELECT offer.id FROM catalog_offer AS offer
     JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
-    WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit
+    WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
       AND offer.checked_at < %(before)s AND offer.id > %(last_id)s
       AND offer.source_digest = item.source_digest
     ORDER BY offer.id LIMIT %(batch)s FOR UPDATE OF offer SKIP LOCKED
@@ -40,3 +42,13 @@ WITH batch AS (
     FROM batch WHERE offer.id = batch.id RETURNING offer.id
 )
 SELECT count(*), max(id) FROM confirmed
+
+-- name: confirm_items
+WITH batch AS (
+    SELECT offer.id FROM catalog_offer AS offer
+    JOIN importer_feeditem AS item ON item.source_key = offer.source_key
+    WHERE item.id = ANY(%(items)s) AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
+      AND offer.source_digest = item.source_digest
+    ORDER BY offer.id FOR UPDATE OF offer SKIP LOCKED
+)
+UPDATE catalog_offer AS offer SET checked_at = %(at)s FROM batch WHERE offer.id = batch.id

@@ -1,5 +1,6 @@
 from importer.models.accounts import Feed, NetworkAccount, Program, StoredTokens
 from importer.models.category_map import CategoryCount, CategoryMapping, CountedFeed, MappingRun
+from importer.models.checks import ASKED, ItemCheck
 from importer.models.doubts import DoubtScan, JoinDoubt
 from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, FeedRows, IndexedWord, SampleItem
@@ -7,6 +8,7 @@ from importer.models.log import LogStart
 from importer.models.runs import ImportItem, ImportRun, SyncRun
 
 __all__ = [
+    "ASKED",
     "CategoryCount",
     "CategoryMapping",
     "CountedFeed",
@@ -17,6 +19,7 @@ __all__ = [
     "ImportItem",
     "ImportRun",
     "IndexedWord",
+    "ItemCheck",
     "JoinDoubt",
     "LinkHost",
     "LogStart",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
@@ -64,6 +64,44 @@ class NetworkAccount(models.Model):
         help_text="The network's own and those of its shops may anyway. Name tracking domains of brands and "
         "private networks here, separated by commas.",
     )
+    mirrors_imported = models.BooleanField(
+        "mirror the feeds of imported products",
+        default=True,
+        db_default=True,
+        help_text="Their prices are then checked with each sync. Otherwise each product is read by itself, "
+        "as far as the network allows it.",
+    )
+    mirror_up_to = models.PositiveIntegerField(
+        "without asking, up to so many products",
+        default=500_000,
+        db_default=500_000,
+        help_text="You are asked before a larger feed is mirrored.",
+    )
+    gone_after_misses = models.PositiveSmallIntegerField(
+        "not available when missed so often",
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(2), MaxValueValidator(100)],
+        help_text="Of products that are read by themselves: in a row. One miss never decides.",
+    )
+    gone_after_hours = models.PositiveSmallIntegerField(
+        "or missed for so many hours",
+        default=24,
+        db_default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
+        help_text="And at least twice.",
+    )
+    works_from = models.TimeField(
+        "syncs and checks only from",
+        null=True,
+        blank=True,
+        help_text="In the site's time zone. Empty: at any time. What a person asks for is done at any time.",
+    )
+    works_to = models.TimeField("to", null=True, blank=True, help_text="May be on the next day.")
+    # Why nothing is re-read through it at the moment, and until when.
+    rests_until = models.DateTimeField(null=True, editable=False)
+    rests_for = ReasonField(blank=True, editable=False)
+    rest_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = ReasonField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -168,6 +206,10 @@ _HOURS = {"hourly": 1, "6h": 6, "12h": 12, "daily": 24, "weekly": 168, "change":
 class Feed(models.Model):
     """A program's product list. `is_mirrored`: its items are kept here whole and searched here."""
 
+    class MirrorWish(models.TextChoices):
+        ASKED = "asked", "A person is asked whether to mirror it"
+        DECLINED = "declined", "A person does not want it mirrored"
+
     class Schedule(models.TextChoices):
         HOURLY = "hourly", "Every hour"
         SIX_HOURS = "6h", "Every 6 hours"
@@ -211,6 +253,25 @@ class Feed(models.Model):
         validators=[MaxValueValidator(1000)],
         help_text="Times what it was, up or down. 0 holds none.",
     )
+    gone_after_syncs = models.PositiveSmallIntegerField(
+        "not available after so many syncs without it",
+        default=1,
+        db_default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Of products that a whole, good feed does not have any more.",
+    )
+    mirror_wish = models.CharField(
+        max_length=10,
+        choices=MirrorWish,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Of a feed that is not mirrored and has imported products: what a person wants.",
+    )
+    # Why its items are not re-read at the moment, and until when.
+    rests_until = models.DateTimeField(null=True, editable=False)
+    rests_for = ReasonField(blank=True, editable=False)
     profile = models.JSONField(
         default=dict, help_text="What its last whole pass taught (importer.normalise.FeedProfile)."
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -34,6 +34,7 @@ __all__ = [
     "FeedWatch",
     "ItemData",
     "ItemQuery",
+    "KnownItem",
     "Network",
     "NetworkError",
     "NetworkUnavailable",
@@ -109,6 +110,15 @@ class ItemData:
     def is_available(self) -> bool:
         """Does a search for what is in stock find it? The index says the same (`feed_index.rows`)."""
         return self.in_stock is not False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItem:
+    """What is known of an item that is looked for again: its id in its feed, and how it was found last."""
+
+    external_id: str
+    title: str = ""
+    price: Decimal | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,6 +216,8 @@ class Network:
     sorts: ClassVar[tuple[str, ...]]
     max_page_size: ClassVar[int] = 100
     has_search: ClassVar[bool] = True  # False: its feeds are mirrored and searched here
+    # How many items of a feed `look_up` takes at once; 0: the network gives out whole feeds alone.
+    lookup_size: ClassVar[int] = 0
 
     def __init__(self, credentials: Mapping[str, str], http: Http | None = None) -> None:
         self.credentials = dict(credentials)
@@ -269,6 +281,13 @@ class Network:
             yield from answer.items
             if not answer.has_next:
                 return
+
+    def look_up(self, feed: FeedData, items: Sequence[KnownItem]) -> Iterator[tuple[str, ItemData | None]]:
+        """Yield (external id, what the network says now) of known items of one feed, `lookup_size` at most.
+
+        None: it was looked for, and is not listed. What could not be looked for to the end does not come.
+        """
+        raise SearchNotSupported("no_search", network=self.label)
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the whole feed as a stream; `watch` shows its bytes, bad rows and waits. Ids may come twice.

@@ -28,6 +28,7 @@ from importer.networks.contract import (
     FeedWatch,
     ItemData,
     ItemQuery,
+    KnownItem,
     Network,
     NetworkError,
     ProgramData,
@@ -73,6 +74,7 @@ class Tradedoubler(Network):
     )
     sorts = ("relevance", *ORDERS)
     max_page_size = PAGE_SIZE
+    lookup_size = 50  # ids in one address
 
     def check(self) -> None:
         self._feeds()
@@ -170,6 +172,17 @@ class Tradedoubler(Network):
                         yield item
             if pages.is_cut:
                 log.warning("Tradedoubler has %s hits at the price %s", pages.total, low)
+
+    def look_up(self, feed: FeedData, items: Sequence[KnownItem]) -> Iterator[tuple[str, ItemData | None]]:
+        """Ask for the items by `fid` and `spId`, many at once."""
+        ids = [item.external_id for item in items]
+        found: dict[str, ItemData | None] = dict.fromkeys(ids)
+        for page in self._by_number({"fid": feed.external_id, "spId": ids}):
+            # A key that is not known is ignored: then the first of everything come, and say nothing.
+            if any(item.feed_id != feed.external_id or item.external_id not in found for item in page):
+                raise self.http.unavailable("ids_not_obeyed")
+            found |= {item.external_id: item for item in page}
+        yield from found.items()
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the feed from its prepared file (tradedoubler.md 5), waiting up to a minute for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, ClassVar
@@ -31,6 +31,7 @@ from importer.networks.contract import (
     FeedWatch,
     ItemData,
     ItemQuery,
+    KnownItem,
     Network,
     NetworkError,
     NetworkUnavailable,
@@ -43,6 +44,7 @@ from importer.networks.downloads import download_rows
 from importer.networks.items import read_items
 from importer.networks.pages import fill_page
 from importer.networks.tradetracker.files import parse_file_row
+from importer.networks.tradetracker.lookup import look_up
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.normalise import clean_text, clean_url, parse_time
 from importer.reasons import Reason
@@ -138,6 +140,7 @@ class TradeTracker(Network):
         {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock"}
     )
     sorts = ("relevance",)
+    lookup_size = 10  # each takes a request or two
 
     def __init__(self, credentials: Any, http: Http | None = None) -> None:
         super().__init__(credentials, http)
@@ -224,6 +227,15 @@ class TradeTracker(Network):
         """Yield the hits in batches of 250, each identifier of a batch once."""
         for products in self._pages("getFeedProducts", options):
             yield list(self._items(products, None, self._campaign_names() if products else {}))
+
+    def look_up(self, feed: FeedData, items: Sequence[KnownItem]) -> Iterator[tuple[str, ItemData | None]]:
+        """Ask for each item by its title, else by its price: the service finds no ids."""
+        return look_up(self._find_in_feed, feed, items)
+
+    def _find_in_feed(self, feed: FeedData, **options: Any) -> tuple[list[ItemData], bool]:
+        """Return what a filter finds in a feed, and whether that is all."""
+        products = self._products({"feedID": int(feed.external_id), **options, "limit": PAGE_SIZE})
+        return list(self._items(products, feed, {})), len(products) < PAGE_SIZE
 
     def fetch_items(self, feed: FeedData, watch: FeedWatch | None = None) -> Iterator[ItemData | int]:
         """Yield the feed from its file, and from the service where the file cannot be had."""

@@ -18,12 +18,12 @@ feed = test_syncs.feed
 
 
 @pytest.mark.parametrize("batch", [1, 2_000], ids=["many batches", "one batch"])
-def test_a_feed_that_goes_on_saying_the_same_confirms_its_offers_once_a_day(feed, monkeypatch, batch):
+def test_a_feed_that_goes_on_saying_the_same_confirms_its_offers_hourly(feed, monkeypatch, batch):
     monkeypatch.setattr(stale, "CONFIRMED_AT_ONCE", batch)
     send(monkeypatch, *[rows(3)] * 2)
     sync(feed)
     import_all(feed)
-    old, recent = (timezone.now() - timedelta(hours=hours) for hours in (30, 3))
+    old, recent = (timezone.now() - timedelta(hours=hours) for hours in (3, 0.5))
     first, second, third = Offer.objects.order_by("id")
     Offer.objects.filter(pk=first.pk).update(checked_at=old)
     Offer.objects.filter(pk=second.pk).update(checked_at=recent)

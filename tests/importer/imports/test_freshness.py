@@ -36,7 +36,7 @@ def test_offers_nobody_checks_are_counted_by_feed(db):
     import_items(one, fresh, *two)
     grow_old(one, *two)
     assert get_old_prices() == (0, []), "a page reads no offers"
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     assert get_old_prices() == (3, [OldPrices("tradedoubler", 2, many), OldPrices("tradedoubler", 1, few)])
 
 
@@ -44,7 +44,7 @@ def test_what_a_weekly_feed_says_is_not_old(db):
     item = make_item(make_feed())
     import_items(item)
     grow_old(item, days=7)
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     assert get_old_prices() == (0, [])
 
 
@@ -55,7 +55,7 @@ def test_what_is_in_the_trash_or_expired_is_not_counted(db):
     grow_old(trashed, expired)
     Product.objects.filter(offers__source_key=trashed.source_key).update(status="trashed")
     Offer.objects.filter(source_key=expired.source_key).update(expired_at=timezone.now())
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     assert get_old_prices() == (0, [])
 
 
@@ -64,7 +64,7 @@ def test_offers_of_a_removed_account_belong_to_no_feed(db):
     import_items(item)
     grow_old(item)
     remove_account(item.feed.account)
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     assert get_old_prices() == (1, [OldPrices("tradedoubler", 1, None)])
 
 
@@ -72,7 +72,7 @@ def test_one_click_mirrors_the_feed_and_comes_back(admin_client):
     item = make_item(make_feed(name="OTTO DE"))
     import_items(item)
     grow_old(item)
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     home = reverse("dashboard:home")
     page = text_of(admin_client.get(home))
     assert "1 offer was last checked more than a week ago." in page
@@ -94,7 +94,7 @@ def test_feeds_of_one_name_are_told_apart_by_their_program(admin_client):
     item = make_item(feed)
     import_items(item)
     grow_old(item)
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     assert "Spielkiste, Standard" in text_of(admin_client.get(reverse("dashboard:home")))
 
 
@@ -102,7 +102,7 @@ def test_an_editor_sees_it_without_the_button(editor_client):
     item = make_item(make_feed(name="OTTO DE"))
     import_items(item)
     grow_old(item)
-    tasks.count_old_prices()
+    tasks.keep_fresh()
     page = text_of(editor_client.get(reverse("dashboard:home")))
     assert "OTTO DE" in page
     assert "Mirror this feed" not in page
