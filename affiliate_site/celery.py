@@ -74,6 +74,16 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "write to visitors whose price has come": {
+        "task": "catalog.tasks.watch_prices",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "forget price alerts that are over": {
+        "task": "catalog.tasks.forget_alerts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget old changes": {
         "task": "catalog.tasks.clear_changes",
         "schedule": 300.0,

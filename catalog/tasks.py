@@ -3,8 +3,11 @@
 from celery import shared_task
 
 from catalog import services
+from catalog.alerts import asking, watching
 from catalog.clicks import counting
 from catalog.site import generation
+
+WATCHING_SECONDS = 5  # then somebody else may have a turn
 
 
 @shared_task
@@ -23,3 +26,16 @@ def publish_due() -> None:
 def clear_changes() -> None:
     """Keep the generation of the catalogue quick to read."""
     generation.clear_changes()
+
+
+@shared_task
+def watch_prices() -> None:
+    """Write to visitors who asked to be told of a price."""
+    watching.watch(seconds=WATCHING_SECONDS)
+
+
+@shared_task
+def forget_alerts() -> None:
+    """Delete price alerts whose time is over, and with them the addresses."""
+    while asking.forget():
+        pass

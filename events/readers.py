@@ -6,6 +6,7 @@ begins now. Whoever drew such an id has a lower number: once no transaction belo
 no event up to that id can still appear.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -40,17 +41,20 @@ class Batch:
             raise AlreadyRead(self.reader)
 
 
-def read(reader: str, *, limit: int = BATCH) -> Batch:
+def read(reader: str, *, limit: int = BATCH, fields: Sequence[str] = ()) -> Batch:
     """Return the events behind the reader's position; a new reader begins with the oldest that is kept.
 
     Call it outside of a transaction. A transaction that takes long delays events, it loses none. Whoever
     stays behind for longer than events are kept misses those that were trimmed.
+    `fields`: of the events, all where none is named.
     """
     if connection.in_atomic_block:
         raise RuntimeError("Read events outside of a transaction: inside, nothing is certain.")
     row, _ = Reader.objects.get_or_create(name=reader)
     certain = _certain_id(row)
     events = Event.objects.filter(pk__gt=row.position, pk__lte=certain).order_by("pk")
+    if fields:
+        events = events.only(*fields)
     return Batch(reader, row.position, list(events[:limit]))
 
 

@@ -10,6 +10,7 @@ from mail.files import delete_files
 from mail.models import Mail
 
 BATCH = 5_000  # rows in a transaction
+KEYS_KEPT = timedelta(days=2)
 
 
 def trim(*, seconds: float) -> bool:
@@ -17,6 +18,9 @@ def trim(*, seconds: float) -> bool:
     ends_at = time.monotonic() + seconds
     oldest = timezone.now() - timedelta(days=settings.MAIL_DAYS)
     delete_files(oldest.timestamp())
+    # A key says what was told whom; of a visitor, for no longer than it is asked for.
+    told = Mail.objects.filter(is_private=True, ended_at__lt=timezone.now() - KEYS_KEPT).exclude(key="")
+    told.update(key="")
     old = Mail.objects.filter(created_at__lt=oldest, ended_at__lt=oldest).order_by("pk")
     while True:
         ids = list(old.values_list("pk", flat=True)[:BATCH])

@@ -1,3 +1,4 @@
+from catalog.models.alerts import PriceAlert
 from catalog.models.changes import CatalogueChange
 from catalog.models.clicks import ClickBatch, DailyClicks, Place
 from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource, leading
@@ -18,6 +19,7 @@ __all__ = [
     "DailyClicks",
     "Offer",
     "Place",
+    "PriceAlert",
     "PricePoint",
     "Product",
     "ProductImage",

@@ -1,5 +1,7 @@
 """What the owner of the site decides: its name and words, and the texts on its buttons."""
 
+from datetime import time
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -61,6 +63,25 @@ class SiteSettings(models.Model):
         default=True,
         db_default=True,
         help_text="Thin: one offer, and nothing on the page but what the shop's feed says.",
+    )
+    offers_alerts = models.BooleanField(
+        "price alerts",
+        default=True,
+        db_default=True,
+        help_text="Visitors may ask for a mail when a price falls. Only offered where e-mail is set up.",
+    )
+    alert_days = models.PositiveSmallIntegerField(
+        "days that a price alert lasts",
+        default=180,
+        db_default=180,
+        validators=[MinValueValidator(1), MaxValueValidator(730)],
+        help_text="Then it ends, and the visitor's address is deleted.",
+    )
+    digest_at = models.TimeField(
+        "time of the daily mail",
+        default=time(7),
+        db_default=time(7),
+        help_text="To people who work here, on days when something needs them. Who gets it, each user says.",
     )
     # What the editor chose for properties of products: `{key: {"shown": bool, "labels": {language: text}}}`,
     # where it differs from `catalog.lib.attributes.ATTRIBUTES`. In this row, which every page reads anyway.

@@ -22,7 +22,10 @@ from catalog.models import SiteSettings
 FILES = (
     "css/tokens.css",
     "css/chart.css",
-    *(f"css/public/{name}.css" for name in ("frame", "lists", "cards", "product", "text", "screens")),
+    *(
+        f"css/public/{name}.css"
+        for name in ("frame", "lists", "cards", "product", "alerts", "text", "screens")
+    ),
 )
 
 

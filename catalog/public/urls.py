@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.public.views import lists
+from catalog.public.views import alerts, lists
 from catalog.public.views.crawlers import feed_new, feed_reductions, robots, sitemap, sitemap_file
 from catalog.public.views.go import go
 from catalog.public.views.other import about
@@ -13,6 +13,9 @@ app_name = "public"
 urlpatterns = [
     path("", lists.home, name="home"),
     path("product/<slug:slug>/", product, name="product"),
+    path("product/<slug:slug>/alert/", alerts.ask, name="alert-ask"),
+    path("alerts/confirm/<str:token>/", alerts.confirm, name="alert-confirm"),
+    path("alerts/<str:token>/", alerts.stop, name="alert-stop"),
     path("preview/<str:token>/", preview, name="preview"),
     path("category/<slug:slug>/", lists.category, name="category"),
     path("brand/<slug:slug>/", lists.brand, name="brand"),

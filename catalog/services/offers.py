@@ -14,6 +14,7 @@ from catalog.lib.addresses import host_of
 from catalog.locks import lock, take_turn
 from catalog.models import DailyClicks, Offer, Product, ProductImage
 from catalog.services import status
+from catalog.services.alerts import hand_over_alerts
 from catalog.services.bulk import get_brand_ids
 from catalog.services.clicks import hand_over_clicks
 from catalog.services.errors import CatalogError, again_on_deadlock
@@ -145,6 +146,7 @@ def _hand_over(product: Product, into: Product) -> None:
     """Let everything that finds a product find another one: addresses, joined products, the EAN."""
     hand_over_clicks(product.clicks.all(), product=into)  # of offers that are deleted
     hand_over_addresses(product, to=into)
+    hand_over_alerts(product, to=into)
     product.joined_from.update(joined_into=into)
     Product.objects.filter(pk=product.pk).update(joined_into=into)
     if product.gtin and not into.gtin:

@@ -11,10 +11,18 @@ No write waits for another: each adds a row of its own.
 from django.apps import apps
 from django.db import connection, models
 
-from catalog.models import CatalogueChange, ClickBatch, DailyClicks, ProductImage, Revision, StoredImage
+from catalog.models import (
+    CatalogueChange,
+    ClickBatch,
+    DailyClicks,
+    PriceAlert,
+    ProductImage,
+    Revision,
+    StoredImage,
+)
 
 # No page shows them.
-UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, Revision, StoredImage)
+UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, PriceAlert, Revision, StoredImage)
 # Workers copy pictures all day long, and kept pages stay right: the old address leads to the copy.
 WATCHED_COLUMNS = {ProductImage: ("product_id", "source_url", "alt", "position")}
 TRIGGER = "catalogue_change"

@@ -247,5 +247,12 @@ def _release() -> str:
         ),
         default=0,
     )
-    made_with = (newest, settings.SITE_URL, settings.LANGUAGE_CODE, settings.TIME_ZONE, settings.DEBUG)
+    made_with = (
+        newest,
+        settings.SITE_URL,
+        settings.LANGUAGE_CODE,
+        settings.TIME_ZONE,
+        settings.DEBUG,
+        settings.MAIL_IS_SET_UP,
+    )
     return hashlib.sha256(repr(made_with).encode()).hexdigest()[:12]

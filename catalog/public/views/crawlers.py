@@ -24,6 +24,8 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /go/",
         "Disallow: /dashboard/",
+        "Disallow: /alerts/",
+        "Disallow: /product/*/alert/",
         "",
         f"Sitemap: {absolute(reverse('public:sitemap'))}",
         "",

@@ -10,13 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.alerts.asking import are_offered
 from catalog.database_away import is_away
 from catalog.public import structured_data
 from catalog.public.category_tree import shared_tree
 from catalog.public.search import suggest_products
 from catalog.public.structured_data import Crumb
 from catalog.site.page_cache import kept
-from catalog.site.settings import in_site_language, last_language
+from catalog.site.settings import in_site_language, last_language, site_of
 
 RETRY_AFTER = 10  # seconds
 
@@ -29,6 +30,7 @@ def about(request: HttpRequest) -> HttpResponse:
     """Say who runs the site, how it compares prices and how it earns."""
     crumbs = [Crumb(_("About us"), request.path)]
     context = {
+        "offers_alerts": are_offered(site_of(request)),
         "tree": shared_tree.of(request),
         "crumbs": crumbs,
         "structured_data": [structured_data.breadcrumbs(crumbs)],

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from catalog.alerts.asking import are_offered
 from catalog.lib.attribute_names import split_name
 from catalog.lib.attributes import public_details
 from catalog.models import Product
@@ -103,6 +104,7 @@ def _render(
         "crumbs": crumbs,
         "tree": tree,
         "related": get_related(product, path),
+        "offers_alerts": not preview and product.is_published and are_offered(site),
         "preview": preview,
         "in_frame": preview and request.headers.get("Sec-Fetch-Dest") == "iframe",
         "noindex": not product.offer_count and not product.description,

@@ -22,6 +22,7 @@ def used_texts() -> set[str | tuple[str, str]]:
     """Every text in the templates of visitors and in the code of the catalogue that is to be translated."""
     templates = [
         *(settings.BASE_DIR / "templates/public").rglob("*.html"),
+        *(settings.BASE_DIR / "templates/public").rglob("*.txt"),
         settings.BASE_DIR / "templates/404.html",
         settings.BASE_DIR / "templates/500.html",
         settings.BASE_DIR / "templates/503.html",

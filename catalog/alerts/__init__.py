@@ -1,0 +1,1 @@
+"""Price alerts for visitors: ask, confirm, watch prices, tell, stop (docs/alerts.md)."""
