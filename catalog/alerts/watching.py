@@ -93,7 +93,8 @@ def look() -> tuple[int, int]:
         rows = list(due.select_for_update(skip_locked=True, of=["self"])[:CHUNK])
         if not rows:
             return 0, 0
-        stands = _stands({row.product_id for row in rows}, now)
+        shown_since = now - timedelta(hours=site.prices_shown_hours)
+        stands = _stands({row.product_id for row in rows}, shown_since)
         days = {row.pk: f"alert:{row.product_id}:{row.address_key}:{now:%Y-%m-%d}" for row in rows}
         # Who ended an alert and asked for it again the same day had his mail.
         had = set(Mail.objects.filter(key__in=days.values()).values_list("key", flat=True))
@@ -161,8 +162,8 @@ def decide(row: PriceAlert, stand: Stand, now: datetime) -> News:
     return News(is_lower or is_back, below, told, available)
 
 
-def _stands(product_ids: set[int], now: datetime) -> dict[int, Stand]:
-    """Return how published products stand; of any other nothing counts."""
+def _stands(product_ids: set[int], shown_since: datetime) -> dict[int, Stand]:
+    """Return how published products stand, by prices that pages show; of any other nothing counts."""
     offers = Offer.objects.filter(product_id__any=list(product_ids), product__status=Product.Status.PUBLISHED)
     lowest: dict[int, dict[str, Decimal]] = defaultdict(dict)
     available: dict[int, list[bool | None]] = defaultdict(list)
@@ -170,7 +171,7 @@ def _stands(product_ids: set[int], now: datetime) -> dict[int, Stand]:
         if not offer.is_available:
             available[offer.product_id].append(False)
             continue
-        if offer.is_old:
+        if offer.checked_at < shown_since:
             available[offer.product_id].append(None)
             continue
         available[offer.product_id].append(True)

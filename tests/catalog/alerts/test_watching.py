@@ -87,6 +87,15 @@ def test_a_price_that_does_not_count_fires_nothing(offer, make_alert, fields):
     assert watch(seconds=5) == 0
 
 
+def test_a_price_that_the_site_no_longer_shows_fires_nothing(offer, make_alert):
+    SiteSettings.objects.create(pk=1, prices_shown_hours=6)
+    make_alert("79")
+    reprice(offer, "75.00", checked_at=timezone.now() - timedelta(hours=7))
+    assert watch(seconds=5) == 0
+    reprice(offer, "75.00", checked_at=timezone.now() - timedelta(hours=5))
+    assert watch(seconds=5) == 1
+
+
 def test_a_draft_fires_nothing_until_it_is_published(offer, make_alert, product):
     make_alert("79")
     Product.objects.update(status="draft")
