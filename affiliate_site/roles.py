@@ -27,6 +27,7 @@ EDITOR_PERMISSIONS = {
     ("importer", "importrun"): _EVERYTHING,
     ("importer", "categorymapping"): ("change", "view"),
     ("importer", "mappingrun"): ("add", "change", "view"),
+    ("importer", "block"): _EVERYTHING,
     ("importer", "syncrun"): ("add", "view"),
     ("importer", "networkaccount"): ("view",),
     ("events", "event"): ("view",),

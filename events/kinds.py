@@ -58,6 +58,9 @@ class Kind(TextChoices):
     SYNC_FAILED = "sync.failed", "Sync failed"
     SYNC_CANCELLED = "sync.cancelled", "Sync cancelled"
 
+    BLOCK_ADDED = "block.added", "Blocked"
+    BLOCK_REMOVED = "block.removed", "No longer blocked"
+
     RUN_STARTED = "run.started", "Import started"
     RUN_WAITED = "run.waited", "Import waits for the network"
     RUN_ENDED = "run.ended", "Import ended"

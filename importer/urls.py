@@ -4,6 +4,7 @@ from django.urls import path
 
 from importer.views import (
     accounts,
+    blocks,
     buttons,
     category_map,
     doubts,
@@ -21,6 +22,7 @@ app_name = "importer"
 urlpatterns = [
     path("search/", search.search_all, name="search-all"),
     path("search/import/", imports.index_import, name="index-import"),
+    path("search/blocked/", blocks.search_blocked, name="search-blocked"),
     path("search/list/", index_search.search_list, name="search-list"),
     path("search/<int:pk>/", search.search_section, name="search-section"),
     path("networks/<slug:network>/", search.network_search, name="network-search"),
@@ -51,6 +53,10 @@ urlpatterns = [
     path("items/<int:pk>/row/", imports.item_row, name="item-row"),
     path("items/<int:pk>/import/", imports.item_import, name="item-import"),
     path("items/<int:pk>/import/<int:run>/", imports.item_imported, name="item-imported"),
+    path("items/<int:pk>/block/", blocks.item_block, name="item-block"),
+    path("blocks/", blocks.block_list, name="block-list"),
+    path("blocks/add/", blocks.block_add, name="block-add"),
+    path("blocks/<int:pk>/remove/", blocks.block_remove, name="block-remove"),
     path("items/<int:pk>/quick/", imports.item_quick, name="item-quick"),
     path("products/<int:pk>/pictures/retry/", pictures.picture_retry, name="picture-retry"),
     path("category-map/", category_map.category_map, name="category-map"),

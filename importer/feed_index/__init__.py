@@ -1,5 +1,6 @@
 """Rows -> FeedItem by COPY, and the search over them. The only place of this app with SQL for feed items."""
 
+from importer.feed_index.blocked import find_blocks, lexemes_of, read_blocked
 from importer.feed_index.delete import delete_gone, delete_items_of
 from importer.feed_index.held import accept_held_prices
 from importer.feed_index.merge import Diff, Written, mark_items_gone
@@ -20,9 +21,12 @@ __all__ = [
     "accept_held_prices",
     "delete_gone",
     "delete_items_of",
+    "find_blocks",
     "group_page",
     "ids_of_model",
     "mark_items_gone",
+    "lexemes_of",
+    "read_blocked",
     "replace_feed",
     "search",
     "store_hits",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from catalog.lib.gtin import parse_gtin
 from catalog.models import Offer
 from importer.feed_index import lexemes as words
+from importer.feed_index.blocked import Blocked, read_blocked
 from importer.feed_index.objects import get_feeds
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import find_words
@@ -89,6 +90,7 @@ def compile_query(query: ItemQuery) -> Condition:
     )
     condition = Condition(feeds)
     condition.add("item.feed_id = ANY(%s)", list(condition.feeds))
+    _add_blocked(condition, read_blocked(), is_wanted=query.blocked)
     if query.variants_of is not None:
         same = "(SELECT {} FROM importer_feeditem WHERE id = %s)"
         condition.add(
@@ -113,6 +115,18 @@ def compile_query(query: ItemQuery) -> Condition:
         offer = Offer._meta.db_table
         condition.add(f"NOT EXISTS (SELECT FROM {offer} AS offer WHERE offer.source_key = item.source_key)")
     return condition
+
+
+def _add_blocked(condition: Condition, blocked: Blocked, *, is_wanted: bool) -> None:
+    """Leave out what is blocked, or (`is_wanted`) all else."""
+    if is_wanted:
+        sql, params = blocked.condition()
+        condition.add(sql, *params)
+        return
+    if blocked.lexemes:
+        condition.lexemes.append(f"!({blocked.lexemes})")
+    for sql in blocked.exceptions():
+        condition.add(sql)
 
 
 # --- Where -------------------------------------------------------------------------------------

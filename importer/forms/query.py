@@ -25,6 +25,7 @@ FLAGS = {
     "has_picture": "With a picture",
     "has_gtin": "With an EAN",
     "not_imported": "Not imported yet",
+    "blocked": "Blocked",
 }
 
 
@@ -106,6 +107,7 @@ class QueryForm(forms.Form):
     has_picture = forms.BooleanField(label=FLAGS["has_picture"], required=False)
     has_gtin = forms.BooleanField(label=FLAGS["has_gtin"], required=False)
     not_imported = forms.BooleanField(label=FLAGS["not_imported"], required=False)
+    blocked = forms.BooleanField(label=FLAGS["blocked"], required=False)
     sort = forms.ChoiceField(label="Sort by", choices=[(s, SORT_LABELS[s]) for s in SORTS], required=False)
     feed = SeveralField(
         forms.IntegerField(min_value=1, max_value=2**31), label="Feed", widget=forms.MultipleHiddenInput

@@ -14,6 +14,7 @@ from catalog.clicks.outbound_url import insecure_host, secured
 from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
 from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
+from importer.feed_index import find_blocks
 from importer.imports.category_map import map_items
 from importer.imports.https_hosts import find_https
 from importer.imports.links import find_domains, link_refusal, tracking_template
@@ -23,6 +24,7 @@ from importer.imports.texts import follow
 from importer.imports.wording import describe_update
 from importer.models import FeedItem, ImportItem
 from importer.normalise.likeness import likeness
+from importer.search.blocks import describe
 from importer.search.joining import Catalogue, Found, are_of_model, article_of_item, group_of, model_title
 
 Verdict = ImportItem.Verdict
@@ -72,8 +74,8 @@ class Doubt:
 def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
     """Return a decision for each planned item, in order.
 
-    Three queries, whatever the number of items; a few more where an EAN or a model is a product's already,
-    and two where a link does not lead to its network.
+    Four queries, whatever the number of items; a few more where an EAN or a model is a product's already,
+    where something is blocked, and where a link does not lead to its network.
     """
     return _Planner(planned_items, options).plan()
 
@@ -120,6 +122,8 @@ class _Planner:
             for planned in planned_items
             if planned.edits and "product_id" in planned.edits
         }
+        # What is on the site already follows its feed, blocked or not.
+        self.blocks = {} if options.is_update else find_blocks([planned.item.id for planned in planned_items])
         # Nobody looks for what is here already.
         self.catalogue = Catalogue(
             (
@@ -149,6 +153,8 @@ class _Planner:
 
     def _decide(self, planned: PlannedItem) -> Decision:
         item = planned.item
+        if block := self.blocks.get(item.id):
+            return Decision(planned=planned, verdict=Verdict.BLOCKED, message=describe(block))
         domains = self.link_domains.get(item.program_key, ())
         reason = unfit(item) or link_refusal(planned, domains, self.has_https)
         if self.options.is_update:

@@ -1,4 +1,5 @@
 from importer.models.accounts import Feed, NetworkAccount, Program, StoredTokens
+from importer.models.blocks import Block
 from importer.models.category_map import CategoryCount, CategoryMapping, CountedFeed, MappingRun
 from importer.models.checks import ASKED, ItemCheck
 from importer.models.doubts import DoubtScan, JoinDoubt
@@ -12,6 +13,7 @@ __all__ = [
     "CategoryCount",
     "CategoryMapping",
     "CountedFeed",
+    "Block",
     "DoubtScan",
     "Feed",
     "FeedItem",

@@ -162,6 +162,7 @@ class SampleItem(models.Model):
     gtin = models.CharField(max_length=14)
     in_stock = models.BooleanField(null=True)
     image_urls = ArrayField(models.CharField(max_length=2000))
+    variant_key = models.CharField(max_length=24, db_default="")
     search = SearchVectorField()
 
     objects = WithoutSearch()

@@ -259,13 +259,16 @@ class Network:
 
     @classmethod
     def unobeyed(cls, query: ItemQuery) -> frozenset[str]:
-        """Return the names of the query's fields that the network's own search cannot obey. Pure."""
+        """Return the names of the query's fields that the network's own search cannot obey. Pure.
+
+        What is blocked we know ourselves.
+        """
         obeyed = {name for name in cls.search_filters if not _has_several(getattr(query, name))}
         if query.sort in cls.sorts:
             obeyed.add("sort")
         if cls.slug in query.networks:
             obeyed.add("networks")
-        return query.asked - obeyed
+        return query.asked - obeyed - {"blocked"}
 
     def search(self, query: ItemQuery, page: int = 1, page_size: int = 25) -> SearchPage:
         """Return one page of hits, from 1; raise `SearchNotSupported` where the network has no search.

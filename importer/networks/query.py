@@ -47,7 +47,8 @@ class ItemQuery:
     `account_id`: search that account, at its network where not all of it is mirrored; without one, all that
     is mirrored. `keywords`: every word, the last may be a beginning, "a phrase", -excluded. `programs`: the
     networks' own ids, `feed_ids` primary keys. A category finds what is below it, too. Prices are compared
-    within `currency`. `ids`: EANs or the networks' own ids. `variants_of`: the item of that primary key
+    within `currency`. `ids`: EANs or the networks' own ids. `blocked`: what is blocked
+    and nothing else, which no search shows otherwise. `variants_of`: the item of that primary key
     and the other variants of its model, and nothing else.
 
     Equal queries have equal JSON: texts are stripped, values sorted, prices written the shortest way. Raises
@@ -70,6 +71,7 @@ class ItemQuery:
     has_picture: bool = False
     has_gtin: bool = False
     not_imported: bool = False
+    blocked: bool = False
     gtin: str = ""
     ids: tuple[str, ...] = ()
     variants_of: int | None = None

@@ -1,7 +1,7 @@
 """Search a network, or the index of its feeds."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
@@ -9,9 +9,9 @@ from django.db.models import Count, Q
 from catalog.models import Product
 from importer import feed_index
 from importer.accounts.accounts import network_of, record_failure, upsert_programs
-from importer.feed_index import FIRST_PAGE, IndexPage, Paging
+from importer.feed_index import FIRST_PAGE, IndexPage, Paging, find_blocks
 from importer.http.errors import Busy
-from importer.models import Feed, FeedItem, NetworkAccount
+from importer.models import Block, Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, ProgramData
 from importer.networks.query import STARTING
@@ -23,25 +23,30 @@ from importer.sentences import say
 MAX_CATEGORIES = 500
 LONGEST_SEARCH = 30.0  # seconds that a person waits for a network, however many requests it takes
 LONGEST_NOTICE = 5.0  # seconds more to tell whether the currency hid hits
+NO_BLOCKS: Mapping[int, Block] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A search hit: the item, the product it already is, and the product that is found for it, if any."""
+    """A search hit: the item, the product it already is, and the product that is found for it, if any.
+
+    `block`: why no search shows it.
+    """
 
     item: FeedItem
     product: Product | None
     found: Found | None = None
+    block: Block | None = None
 
     @property
     def joins(self) -> Product | None:
         """The product that an import would add its offer to."""
-        if self.found is None or self.found.is_apart or self.found.doubt or self.is_blocked:
+        if self.found is None or self.found.is_apart or self.found.doubt or self.is_trashed:
             return None
         return self.found.product
 
     @property
-    def is_blocked(self) -> bool:
+    def is_trashed(self) -> bool:
         """Whether an import would refuse it, as what it is an offer of is in the trash."""
         return bool(
             self.found
@@ -64,7 +69,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """One page of hits. `total`: None where the network does not count; `is_live`: the network was asked,
-    without the fields that are `unobeyed`.
+    without the fields that are `unobeyed`. `hidden`: hits of this page that are blocked and left out.
     """
 
     hits: list[Hit]
@@ -73,6 +78,7 @@ class SearchResult:
     notice: str
     is_live: bool
     unobeyed: frozenset[str] = frozenset()
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +112,15 @@ def search(account: NetworkAccount, query: ItemQuery, page: int = 1, page_size: 
 def _search_mirror(query: ItemQuery, page: int, page_size: int) -> SearchResult:
     paging = Paging(offset=(page - 1) * page_size, limit=page_size, max_facets=0)
     found = feed_index.search(query, paging)
-    return SearchResult(get_hits(found.items), found.total, bool(found.next_cursor), "", is_live=False)
+    hits = _indexed_hits(query, found)
+    return SearchResult(hits, found.total, bool(found.next_cursor), "", is_live=False)
 
 
 def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size: int) -> SearchResult:
-    """Ask the network for what it can obey; for nothing, where the rest would be everything that it has."""
+    """Ask the network for what it can obey; for nothing, where the rest would be everything that it has.
+
+    The network knows nothing of what is blocked here, and counts it.
+    """
     network = _ask(account, LONGEST_SEARCH)
     if unobeyed := network.unobeyed(query):
         query = query.without(unobeyed)
@@ -119,8 +129,16 @@ def _search_live(account: NetworkAccount, query: ItemQuery, page: int, page_size
     answer = network.search(query, page, page_size)
     items = store_hits(account, answer.items, network)
     notice = say(answer.notice) if answer.notice else ""
+    blocks = find_blocks([item.pk for item in items])
+    shown = [item for item in items if (item.pk in blocks) == query.blocked]
     return SearchResult(
-        get_hits(items), answer.total, answer.has_next, notice, is_live=True, unobeyed=unobeyed
+        get_hits(shown, blocks),
+        answer.total,
+        answer.has_next,
+        notice,
+        is_live=True,
+        unobeyed=unobeyed,
+        hidden=0 if query.blocked else len(items) - len(shown),
     )
 
 
@@ -156,7 +174,23 @@ def _with_currency_notice(
 def search_index(query: ItemQuery, paging: Paging = FIRST_PAGE) -> IndexResult:
     """Return a page of the search over every mirrored feed of every network; asks no network."""
     page = feed_index.search(query, paging)
-    return IndexResult(page, get_hits(page.items))
+    return IndexResult(page, _indexed_hits(query, page))
+
+
+def _indexed_hits(query: ItemQuery, page: IndexPage) -> list[Hit]:
+    """Return the hits of a page of the mirror, which has what is blocked only where it was asked for."""
+    return get_hits(page.items, find_blocks([item.pk for item in page.items]) if query.blocked else {})
+
+
+def count_blocked(query: ItemQuery) -> tuple[int, bool]:
+    """Return how many mirrored items the query would find if they were not blocked; if that is an estimate.
+
+    One small query where nothing is blocked.
+    """
+    if not feed_index.read_blocked():
+        return 0, False
+    page = feed_index.search(replace(query, blocked=True), Paging(limit=1, max_facets=0))
+    return page.total, page.is_estimate
 
 
 def is_mirrored(account: NetworkAccount, programs: Collection[str] = ()) -> bool:
@@ -229,18 +263,18 @@ def _store_programs(
         upsert_programs(account, [*known.values(), *made])
 
 
-def get_hits(items: Sequence[FeedItem]) -> list[Hit]:
+def get_hits(items: Sequence[FeedItem], blocks: Mapping[int, Block] = NO_BLOCKS) -> list[Hit]:
     """Return the items, read with their feeds, as hits in order, with what the catalogue has of them.
 
-    One query.
+    One query. `blocks`: what is blocked of them, by their ids.
     """
     known = find_known(items)
-    return [_hit(item, known) for item in items]
+    return [_hit(item, known, blocks.get(item.pk)) for item in items]
 
 
-def _hit(item: FeedItem, known: Catalogue) -> Hit:
+def _hit(item: FeedItem, known: Catalogue, block: Block | None) -> Hit:
     product = known.product_of(item)
-    return Hit(item, product, None if product else known.find(item, own_gtin(item)))
+    return Hit(item, product, None if product else known.find(item, own_gtin(item)), block)
 
 
 def fetch_categories(account: NetworkAccount) -> list[str]:

@@ -1,11 +1,12 @@
 """The rows of a search: what each hit's state is, and whether the page has to ask again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from importer.feed_index import Variants, group_page
-from importer.models import FeedItem, ImportItem, ImportRun
+from importer.feed_index import Variants, find_blocks, group_page
+from importer.models import Block, FeedItem, ImportItem, ImportRun
 from importer.models.runs import ACTIVE
+from importer.search.blocks import describe
 from importer.search.hits import Hit, get_hits
 
 # A single row is waited for; the rows of a bulk import are many, and so ask less often.
@@ -13,6 +14,7 @@ POLL = {ImportRun.Kind.SINGLE: "400ms", ImportRun.Kind.QUICK: "400ms"}
 
 # What a row's state means in the words that the lists' colours know; a row that is new has none.
 STATUS = {"importing": "running", "done": "done", "failed": "failed", "problem": "warning", "new": ""}
+STATUS |= {"blocked": "blocked"}
 REFUSALS = (ImportItem.Verdict.BLOCKED, ImportItem.Verdict.INVALID, ImportItem.Verdict.FAILED)
 
 
@@ -33,15 +35,22 @@ class Row:
         """One of the keys of `STATUS`."""
         if self._is_under_way:
             return "importing"
-        if self.outcome and self.outcome.verdict in REFUSALS:
+        if self.outcome and self.outcome.verdict in REFUSALS and not self.hit.block:
             return "failed"
         if self.hit.product:
             return "done"
+        if self.hit.block:
+            return "blocked"
         return "problem" if self.hit.item.problem else "new"
 
     @property
     def status(self) -> str:
         return STATUS[self.state]
+
+    @property
+    def block_words(self) -> str:
+        """What is blocked of it, by whom, when and why; "" where nothing is."""
+        return describe(self.hit.block) if self.hit.block else ""
 
     @property
     def is_open(self) -> bool:
@@ -110,7 +119,20 @@ def get_grouped_rows(hits: Iterable[Hit]) -> list[Row]:
 def get_row(item: FeedItem, run: ImportRun | None = None) -> Row:
     """Return the row of an item, read with its feed, as it is now, seen from a run."""
     outcome = ImportItem.objects.filter(run=run, feed_item=item).first() if run else None
-    return Row(get_hits([item])[0], run, outcome)
+    return Row(get_hits([item], find_blocks([item.pk]))[0], run, outcome)
+
+
+def get_blocked_rows(item_ids: Collection[int], block: Block | None = None) -> list[Row]:
+    """Return the rows of those items that are blocked, or blocked by one of several."""
+    blocks = find_blocks(item_ids)
+    ids = [pk for pk in item_ids if pk in blocks and block in (None, blocks[pk])]
+    return read_rows(ids, blocks)
+
+
+def read_rows(item_ids: Collection[int], blocks: Mapping[int, Block] | None = None) -> list[Row]:
+    """Return the rows of items that are there, with what blocks them."""
+    items = FeedItem.objects.filter(pk__in=item_ids).select_related("feed") if item_ids else ()
+    return get_rows(get_hits(items, blocks or {})) if items else []
 
 
 def rows_of_run(item_ids: list[int], run: ImportRun) -> list[Row]:

@@ -20,6 +20,7 @@ _FILTERS = {
     "has_picture": "picture",
     "has_gtin": "a known EAN",
     "not_imported": "what is imported already",
+    "blocked": "what is blocked",
     "gtin": "EAN",
     "ids": "a list of EANs or ids",
     "variants_of": "variants of a model",

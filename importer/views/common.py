@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from importer.forms import SearchForm
 from importer.imports import progress
@@ -13,6 +14,9 @@ from importer.networks.contract import Network
 may_search = permission_required("importer.view_feeditem", raise_exception=True)
 may_import = permission_required("importer.add_importrun", raise_exception=True)
 may_see_runs = permission_required("importer.view_importrun", raise_exception=True)
+may_see_blocks = permission_required("importer.view_block", raise_exception=True)
+may_block = permission_required("importer.add_block", raise_exception=True)
+may_unblock = permission_required("importer.delete_block", raise_exception=True)
 may_sync = permission_required("importer.add_syncrun", raise_exception=True)
 may_see_log = permission_required("events.view_event", raise_exception=True)
 may_configure = permission_required("importer.change_networkaccount", raise_exception=True)
@@ -48,6 +52,12 @@ def set_up_form(data: QueryDict, account: NetworkAccount | None) -> SearchForm |
     network = NETWORKS[account.network]
     form = SearchForm(data, account=account, network=network)
     return form if form.is_asked else SearchForm(account=account, network=network)
+
+
+def search_url(network: str, search: str) -> str:
+    """Return the address of a search at a network, or ("") over the mirrored feeds."""
+    url = reverse("importer:network-search", args=[network]) if network else reverse("importer:search-all")
+    return f"{url}?{QueryDict(search).urlencode()}" if search else url
 
 
 def progress_context(run: ImportRun) -> dict:

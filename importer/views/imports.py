@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
@@ -26,6 +25,7 @@ from importer.views.common import (
     may_import,
     may_search,
     progress_context,
+    search_url,
     set_up_form,
 )
 from importer.views.index_search import get_index_query
@@ -67,7 +67,7 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "importer/_results_table.html", context)
     messages.info(request, f"Importing “{item}”.")
     network = "" if "is_index" in request.POST else item.feed.account.network
-    return redirect(_search_url(network, request.POST.get("search", "")))
+    return redirect(search_url(network, request.POST.get("search", "")))
 
 
 @require_POST
@@ -77,7 +77,7 @@ def import_selected(request: HttpRequest, network: str) -> HttpResponse:
     get_network_class(network)
     form = BulkImportForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _errors_of(form), _search_url(network, request.POST.get("search", "")))
+        return _refuse(request, _errors_of(form), search_url(network, request.POST.get("search", "")))
     data = form.cleaned_data
     _check_items([*data["items"], *data["groups"], *data["shown"]], network)
     if not data["all_matches"]:
@@ -91,7 +91,7 @@ def index_import(request: HttpRequest) -> HttpResponse:
     """Import the ticked items, or everything that the search over the mirrored feeds finds."""
     form = BulkImportForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, _errors_of(form), _search_url("", request.POST.get("search", "")))
+        return _refuse(request, _errors_of(form), search_url("", request.POST.get("search", "")))
     data = form.cleaned_data
     _check_items([*data["items"], *data["groups"], *data["shown"]])
     if not data["all_matches"]:
@@ -209,7 +209,7 @@ def _import_all(
     try:
         run = start_import_of_matches(query, **_choices(request, form))
     except ValidationError as error:
-        return _refuse(request, error.messages, _search_url(network, data["search"]))
+        return _refuse(request, error.messages, search_url(network, data["search"]))
     return _start(request, run, data["shown"])
 
 
@@ -257,9 +257,3 @@ def _category_ids(form: CategoriesForm) -> list[int]:
     """Return the chosen categories, new ones made first."""
     chosen = [category.pk for category in form.cleaned_data["categories"]]
     return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]
-
-
-def _search_url(network: str, search: str) -> str:
-    """Return the address of a search at a network, or ("") over the mirrored feeds."""
-    url = reverse("importer:network-search", args=[network]) if network else reverse("importer:search-all")
-    return f"{url}?{QueryDict(search).urlencode()}" if search else url

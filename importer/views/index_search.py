@@ -104,6 +104,7 @@ def _results(search: QueryDict, form: IndexSearchForm) -> dict:
         "notice": _notice(page, form),
         "bulk_form": BulkImportForm(initial={"search": asked.urlencode()}, auto_id="bulk-index-%s"),
         "search": asked.urlencode(),
+        "is_blocked_only": form.cleaned_data["blocked"],
     }
 
 
@@ -118,7 +119,7 @@ def _facets(
     choices = [
         Choice(FLAGS[flag.value], _url(asked, **{flag.value: "on"}), about(flag.count)) for flag in flags
     ]
-    if not form.cleaned_data["not_imported"]:
+    if not form.cleaned_data["not_imported"] and not form.cleaned_data["blocked"]:
         choices.append(Choice(FLAGS["not_imported"], _url(asked, not_imported="on")))
     yield "Only", choices, []
     for heading, name, facets in (

@@ -150,6 +150,7 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         "has_more": number > 1 or result.has_next,
         "previous_url": f"{url}?{_at_page(search, number - 1)}",
         "next_url": f"{url}?{_at_page(search, number + 1)}",
+        "blocked_url": f"{url}?{_at_page(search, number)}&blocked=on",
         "bulk_form": BulkImportForm(initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"),
     }
 

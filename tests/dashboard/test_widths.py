@@ -16,6 +16,7 @@ from catalog import services
 from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop
 from importer.imports.runs import start_import
 from importer.models import ImportItem, JoinDoubt, SyncRun
+from importer.search.blocks import add_block
 from tests.importer.make import make_account, make_feed, make_item, make_items
 
 pytestmark = pytest.mark.browser
@@ -119,6 +120,8 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
     doubt = JoinDoubt.objects.create(
         kind="join", source_key=items[5].source_key, product=product, reason=SENTENCE
     )
+    for kind, key in (("words", WORD), ("gtin", "4006381333931")):
+        add_block(kind, key, label=f"{TITLE} {kind}", reason=SENTENCE[:300], user=User.objects.first())
     user = django_user_model.objects.create_user(WORD, email=f"{WORD[:60]}@{WORD[:60]}.example")
     return {
         "product": product.pk,

@@ -137,7 +137,7 @@ def test_a_model_in_the_trash_is_not_made_anew():
     import_items(first)
     catalog.trash(Product.objects.all())
 
-    assert get_hits(later)[0].is_blocked
+    assert get_hits(later)[0].is_trashed
     assert {result.verdict for result in import_items(*later)} == {"blocked"}
 
 

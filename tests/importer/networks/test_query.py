@@ -25,7 +25,9 @@ SHARED = {
     "networks": st.lists(st.sampled_from(sorted(NETWORKS)), max_size=3).map(tuple),
     "feed_ids": st.lists(st.integers(1, 2**31), max_size=3).map(tuple),
     **dict.fromkeys(["programs", "shops", "brands", "categories", "ids"], TEXTS),
-    **dict.fromkeys(["on_sale", "in_stock", "has_picture", "has_gtin", "not_imported"], st.booleans()),
+    **dict.fromkeys(
+        ["on_sale", "in_stock", "has_picture", "has_gtin", "not_imported", "blocked"], st.booleans()
+    ),
     "gtin": GTINS,
     "sort": st.sampled_from(SORTS),
 }

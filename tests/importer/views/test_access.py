@@ -9,6 +9,7 @@ from importer import urls
 from importer.imports.runs import start_import
 from importer.models import CategoryMapping, JoinDoubt, SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.search.blocks import add_block
 from tests.importer.make import make_account, make_feed, make_item
 
 EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
@@ -17,6 +18,11 @@ EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
 PAGES = {
     "search-all": (EVERYBODY, "get"),
     "index-import": (EVERYBODY, "post"),
+    "search-blocked": (EVERYBODY, "get"),
+    "item-block": (EVERYBODY, "get"),
+    "block-list": (EVERYBODY, "get"),
+    "block-add": (EVERYBODY, "get"),
+    "block-remove": (EVERYBODY, "post"),
     "search-list": (EVERYBODY, "post"),
     "search-section": (EVERYBODY, "get"),
     "network-search": (EVERYBODY, "get"),
@@ -87,6 +93,7 @@ def address(db):
         "picture": product.pk,
     }
     ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
+    ids["block"] = add_block("words", "replica", reason="Fakes.").pk
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
