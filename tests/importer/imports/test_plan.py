@@ -154,7 +154,7 @@ def test_planning_asks_the_database_the_same_for_any_number_of_items(django_asse
     for number in (2, 20):
         items = [make_item(feed, gtin="4006381333931") for _ in range(number)]
         planned_items = [PlannedItem(item=item, account=feed.account) for item in items]
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             plan(planned_items, Options())
 
 
