@@ -34,6 +34,9 @@ _IS_ROW = {
         f" WHERE block.kind = 'model' AND block.key = {_GROUP})"
     ),
 }
+# A column each, for a statement that reads them: `Blocked.lexemes` and `Blocked.kinds`.
+NAMES = _SQL["names"]
+ROWS = _SQL["rows"].format(kinds=", ".join(f"'{kind}'" for kind in _IS_ROW))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Blocked:
 def read_blocked() -> Blocked:
     """Return what is blocked now. One small query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL["read"], {"kinds": [*_IS_ROW]})
+        cursor.execute(f"SELECT ({NAMES}), {ROWS}")
         return Blocked(*cursor.fetchone())
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 
 from django.db import connection
 
+from importer.feed_index.blocked import NAMES, ROWS, Blocked
 from importer.feed_index.columns import Columns
 from importer.models import Feed, FeedItem, NetworkAccount, Program
 
@@ -18,8 +19,10 @@ _OF_ACCOUNT = Columns(NetworkAccount, ("id", "network"))
 _OF_PROGRAM = Columns(Program, ("id", "name", "market"))
 _OF_ITEM = Columns(FeedItem, {field.attname for field in FeedItem._meta.concrete_fields} - {"search"})
 
+# What is blocked comes with the first feed: a statement of its own would cost each search another round.
 _FEEDS = f"""
-    SELECT {_OF_FEED.sql("feed")}, {_OF_ACCOUNT.sql("account")}, {_OF_PROGRAM.sql("program")}
+    SELECT CASE WHEN row_number() OVER (ORDER BY feed.name, feed.id) = 1 THEN ({NAMES}) ELSE '' END, {ROWS},
+        {_OF_FEED.sql("feed")}, {_OF_ACCOUNT.sql("account")}, {_OF_PROGRAM.sql("program")}
     FROM importer_feed AS feed
     JOIN importer_networkaccount AS account ON account.id = feed.account_id
     LEFT JOIN importer_program AS program ON program.id = feed.program_id
@@ -28,17 +31,18 @@ _FEEDS = f"""
 _ITEMS = f"SELECT {_OF_ITEM.sql('item')} FROM importer_feeditem AS item WHERE id = ANY(%s)"
 
 
-def get_feeds(
+def get_feeds_and_blocked(
     *,
     networks: Collection[str] = (),
     account_id: int | None = None,
     programs: Collection[str] = (),
     feed_ids: Collection[int] = (),
     of_item: int | None = None,
-) -> dict[int, Feed]:
+) -> tuple[dict[int, Feed], Blocked]:
     """Return the feeds that are mirrored here and were read, by primary key; empty values do not filter.
 
-    `of_item`: the feed of that item instead, whether it is mirrored or was only searched at its network.
+    `of_item`: the feed of that item instead, whether it is mirrored or was only searched at its network. And
+    what is blocked among their items; nothing is where there is no feed.
     """
     if of_item is None:
         statement, params = _FEEDS.format("feed.is_searchable"), []
@@ -56,8 +60,9 @@ def get_feeds(
             params.append([*values])
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ORDER BY feed.name, feed.id", params)
-        feeds = [_make_feed(row) for row in cursor.fetchall()]
-    return {feed.pk: feed for feed in feeds}
+        rows = cursor.fetchall()
+    feeds = [_make_feed(row[2:]) for row in rows]
+    return {feed.pk: feed for feed in feeds}, Blocked(*rows[0][:2]) if rows else Blocked("", ())
 
 
 def get_items(ids: Iterable[int]) -> dict[int, FeedItem]:

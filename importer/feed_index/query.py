@@ -8,8 +8,8 @@ from functools import lru_cache
 from catalog.lib.gtin import parse_gtin
 from catalog.models import Offer
 from importer.feed_index import lexemes as words
-from importer.feed_index.blocked import Blocked, read_blocked
-from importer.feed_index.objects import get_feeds
+from importer.feed_index.blocked import Blocked
+from importer.feed_index.objects import get_feeds_and_blocked
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import find_words
 from importer.models import Feed
@@ -81,7 +81,7 @@ def compile_query(query: ItemQuery) -> Condition:
 
     Variants are found in their feed, mirrored or not: what its network's search answered is stored here, too.
     """
-    feeds = get_feeds(
+    feeds, blocked = get_feeds_and_blocked(
         networks=query.networks,
         account_id=query.account_id,
         programs=query.programs,
@@ -90,7 +90,7 @@ def compile_query(query: ItemQuery) -> Condition:
     )
     condition = Condition(feeds)
     condition.add("item.feed_id = ANY(%s)", list(condition.feeds))
-    _add_blocked(condition, read_blocked(), is_wanted=query.blocked)
+    _add_blocked(condition, blocked, is_wanted=query.blocked)
     if query.variants_of is not None:
         same = "(SELECT {} FROM importer_feeditem WHERE id = %s)"
         condition.add(

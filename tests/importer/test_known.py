@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from catalog.models import Product
 from importer.feed_index.columns import Columns
-from importer.feed_index.objects import get_feeds
+from importer.feed_index.objects import get_feeds_and_blocked
 from importer.models import Feed, Program
 from importer.search.known import find_known
 from tests.importer.make import make_account, make_feed, make_item
@@ -71,7 +71,7 @@ def test_every_value_of_a_searched_feed_is_its_own():
     mirrored = {"is_mirrored": True, "synced_at": timezone.now()}
     feed = make_feed(account, program=program, name="All", language="de", item_count=3, **mirrored)
     bare = make_feed(account, name="Bare", **mirrored)
-    found = get_feeds()
+    found, _ = get_feeds_and_blocked()
     for name in ("id", "account_id", "program_id", "name", "language", "item_count"):
         assert found[feed.pk].__dict__[name] == getattr(feed, name), name
     assert (found[feed.pk].account.pk, found[feed.pk].account.network) == (account.pk, "tradetracker")
