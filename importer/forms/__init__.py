@@ -1,6 +1,6 @@
 from importer.forms.accounts import AccountForm
-from importer.forms.category_map import MappingForm
 from importer.forms.blocks import BlockFilterForm, BlockForm
+from importer.forms.category_map import MappingForm
 from importer.forms.feeds import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.imports import BulkImportForm, CategoriesForm
 from importer.forms.index_search import IdListForm, IndexSearchForm

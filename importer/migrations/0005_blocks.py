@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0003_before_is_a_revision"),
+        ("importer", "0004_freshness"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
