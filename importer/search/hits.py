@@ -63,7 +63,7 @@ class Hit:
     @property
     def makes_product(self) -> bool:
         """Whether an import of it makes a product, which takes what a person types about it."""
-        return self.product is None and self.joins is None and not self.is_blocked
+        return self.product is None and self.joins is None and not self.is_trashed
 
 
 @dataclass(frozen=True, slots=True)
