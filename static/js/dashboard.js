@@ -1,5 +1,6 @@
 // Listens once on `document` and finds its work by data- attributes, so that parts put in later by htmx work too.
 import { openDialog, closeDialog, confirmFirst } from "./dialogs.js";
+import "./triage.js";
 import { preview } from "./preview.js";
 import { updateSelection, selectAll } from "./selection.js";
 import { makeSortable, move } from "./sortable.js";
@@ -42,11 +43,6 @@ document.addEventListener("keydown", (event) => {
     closeDropdowns();
     const menu = document.getElementById("menu-toggle");
     if (menu) menu.checked = false;
-  }
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    document.querySelector("[data-search-key]")?.focus();
   }
 });
 
