@@ -14,6 +14,7 @@ from importer.imports import progress
 from importer.imports.run_items import active_runs
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
+from mail.outbox import troubled_mail
 
 RUNS_SHOWN = 5
 SYNCS_SHOWN = 5
@@ -71,6 +72,11 @@ def get_networks() -> list[dict]:
 def get_active_runs() -> list[tuple[ImportRun, progress.Progress]]:
     runs = active_runs()[:RUNS_SHOWN]
     return [(run, progress.of_run(run)) for run in runs]
+
+
+def count_troubled_mails() -> int:
+    """Return how many mails did not go out, or perhaps did, until they are forgotten or sent again."""
+    return troubled_mail().count()
 
 
 def get_syncs() -> dict:

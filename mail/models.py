@@ -62,5 +62,23 @@ class Mail(models.Model):
         return self.subject
 
     @property
+    def status(self) -> str:
+        """How its state is, in the words that the lists' colours know."""
+        return _STATUS[self.state]
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        return self.state in (self.State.UNKNOWN, self.State.FAILED) and bool(self.recipient)
+
+    @property
     def is_over(self) -> bool:
         return self.state in (self.State.SENT, self.State.UNKNOWN, self.State.FAILED)
+
+
+_STATUS = {
+    "waiting": "queued",
+    "sending": "running",
+    "sent": "success",
+    "unknown": "warning",
+    "failed": "error",
+}

@@ -25,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "clicks": (clicks := numbers.get_clicks()),
         "daily": numbers.get_daily_clicks() if clicks else None,
         **numbers.get_syncs(),
+        "troubled_mails": numbers.count_troubled_mails() if request.user.has_perm("mail.view_mail") else 0,
         "is_demo": is_demo(),
         "lines": read_log(limit=LINES_SHOWN),
     }

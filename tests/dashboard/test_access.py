@@ -5,25 +5,37 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from dashboard import urls
+from mail.models import Mail
+from mail.outbox import Letter, put
 
 # route -> what an editor gets. An administrator gets in everywhere; a user without a role nowhere.
 PAGES = {
     "home": 200,
     "active-runs": 200,
     "syncs": 200,
+    "mail-list": 403,
+    "mail-detail": 403,
+    "mail-html": 403,
     "user-list": 403,
     "user-create": 403,
     "user-edit": 403,
 }
+# What is posted to.
+ACTIONS = {"mail-again": 403}
 every_page = pytest.mark.parametrize("name", PAGES)
+every_action = pytest.mark.parametrize("name", ACTIONS)
 
 
 def address(name: str, pk: int) -> str:
-    return reverse(f"dashboard:{name}", args=[pk] if name.endswith("-edit") else [])
+    if name in ("mail-detail", "mail-html", "mail-again"):
+        put([Letter(kind="digest", recipient="ada@shop.example", subject="News", text="News")])
+        pk = Mail.objects.get().pk
+    needs_id = name.endswith(("-edit", "-detail", "-html", "-again"))
+    return reverse(f"dashboard:{name}", args=[pk] if needs_id else [])
 
 
 def test_every_page_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == set(PAGES)
+    assert {pattern.name for pattern in urls.urlpatterns} == PAGES.keys() | ACTIONS
 
 
 @every_page
@@ -49,3 +61,16 @@ def test_who_is_not_logged_in_is_asked_to(client, editor, name):
     response = client.get(address(name, editor.pk))
     assert response.status_code == 302
     assert response.url.startswith(reverse("login"))
+
+
+@every_action
+def test_only_administrators_do_what_is_theirs(client, editor, django_user_model, name):
+    path = address(name, editor.pk)
+    assert client.post(path).url.startswith(reverse("login"))
+    client.force_login(editor)
+    assert client.post(path).status_code == ACTIONS[name]
+    user = django_user_model.objects.create_user("administrator")
+    user.groups.add(Group.objects.get(name="Administrator"))
+    client.force_login(user)
+    assert client.get(path).status_code == 405
+    assert client.post(path).status_code == 302

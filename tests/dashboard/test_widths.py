@@ -17,6 +17,8 @@ from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Prod
 from importer.imports.runs import start_import
 from importer.models import ImportItem, JoinDoubt, SyncRun
 from importer.search.blocks import add_block
+from mail.models import Mail
+from mail.outbox import Letter, put
 from tests.importer.make import make_account, make_feed, make_item, make_items
 
 pytestmark = pytest.mark.browser
@@ -123,7 +125,10 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
     for kind, key in (("words", WORD), ("gtin", "4006381333931")):
         add_block(kind, key, label=f"{TITLE} {kind}", reason=SENTENCE[:300], user=User.objects.first())
     user = django_user_model.objects.create_user(WORD, email=f"{WORD[:60]}@{WORD[:60]}.example")
+    letter = Letter(kind="digest", recipient="ada@shop.example", subject=TITLE, text=SENTENCE + WORD * 5)
+    put([letter])
     return {
+        "mail": Mail.objects.get().pk,
         "product": product.pk,
         "category": Category.objects.first().pk,
         "brand": Brand.objects.get().pk,
