@@ -20,13 +20,13 @@ from importer.feeds.schedule import start_due_syncs, start_syncs
 from importer.feeds.syncs import find_silent_syncs, work_on_sync
 from importer.freshness import rereads
 from importer.freshness.responsibility import feeds_of_run, review_checks, take_responsibility
-from importer.imports import apply, freshness
+from importer.imports import apply, freshness, mapping_runs
 from importer.imports.category_counts import count_categories
 from importer.imports.category_follow import follow_categories
 from importer.imports.follow import find_update, find_updates
 from importer.imports.runs import claim_collecting, collect_matches, find_silent_runs, note_outage
 from importer.imports.wrong_joins import scan_joins
-from importer.models import ImportRun, NetworkAccount, SyncRun
+from importer.models import ImportRun, MappingRun, NetworkAccount, SyncRun
 from importer.networks.contract import NetworkError
 from importer.outages import find_outage, is_full
 from importer.pictures import copy as copying
@@ -152,6 +152,13 @@ def find_wrong_joins() -> None:
 
 
 @shared_task
+def run_mapping(run_id: int) -> None:
+    """Plan how the category map would change the products, or carry it out, as the run says."""
+    if mapping_runs.work(run_id, seconds=SLICE):
+        run_mapping.delay(run_id)
+
+
+@shared_task
 def keep_category_map() -> None:
     """Count what merchants' categories have, follow what became of ours, and propose which may be which."""
     counted = count_categories(seconds=CLEANING_SECONDS)
@@ -217,6 +224,7 @@ def resume() -> None:
     The same for what had to wait for a network, when its time has come.
     """
     _send_again(run_import, "imports", find_silent_runs())
+    _send_again(run_mapping, "imports", mapping_runs.find_silent())
     _send_again(sync_feed, "feeds", find_silent_syncs())
     for run in start_due_syncs():
         sync_feed.delay(run.pk)
@@ -227,7 +235,7 @@ def resume() -> None:
         send_for_pictures()
 
 
-def _send_again(task: Task, queue: str, runs: Sequence[ImportRun | SyncRun]) -> None:
+def _send_again(task: Task, queue: str, runs: Sequence[ImportRun | MappingRun | SyncRun]) -> None:
     _send_once(task, queue, [run.pk for run in runs])
 
 

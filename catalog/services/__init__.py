@@ -27,6 +27,7 @@ from catalog.services.shops import delete_shop, merge_shops
 from catalog.services.slugs import unique_slug
 from catalog.services.status import delete_permanently, publish, publish_due, restore, trash, unpublish
 from catalog.services.taxonomy import (
+    adopt_categories,
     delete_brand,
     get_or_create_brand,
     get_or_create_category,
@@ -41,6 +42,7 @@ __all__ = [
     "Place",
     "add_images",
     "add_waiting_clicks",
+    "adopt_categories",
     "arrange_images",
     "attach_picture",
     "change_status",

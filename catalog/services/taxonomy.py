@@ -1,8 +1,9 @@
 """Categories and brands."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
 from catalog.locks import lock, take_turn
@@ -34,6 +35,44 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
                 batch_size=5_000,
             )
         _record_categories(old, {category.pk for category in categories}, replace)
+
+
+def adopt_categories(chosen: Mapping[int, Collection[int]]) -> None:
+    """Give products, by id, exactly these categories, by id, as what is said of them where they come from.
+
+    `Product.imported` keeps them, too: categories that differ from it were chosen by a person. A constant
+    number of queries. Raises IntegrityError where a category is gone.
+    """
+    through = Product.categories.through
+    with transaction.atomic():
+        ids = lock(Product.objects.filter(pk__any=list(chosen)))  # a trigger writes to them
+        old = dict(Product.objects.filter(pk__any=ids).order_by("pk").values_list("pk", "category_ids"))
+        wanted = {(pk, category_id) for pk in ids for category_id in chosen[pk]}
+        with revising(ids, "category_ids", "imported"):
+            held = through.objects.filter(product_id__any=ids).values_list("pk", "product_id", "category_id")
+            gone = [pk for pk, *pair in held if tuple(pair) not in wanted]
+            through.objects.filter(pk__any=gone).delete()
+            through.objects.bulk_create(
+                [through(product_id=pk, category_id=category_id) for pk, category_id in sorted(wanted)],
+                ignore_conflicts=True,
+                batch_size=5_000,
+            )
+            with connection.cursor() as cursor:
+                said = [json.dumps(sorted(chosen[pk])) for pk in ids]
+                cursor.execute(_ADOPT, [ids, said])
+        alike: dict[tuple[int, ...], dict[int, list[int]]] = {}
+        for pk, had in old.items():
+            alike.setdefault(tuple(sorted(chosen[pk])), {})[pk] = had
+        for new, had_before in alike.items():
+            _record_categories(had_before, set(new), replace=True)
+
+
+_ADOPT = """
+    UPDATE catalog_product AS product
+    SET imported = product.imported || jsonb_build_object('category_ids', new.said::jsonb)
+    FROM unnest(%s::bigint[], %s::text[]) AS new(id, said)
+    WHERE product.id = new.id
+"""
 
 
 def _record_categories(old: dict[int, list[int]], chosen: set[int], replace: bool) -> None:

@@ -24,12 +24,16 @@ _FIND = """
 """
 
 
-def find_mapped(categories: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+def find_mapped(
+    categories: Collection[tuple[str, str]], *, only: CategoryMapping | None = None
+) -> dict[tuple[str, str], list[int]]:
     """Return our categories, by id, of each (program key, merchant's category) that the map has.
 
-    An empty list is "none, on purpose". One query for any number.
+    An empty list is "none, on purpose". One query for any number. `only`: of this line alone.
     """
     keys = {pair: (pair[0], key_of(pair[1])) for pair in categories if pair[1]}
+    if only is not None:
+        keys = {pair: key for pair, key in keys.items() if key == (only.program_key, only.key)}
     if not keys:
         return {}
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 
 from importer.models.accounts import Feed
 
@@ -128,6 +129,9 @@ class MappingRun(models.Model):
 
     def __str__(self) -> str:
         return f"Apply of the category map {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("importer:mapping-run", args=[self.pk])
 
     @property
     def is_active(self) -> bool:

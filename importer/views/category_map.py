@@ -86,6 +86,7 @@ def _context(request: HttpRequest) -> dict:
         ],
         "paths": sorted(paths.values(), key=str.casefold),
         "show": show,
+        "may_apply": bool(show) and request.user.has_perm("importer.add_mappingrun"),
         "q": text,
         "program": program_key,
         "program_name": page.object_list[0].shop_name if program_key and page.object_list else program_key,

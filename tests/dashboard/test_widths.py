@@ -15,7 +15,7 @@ import importer.urls
 from catalog import services
 from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop
 from importer.imports.runs import start_import
-from importer.models import ImportItem, JoinDoubt, SyncRun
+from importer.models import CategoryMapping, ImportItem, JoinDoubt, MappingRun, SyncRun
 from importer.search.blocks import add_block
 from mail.models import Mail
 from mail.outbox import Letter, put
@@ -29,6 +29,7 @@ TITLE = f"Fahrradkettenschaltungsreinigungsbürste mit Ersatzborsten für alle g
 SENTENCE = f"Der Feed von {WORD} ist nur halb so lang wie zuvor: 12.345 Produkte statt 2.345.678. " * 2
 # What a page is about, where its route's name does not begin with it.
 ABOUT = {"search-section": "account", "index-state": "account", "category-options": "account"}
+ABOUT |= dict.fromkeys(("mapping-run", "mapping-apply", "mapping-cancel"), "mapping_run")
 
 # What scrolls by itself may be as wide as it likes.
 MEASURE = """() => {
@@ -124,6 +125,18 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
     )
     for kind, key in (("words", WORD), ("gtin", "4006381333931")):
         add_block(kind, key, label=f"{TITLE} {kind}", reason=SENTENCE[:300], user=User.objects.first())
+    lines = [
+        CategoryMapping.objects.create(
+            **{"program_key": "adtraction:1", "key": f"{WORD} {number}", "shop_name": WORD, "confidence": 99},
+            **{"name": f"{WORD} > {TITLE}"[:300], "item_count": 1_234_567, "reason": SENTENCE},
+            proposed_ids=list(Category.objects.values_list("pk", flat=True)),
+        )
+        for number in range(2)
+    ]
+    ids = ",".join(map(str, lines[0].proposed_ids))
+    counted = {"given": 1_234_567, "left": 1, "same": 1, "categories": {ids: 1_234_567}}
+    counted["samples"] = {name: [[product.pk, TITLE, lines[0].proposed_ids]] for name in (ids, "left")}
+    mapping_run = MappingRun.objects.create(state="planned", plan=counted, mapping=lines[0])
     user = django_user_model.objects.create_user(WORD, email=f"{WORD[:60]}@{WORD[:60]}.example")
     letter = Letter(kind="digest", recipient="ada@shop.example", subject=TITLE, text=SENTENCE + WORD * 5)
     put([letter])
@@ -139,6 +152,8 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
         "item": items[5].pk,
         "run": run.pk,
         "doubt": doubt.pk,
+        "mapping": lines[0].pk,
+        "mapping_run": mapping_run.pk,
         "user": user.pk,
     }
 

@@ -7,7 +7,7 @@ from django.urls import URLPattern, reverse
 from catalog.models import Product
 from importer import urls
 from importer.imports.runs import start_import
-from importer.models import CategoryMapping, JoinDoubt, SyncRun
+from importer.models import CategoryMapping, JoinDoubt, MappingRun, SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.blocks import add_block
 from tests.importer.make import make_account, make_feed, make_item
@@ -55,6 +55,10 @@ PAGES = {
     "item-quick": (EVERYBODY, "post"),
     "category-map": (EVERYBODY, "get"),
     "mapping-decide": (EVERYBODY, "post"),
+    "mapping-plan": (EVERYBODY, "post"),
+    "mapping-run": (EVERYBODY, "get"),
+    "mapping-apply": (EVERYBODY, "post"),
+    "mapping-cancel": (EVERYBODY, "post"),
     "doubt-list": (EVERYBODY, "get"),
     "doubt-decide": (EVERYBODY, "post"),
     "run-list": (EVERYBODY, "get"),
@@ -68,6 +72,7 @@ PAGES = {
 }
 OF_ACCOUNTS = {"search-section", "account-edit", "account-check", "account-remove", "index-state"}
 OF_ACCOUNTS |= {"category-options"}
+OF_MAPPING_RUNS = {"mapping-run", "mapping-apply", "mapping-cancel"}
 every_page = pytest.mark.parametrize("name", PAGES)
 
 
@@ -92,6 +97,7 @@ def address(db):
         "account": account.pk,
         "picture": product.pk,
     }
+    ids["mapping_run"] = MappingRun.objects.create().pk
     ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
     ids["block"] = add_block("words", "replica", reason="Fakes.").pk
 
@@ -107,6 +113,7 @@ def arguments(name: str, pattern: URLPattern, ids: dict[str, int]) -> dict:
     values = {"network": "adtraction", "run": ids["run"]}
     if "pk" in wanted:
         kind = "account" if name in OF_ACCOUNTS else name.split("-")[0]
+        kind = "mapping_run" if name in OF_MAPPING_RUNS else kind
         values["pk"] = ids[kind]
     return {key: values[key] for key in wanted}
 
