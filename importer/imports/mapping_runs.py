@@ -257,7 +257,7 @@ def add_up(counted: dict[str, Any], outcomes: Iterable[Outcome], *, samples: int
     `categories` has the numbers by the ids of categories, "12,15"; `samples` of products are kept for each,
     and of those that are left, as [id, title, categories before].
     """
-    total = {GIVEN: 0, SAME: 0, LEFT: 0, "categories": {}, "samples": {}} | counted
+    total: dict[str, Any] = {GIVEN: 0, SAME: 0, LEFT: 0, "categories": {}, "samples": {}} | counted
     for each in outcomes:
         total[each.kind] += 1
         if each.kind == SAME:
