@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,7 @@ class SourceItem:
     image_urls: Sequence[str] = ()
     links_pictures: bool = False  # show them through our proxy instead of copying them
     attributes: dict = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)  # what a product takes of it (`catalog.lib.merge`)
 
 
 _get_labels: Callable[[], Mapping[str, str]] = dict

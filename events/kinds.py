@@ -13,6 +13,7 @@ class Kind(TextChoices):
     PRODUCT_PICTURES_CHANGED = "product.pictures_changed", "Pictures of product changed"
     PRODUCT_JOINED = "product.joined", "Product joined with another"
     PRODUCT_SPLIT = "product.split", "Offers split off product"
+    PRODUCT_GONE = "product.gone", "Product no longer listed"
     PRODUCT_DELETED = "product.deleted", "Product deleted"
 
     OFFER_ADDED = "offer.added", "Offer added"

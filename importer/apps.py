@@ -23,6 +23,8 @@ def _network_labels() -> dict[str, str]:
 
 def _describe_item(source_key: str):
     from catalog.sources import SourceItem
+    from importer.imports.following import said_of_product
+    from importer.imports.planned import PlannedItem
     from importer.models import FeedItem
 
     # The same feed may be known through two accounts: what was seen last says more.
@@ -31,6 +33,7 @@ def _describe_item(source_key: str):
     if item is None:
         return None
     account = item.feed.account
+    planned = PlannedItem(item=item, account=account, shared_codes=item.feed.shared_codes)
     return SourceItem(
         title=item.title,
         description=item.description if account.import_description else "",
@@ -38,4 +41,5 @@ def _describe_item(source_key: str):
         image_urls=item.image_urls,
         links_pictures=account.links_pictures,
         attributes=item.attributes,
+        said=dict(said_of_product(planned, with_description=account.import_description)),
     )

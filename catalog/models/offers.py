@@ -149,6 +149,14 @@ class Offer(models.Model):
     expired_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when its network no longer lists it."
     )
+    gone_policy = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="By which policy it went (`catalog.lib.gone`); empty while it is listed.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OfferQuerySet.as_manager()

@@ -22,8 +22,9 @@ class WithoutSearch(models.Manager):
 class Product(models.Model):
     """A post about one article, with the offers of one or more shops.
 
-    `imported` is what the feed said when it was last adopted, per field: a field that differs from it was
-    edited by a person, and no import touches it again.
+    `imported` is what the feed says now, per field; `provenance` what else is to be said of a field: what the
+    feed said when it was last adopted, who wrote what stands there, a lock (`catalog.lib.provenance`).
+    `policies` go before those of the account (`catalog.lib.merge`, `catalog.lib.gone`).
 
     What follows from the offers is kept here too, so that lists sort and filter without joining
     (`catalog.services.refresh_prices`): `lowest_price` and `currency` of the leading offer, `offer_count`,
@@ -69,6 +70,24 @@ class Product(models.Model):
         db_index=False,  # only the few rows that have one
     )
     imported = models.JSONField(default=dict, blank=True)
+    provenance = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    moved_fields = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+        help_text="Edited, and the feed says something else since. Follows from `provenance`.",
+    )
+    policies = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    status_before_gone = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Before a policy changed it as its last offer went; other changes empty it.",
+    )
     attributes = models.JSONField(default=dict, blank=True)
     lowest_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -116,6 +135,10 @@ class Product(models.Model):
                 fields=["joined_into"],
                 condition=models.Q(joined_into__isnull=False),
                 name="product_joined_into",
+            ),
+            # A handful among many: what the list shows as "feed moved under an edit".
+            models.Index(
+                fields=["-created_at", "-id"], name="product_moved", condition=~models.Q(moved_fields=[])
             ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             GinIndex(fields=["shop_ids"], name="product_shops"),

@@ -1,5 +1,7 @@
 """Pictures of products, read in the same query as the products."""
 
+from collections.abc import Collection
+
 from django.db.models import JSONField, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -46,3 +48,16 @@ def _to_images(rows: list[dict] | None, expression, connection) -> list[ProductI
 def _to_image(row: dict) -> ProductImage:
     stored = {name: row.pop(name) for name in STORED}
     return ProductImage(**row, stored=StoredImage(**stored) if stored["digest"] else None)
+
+
+def find_picture_keys(product_ids: Collection[int]) -> dict[int, list[str | int]]:
+    """Return the pictures of products in order: the address of one that came from a feed, the id of others.
+
+    One that was there twice counts once.
+    """
+    found: dict[int, list[str | int]] = {}
+    if product_ids:
+        rows = ProductImage.objects.filter(product_id__any=list(product_ids)).order_by("position", "id")
+        for product_id, pk, url in rows.values_list("product_id", "id", "source_url"):
+            found.setdefault(product_id, []).append(url or pk)
+    return {pk: list(dict.fromkeys(pictures)) for pk, pictures in found.items()}

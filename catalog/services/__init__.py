@@ -4,6 +4,15 @@ from catalog.services.attributes import save_attribute_choices
 from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import save_edit
 from catalog.services.errors import CatalogError
+from catalog.services.following import (
+    choose_feeder,
+    keep_field,
+    lock_field,
+    set_policies,
+    take_feed,
+    unlock_field,
+)
+from catalog.services.gone import bring_back, let_go
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.pictures import (
     add_images,
@@ -45,7 +54,9 @@ __all__ = [
     "adopt_categories",
     "arrange_images",
     "attach_picture",
+    "bring_back",
     "change_status",
+    "choose_feeder",
     "choose_main_offer",
     "create_product",
     "delete_brand",
@@ -57,6 +68,9 @@ __all__ = [
     "get_or_create_brand",
     "get_or_create_category",
     "join_products",
+    "keep_field",
+    "let_go",
+    "lock_field",
     "lock_product",
     "merge_brands",
     "merge_categories",
@@ -74,9 +88,12 @@ __all__ = [
     "save_attribute_choices",
     "save_edit",
     "set_categories",
+    "set_policies",
     "split_offers",
+    "take_feed",
     "trash",
     "unique_slug",
+    "unlock_field",
     "unpublish",
     "update_category",
     "update_product",

@@ -34,7 +34,6 @@ from catalog.services.bulk_data import (
     OfferData,
     ProductData,
     ShopData,
-    TextData,
 )
 from catalog.services.prices import FROM_OFFERS, of_new_offer
 from catalog.services.rows import copy_rows, draw_ids, update_rows
@@ -49,11 +48,13 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
     ids = draw_ids(Product, len(products))
     slugs = unique_slugs([(product.title, product.offer.source_key) for product in products])
     brand_ids = get_brand_ids(product.brand for product in products)
+    is_edited = any(product.provenance for product in products)
     copy_rows(
         Product,
         (
             *("id", "title", "slug", "description", "brand_id", "gtin", "status", "published_at"),
             *("created_at", "updated_at", "imported", "attributes", "category_ids", *FROM_OFFERS),
+            *(("provenance",) if is_edited else ()),
         ),
         (
             (
@@ -62,6 +63,7 @@ def create_products(products: Sequence[ProductData], *, shop_ids: dict[str, int]
                 at if product.status == Product.Status.PUBLISHED else None,
                 *(at, at, Jsonb(product.imported), Jsonb(product.attributes), sorted(product.category_ids)),
                 *get_derived(of_new_offer(product.offer, shop_ids[product.offer.shop_key])),
+                *((Jsonb(product.provenance),) if is_edited else ()),
             )
             for pk, slug, product in zip(ids, slugs, products, strict=True)
         ),
@@ -236,19 +238,24 @@ def _hold_shops(keys: list[str]) -> dict[str, int]:
 
 
 def update_offers(
-    offers: Sequence[tuple[int, OfferData]], *, repriced: Collection[int], at: datetime
+    offers: Sequence[tuple[int, OfferData]],
+    *,
+    repriced: Collection[int],
+    unconfirmed: Collection[int] = (),
+    at: datetime,
 ) -> None:
     """Bring (offer id, what the network says now) pairs up to date; whoever had expired is back.
 
     The offers in `repriced` (price, currency or stock changed, or they are back) are appended to the log.
+    Those in `unconfirmed` keep a price that their network does not say any more: they were not checked.
     """
-    update_rows(
-        Offer,
-        offers,
-        OFFER_FIELDS,
-        also={"checked_at": at, "expired_at": None},
-        computed={"changed_at": _CHANGED_AT},
-    )
+    confirmed = [(pk, data) for pk, data in offers if pk not in unconfirmed] if unconfirmed else offers
+    back = {"expired_at": None, "gone_policy": ""}
+    changed_at = {"changed_at": _CHANGED_AT}
+    update_rows(Offer, confirmed, OFFER_FIELDS, also={"checked_at": at} | back, computed=changed_at)
+    if unconfirmed:
+        others = [(pk, data) for pk, data in offers if pk in unconfirmed]
+        update_rows(Offer, others, OFFER_FIELDS, also=back)
     log_prices(((pk, data) for pk, data in offers if pk in repriced), at=at)
 
 
@@ -276,8 +283,3 @@ def note_digests(offers: Sequence[tuple[int, OfferData]]) -> None:
         free = Offer.objects.filter(pk__any=list(wanted)).select_for_update(skip_locked=True, no_key=True)
         ids = free.order_by("pk").values_list("pk", flat=True)
         update_rows(Offer, [(pk, wanted[pk]) for pk in ids], ["source_digest"])
-
-
-def update_texts(texts: Sequence[tuple[int, TextData]], *, at: datetime) -> None:
-    """Set the texts of (product id, texts) pairs."""
-    update_rows(Product, texts, ("title", "description", "imported"), also={"updated_at": at})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,30 @@ OFFER_FIELDS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextData:
-    """The texts of a product, and what the feed said (`Product.imported`)."""
+@dataclass(slots=True, kw_only=True)
+class FollowedData:
+    """What a product that is there is written with, after its feed said something new.
 
+    `said` are the fields of which it did, `visible` those that change on the page, `before` what stood there.
+    The rest are columns of the product; `brand` is a name, None where it stays. `images` are its pictures in
+    order, None where they stay: the address of one that came from a feed, the id of others.
+    """
+
+    said: Sequence[str]
+    visible: Sequence[str]
+    before: Mapping[str, Any]
     title: str
     description: str
-    imported: dict
+    gtin: str
+    attributes: Mapping[str, Any]
+    imported: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    moved_fields: Sequence[str]
+    brand: str | None = None
+    brand_id: int | None = None  # of the product now; `bulk.follow_feeds` sets that of `brand`
+    category_ids: Sequence[int] | None = None
+    images: Sequence[str | int] | None = None
+    links_images: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +88,7 @@ class ProductData:
     status: str
     imported: dict
     offer: OfferData
+    provenance: dict = field(default_factory=dict)
     attributes: dict = field(default_factory=dict)
     category_ids: Sequence[int] = ()
     images: Sequence[tuple[str, str]] = ()  # (address, alternative text), main first

@@ -163,7 +163,7 @@ def _create_from(offer: Offer, product: Product) -> Product:
         title=item.title,
         description=item.description,
         attributes=item.attributes,
-        imported=texts | {"source_key": offer.source_key},
+        imported=texts | dict(item.said) | {"source_key": offer.source_key},
         brand_id=get_brand_ids([item.brand]).get(item.brand.lower()),
     )
     _add_pictures(made, item.image_urls, links=item.links_pictures)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalog.locks import lock
 from catalog.models import Product, ProductImage, StoredImage
 from catalog.pictures.picture import WIDTHS, Picture
+from catalog.services.provenance import note_many_written
 from catalog.services.revisions import revising
 from events.kinds import Kind
 from events.record import record
@@ -24,6 +25,7 @@ from events.record import record
 State = ProductImage.State
 ORPHAN_AFTER = timedelta(hours=1)  # a worker may be about to use a row that nobody uses yet
 BATCH = 1_000
+_REVISED = ("pictures", "provenance", "moved_fields")
 
 
 def attach_picture(image_id: int, picture: Picture) -> bool:
@@ -56,13 +58,15 @@ def add_images(product: Product, *, pictures: Iterable[Picture]) -> list[Product
     pictures = list(pictures)
     for picture in sorted(pictures, key=lambda picture: picture.digest):
         _hold(picture)
-    with revising([product.pk] if pictures else [], "pictures"):
+    with revising([product.pk] if pictures else [], *_REVISED):
         made = [
             ProductImage.objects.create(
                 product=product, stored=_hold(picture), state=State.STORED, position=position
             )
             for position, picture in enumerate(pictures, first)
         ]
+        if made:
+            note_many_written([product.pk], "images")
     if made:
         _record(product, after={"added": [image.pk for image in made]})
     return made
@@ -74,11 +78,12 @@ def arrange_images(product: Product, *, images: Iterable[ProductImage]) -> None:
     old = {pk: (alt, place) for pk, alt, place in product.images.values_list("pk", "alt", "position")}
     for position, image in enumerate(images):
         image.position = position
-    with transaction.atomic(), revising([product.pk], "pictures"):
+    with transaction.atomic(), revising([product.pk], *_REVISED):
         ProductImage.objects.bulk_update(images, ["alt", "position"])
         if moved := [image for image in images if old.get(image.pk) != (image.alt, image.position)]:
             now = [(image.pk, image.alt, image.position) for image in moved]
             was = [(image.pk, *old.get(image.pk, ())) for image in moved]
+            note_many_written([product.pk], "images")
             _record(product, before={"arranged": was}, after={"arranged": now})
 
 
@@ -86,11 +91,12 @@ def remove_images(product: Product, *, images: Iterable[ProductImage]) -> None:
     """Remove pictures, with their files once that is certain and no other product shows them."""
     ids = [image.pk for image in images]
     removed = product.images.filter(pk__in=ids)
-    with transaction.atomic(), revising([product.pk], "pictures"):
+    with transaction.atomic(), revising([product.pk], *_REVISED):
         urls = list(removed.order_by("position").values_list("source_url", flat=True))
         delete_files_after(removed)
         removed.delete()
         if urls:
+            note_many_written([product.pk], "images")
             _record(product, before={"removed": urls})
 
 

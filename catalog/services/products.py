@@ -12,6 +12,7 @@ from catalog.services import status as transitions
 from catalog.services.edits import record_of, values_of
 from catalog.services.moved import leave_address
 from catalog.services.prices import refresh_prices
+from catalog.services.provenance import note_written
 from catalog.services.revisions import note_created, revising
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
@@ -79,10 +80,13 @@ def update_product(product: Product, **fields: Any) -> None:
     old_slug, old = product.slug, values_of(product, fields)
     for name, value in fields.items():
         setattr(product, name, value)
+    changed = changes(old, values_of(product, fields))
     with transaction.atomic():
-        with revising([product.pk], *fields):
-            product.save(update_fields=[*fields, "updated_at"])
-        if changed := changes(old, values_of(product, fields)):
+        lock(Product.objects.filter(pk=product.pk))
+        noted = note_written(product, changed.get("after", ()))
+        with revising([product.pk], *fields, *noted):
+            product.save(update_fields=[*fields, *noted, "updated_at"])
+        if changed:
             record(Kind.PRODUCT_EDITED, f"product:{product.pk}", **changed)
         if product.slug != old_slug and product.published_at:
             leave_address(old_slug, to=product)

@@ -18,6 +18,7 @@ from events.actor import current_actor, current_cause
 COLUMNS = {
     **{name: name for name in ("title", "slug", "description", "gtin", "status", "imported", "attributes")},
     **{name: name for name in ("published_at", "publish_at", "meta_title", "meta_description")},
+    **{name: name for name in ("provenance", "moved_fields")},
     "brand": "brand_id",
     "joined_into": "joined_into_id",
     "category_ids": "category_ids",
@@ -25,7 +26,7 @@ COLUMNS = {
 # Of an offer: all but when it was checked, which is no change.
 OFFER_COLUMNS = (
     *("shop_id", "source", "source_key", *OFFER_FIELDS, *VARIANT_FIELDS),
-    *("is_main", "changed_at", "expired_at", "created_at"),
+    *("is_main", "changed_at", "expired_at", "gone_policy", "created_at"),
 )
 PARTS = (*COLUMNS, "pictures", "offers")
 IGNORED = ("source_digest", "changed_at")  # of an offer: they say how others changed, and are no change alone

@@ -111,7 +111,9 @@ def _array(field: models.Field, rows: Sequence[tuple[int, Any]]) -> str:
 def _writer(field: models.Field) -> Callable[[Any], str] | None:
     """Return what writes a value of the field as PostgreSQL reads it; None for what is text already."""
     if isinstance(field, ArrayField):
-        # PostgreSQL has no ragged arrays of arrays: each, of numbers, goes as text.
+        # PostgreSQL has no ragged arrays of arrays: each goes as text.
+        if isinstance(field.base_field, models.CharField):
+            return text_array
         return lambda numbers: "{" + ",".join(map(str, map(int, numbers))) + "}"
     if isinstance(field, models.JSONField):
         return (field.encoder or json.JSONEncoder)().encode

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -18,7 +18,21 @@ from events.record import keys, record
 
 # What a change of status ends: the time that was set for publishing, the preview links given out, and that
 # the product stands for another one, which got its offers.
-_ENDS = {"publish_at": None, "preview_key": "", "joined_into": None}
+_ENDS: dict[str, Any] = {
+    "publish_at": None,
+    "preview_key": "",
+    "joined_into": None,
+    "status_before_gone": "",
+}
+# What a policy does is undone when the product is back: it ends nothing, and notes where it came from.
+_GONE: dict[str, Any] = {
+    "publish_at": F("publish_at"),
+    "preview_key": F("preview_key"),
+    "joined_into": F("joined_into"),
+    "status_before_gone": Case(
+        When(status_before_gone="", then=F("status")), default=F("status_before_gone")
+    ),
+}
 
 
 def publish(products: Ids) -> int:
@@ -50,6 +64,18 @@ def trash(products: Ids) -> int:
     return _move(products, Product.Status.TRASHED, came_from=[Product.Status.DRAFT, Product.Status.PUBLISHED])
 
 
+def unpublish_gone(products: Ids) -> int:
+    """Make drafts of published products whose last offer went, by policy (`catalog.services.gone`)."""
+    rows = Product.objects.filter(pk__in=ids_of(products), status=Product.Status.PUBLISHED)
+    return _change(rows, status=Product.Status.DRAFT, updated_at=timezone.now(), **_GONE)
+
+
+def trash_gone(products: Ids) -> int:
+    """Put products whose last offer went into the trash, by policy."""
+    rows = Product.objects.filter(pk__in=ids_of(products)).exclude(status=Product.Status.TRASHED)
+    return _change(rows, status=Product.Status.TRASHED, updated_at=timezone.now(), **_GONE)
+
+
 def restore(products: Ids) -> int:
     """Take products out of the trash, as drafts; return how many."""
     return _move(products, Product.Status.DRAFT, came_from=[Product.Status.TRASHED])
@@ -72,7 +98,9 @@ def delete_permanently(products: Ids) -> int:
 
 
 def _move(products: Ids, status: str, *, came_from: list[str]) -> int:
-    rows = Product.objects.filter(pk__in=ids_of(products), status__in=came_from)
+    # What a policy brought into this status stays there now when it is back: a person says so.
+    by_policy = Q(status=status) & ~Q(status_before_gone="")
+    rows = Product.objects.filter(Q(status__in=came_from) | by_policy, pk__in=ids_of(products))
     return _change(rows, status=status, updated_at=timezone.now())
 
 
@@ -82,9 +110,9 @@ def _change(rows: QuerySet[Product], **fields: Any) -> int:
     locked = Product.objects.filter(pk__any=ids)
     before = dict(locked.order_by("pk").values_list("pk", "status"))
     with revising(ids, "status", "published_at", "publish_at", "joined_into"):
-        count = locked.update(**fields, **_ENDS)
-    for status in sorted(set(before.values())):
+        locked.update(**_ENDS | fields)
+    for status in sorted(set(before.values()) - {fields["status"]}):
         ids = [pk for pk, old in before.items() if old == status]
         after = {"status": str(fields["status"])}
         record(Kind.PRODUCT_STATUS_CHANGED, keys("product", ids), before={"status": status}, after=after)
-    return count
+    return sum(status != fields["status"] for status in before.values())

@@ -12,6 +12,7 @@ from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.ids import Ids, ids_of
 from catalog.services.moved import hand_over_addresses
+from catalog.services.provenance import note_many_written
 from catalog.services.revisions import revising
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
@@ -26,7 +27,7 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
     with transaction.atomic():
         ids = lock(Product.objects.filter(pk__in=ids))  # a trigger writes to them
         old = dict(Product.objects.filter(pk__any=ids).order_by("pk").values_list("pk", "category_ids"))
-        with revising(ids, "category_ids"):
+        with revising(ids, "category_ids", "provenance", "moved_fields"):
             if replace:
                 through.objects.filter(product_id__any=ids).exclude(category__in=categories).delete()
             through.objects.bulk_create(
@@ -34,6 +35,7 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
                 ignore_conflicts=True,
                 batch_size=5_000,
             )
+            note_many_written(ids, "category_ids")
         _record_categories(old, {category.pk for category in categories}, replace)
 
 

@@ -20,18 +20,20 @@ from django.utils import timezone
 from catalog.lib.source_keys import own_part
 from catalog.locks import Names, hold_references, lock, reserve, share_turn, take_turn
 from catalog.models import Offer, Product
-from catalog.services import bulk, expire_offers, refresh_prices
+from catalog.services import bring_back, bulk, expire_offers, let_go, refresh_prices
+from catalog.services.bulk_follow import follow_feeds
 from catalog.services.rows import update_rows
 from events.actor import in_run
 from events.kinds import Kind
 from importer.accounts.link_domains import learn_link_domains, link_domains
+from importer.imports.decision import Decision, Verdict, offer_data
 from importer.imports.doubts import note_doubts
 from importer.imports.edits import Edits
 from importer.imports.https_hosts import check_https
 from importer.imports.links import shop_hosts, unchecked_hosts
 from importer.imports.options import Options
 from importer.imports.outbox import record_refused, record_run, record_written
-from importer.imports.plan import Decision, Verdict, offer_data, plan
+from importer.imports.plan import plan
 from importer.imports.planned import PlannedItem
 from importer.imports.revisions import write_revisions_of
 from importer.models import Feed, FeedItem, ImportItem, ImportRun, JoinDoubt, Program
@@ -158,27 +160,36 @@ def apply(planned_items: Sequence[PlannedItem], options: Options, *, alone: bool
     )
     updated = [decision for decision in decisions if decision.verdict == Verdict.UPDATED]
     bulk.update_offers(
-        [(decision.offer_id, offer_data(decision.planned)) for decision in updated],
+        [(decision.offer_id, decision.offer) for decision in updated],
         repriced={decision.offer_id for decision in updated if decision.is_repriced},
+        unconfirmed={decision.offer_id for decision in updated if not decision.is_confirmed},
         at=now,
     )
-    bulk.update_texts(
-        [(decision.product_id, decision.product_texts) for decision in updated if decision.product_texts],
-        at=now,
+    follow_feeds(
+        [(decision.product_id, decision.product) for decision in updated if decision.product], at=now
     )
     bulk.touch_offers(
         [
             decision.offer_id
             for decision in decisions
-            if decision.verdict == Verdict.UNCHANGED and decision.offer_id
+            if decision.verdict == Verdict.UNCHANGED and decision.offer_id and decision.is_confirmed
         ],
         at=now,
     )
-    bulk.note_digests(
-        [(decision.offer_id, offer_data(decision.planned)) for decision in decisions if decision.is_reworded]
+    bulk.note_digests([(decision.offer_id, decision.offer) for decision in decisions if decision.is_reworded])
+    expire_offers(
+        decision.offer_id
+        for decision in decisions
+        if decision.verdict == Verdict.EXPIRED and not decision.gone
     )
-    expire_offers(decision.offer_id for decision in decisions if decision.verdict == Verdict.EXPIRED)
+    if gone := [decision for decision in decisions if decision.gone]:
+        let_go(
+            {decision.offer_id: decision.gone for decision in gone},
+            mailed={decision.offer_id for decision in gone if decision.is_mailed},
+        )
     refresh_prices({decision.product_id for decision in (*joined, *updated)})
+    if back := [decision.product_id for decision in updated if decision.is_back]:
+        bring_back(back)
     note_doubts(_doubts(created))
     write_revisions_of(
         decisions,

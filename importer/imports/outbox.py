@@ -7,7 +7,7 @@ from django.db.models import F
 
 from events.kinds import Kind
 from events.record import keys, record
-from importer.imports.plan import Decision, Verdict
+from importer.imports.decision import Decision, Verdict
 from importer.models import ImportRun
 
 SINGLE = 20  # refused items of a run that have an event of their own; the run counts the others
@@ -56,7 +56,7 @@ def record_written(decisions: Sequence[Decision]) -> None:
             ]
         },
     )
-    record(Kind.PRODUCT_EDITED, _products(d for d in updated if d.product_texts))
+    record(Kind.PRODUCT_EDITED, _products(d for d in updated if d.product))
 
 
 def record_refused(run: ImportRun, decisions: Sequence[Decision]) -> None:

@@ -6,69 +6,42 @@ constraints and row locks guard the writing (`importer.imports.apply`).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from catalog.clicks.outbound_url import insecure_host, secured
+from django.utils import timezone
+
+from catalog.clicks.outbound_url import insecure_host
+from catalog.lib.provenance import after_edit
 from catalog.lib.variants import variant_of
 from catalog.models import Offer, Product
-from catalog.services.bulk_data import OFFER_FIELDS, OfferData, ProductData, TextData
+from catalog.services.bulk_data import OFFER_FIELDS, ProductData
+from events.actor import current_actor
 from importer.feed_index import find_blocks
 from importer.imports.category_map import map_items
+from importer.imports.decision import Decision, Doubt, Verdict, offer_data
+from importer.imports.following import Following, said_of_product
 from importer.imports.https_hosts import find_https
-from importer.imports.links import find_domains, link_refusal, tracking_template
+from importer.imports.links import find_domains, link_refusal
 from importer.imports.options import Options
+from importer.imports.plan_update import plan_gone, plan_update
 from importer.imports.planned import PlannedItem
-from importer.imports.texts import follow
-from importer.imports.wording import describe_update
-from importer.models import FeedItem, ImportItem
+from importer.models import FeedItem
 from importer.normalise.likeness import likeness
 from importer.search.blocks import describe
 from importer.search.joining import Catalogue, Found, are_of_model, article_of_item, group_of, model_title
 
-Verdict = ImportItem.Verdict
 # What planning reads of a stored offer and its product: plain rows, as a chunk may hold a thousand.
 _STORED = (
     "id",
     "source_key",
     *OFFER_FIELDS,
     "expired_at",
+    "gone_policy",
     "product_id",
-    *(f"product__{name}" for name in ("title", "description", "status", "imported")),
+    *(f"product__{name}" for name in ("title", "description", "status", "imported", "provenance")),
+    *("product__policies", "product__status_before_gone"),
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Decision:
-    """What becomes of one item. Which of the optional parts are set follows from the verdict."""
-
-    planned: PlannedItem
-    verdict: Verdict
-    message: str = ""
-    title: str = ""  # of the product: created, joined
-    product_id: int | None = None  # known already: joined, updated, expired, unchanged, blocked
-    joins: "Decision | None" = None  # joins the product that this earlier decision creates
-    new_product: ProductData | None = None
-    doubt: "Doubt | None" = None  # created apart from a product of the same EAN
-    offer_id: int | None = None  # the stored offer: updated, expired, unchanged
-    is_repriced: bool = False
-    price_before: tuple | None = None  # price, currency and stock of an offer that is repriced
-    is_reworded: bool = False  # unchanged, though its item is not: an address with https now, for one
-    variant: dict[str, Any] = field(default_factory=dict)  # columns of its offer: which of a model it is
-    texts: dict[str, str] = field(default_factory=dict)  # new texts of the feed
-    product_texts: TextData | None = None  # the product's texts with them
-    stored: Any = None  # updated: planning's row of the offer and its product,
-    changed: Sequence[str] = ()  # and the columns of the offer that are written over
-
-
-@dataclass(slots=True, kw_only=True)
-class Doubt:
-    """A product, or the earlier decision that creates it, that has the item's EAN and looks unlike."""
-
-    reason: str
-    product_id: int | None = None
-    of: Decision | None = None
 
 
 def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decision]:
@@ -78,33 +51,6 @@ def plan(planned_items: Sequence[PlannedItem], options: Options) -> list[Decisio
     where something is blocked, and where a link does not lead to its network.
     """
     return _Planner(planned_items, options).plan()
-
-
-def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
-    """Return the offer that the item makes; `variant` are the columns that tell which variant it is.
-
-    An update is planned twice and then written: its offer is made once.
-    """
-    if variant or planned.offer is None:
-        item, network = planned.item, planned.account.network
-        url = secured(item.tracking_url)
-        offer = OfferData(
-            **variant,
-            source=network,
-            source_key=item.source_key,
-            shop_key=item.program_key,
-            tracking_url=url,
-            tracking_template=tracking_template(network, url),
-            **{name: getattr(item, name) for name in _AS_THE_ITEM_SAYS},
-        )
-        if variant:
-            return offer
-        planned.offer = offer
-    return planned.offer
-
-
-# The fields of an offer that are columns of the item, too.
-_AS_THE_ITEM_SAYS = tuple(name for name in OFFER_FIELDS if name not in ("tracking_url", "tracking_template"))
 
 
 class _Planner:
@@ -133,6 +79,7 @@ class _Planner:
             ),
             product_ids=self.targets,
         )
+        self.following = Following(planned_items, self.offers, options)
         self.link_domains = find_domains(planned_items)
         insecure = {insecure_host(planned.item.tracking_url) for planned in planned_items} - {""}
         self.has_https = find_https(insecure) if insecure else {}
@@ -235,12 +182,12 @@ class _Planner:
     def _create(self, planned: PlannedItem, *, is_apart: bool = False, status: str = "") -> Decision:
         """Make a product; `status` in place of the run's. `is_apart`: no other has its EAN or model."""
         item, edits = planned.item, planned.edits or {}
-        imported = {"source_key": item.source_key, "title": item.title, "brand": item.brand}
-        if self.options.wants_description(planned.account) or "description" in edits:
-            imported["description"] = item.description
+        with_description = self.options.wants_description(planned.account) or "description" in edits
+        said = said_of_product(planned, with_description=with_description)
+        imported = {"source_key": item.source_key, "brand": item.brand, **dict(said)}
         category_ids, is_mapped = self._categories(planned)
         if is_mapped:
-            imported["category_ids"] = category_ids
+            imported |= {"category_ids": category_ids, "category": item.category}
         images = [(image["url"], image["alt"]) for image in edits["images"]] if "images" in edits else None
         variant = {} if is_apart else _variant_data(planned)
         is_model = variant and self.group_sizes[variant["variant_group"]] > 1
@@ -253,6 +200,7 @@ class _Planner:
             gtin="" if is_apart else planned.gtin,
             status=status,
             imported=imported,
+            provenance=_written_before_import(imported, edits) if edits else {},
             attributes=item.attributes,
             category_ids=category_ids,
             images=[(url, "") for url in item.image_urls] if images is None else images,
@@ -287,63 +235,23 @@ class _Planner:
         offer = self.offers.get(planned.item.source_key)
         if offer is None:
             return Decision(planned=planned, verdict=Verdict.UNCHANGED, message="Its offer was removed.")
-        if not reason:
-            return self._update(planned, offer)
-        if offer.expired_at:
-            return Decision(
-                planned=planned, verdict=Verdict.UNCHANGED, message=reason, product_id=offer.product_id
-            )
-        return Decision(
-            planned=planned,
-            verdict=Verdict.EXPIRED,
-            message=f"Not available: {reason[0].lower()}{reason[1:]}",
-            product_id=offer.product_id,
-            offer_id=offer.id,
-        )
+        return plan_gone(planned, offer, reason) if reason else self._update(planned, offer)
 
-    def _update(self, planned: PlannedItem, offer) -> Decision:
-        if offer.product__status == Product.Status.TRASHED:
+    def _update(self, planned: PlannedItem, offer: Any) -> Decision:
+        if offer.product__status == Product.Status.TRASHED and not offer.product__status_before_gone:
             return _blocked(planned, offer.product_id, offer.product__title)
-        data = offer_data(planned)
-        changed = [name for name in OFFER_FIELDS if getattr(offer, name) != getattr(data, name)]
-        if is_reworded := changed == ["source_digest"]:
-            changed = []
-        texts = self._followed_texts(planned, offer.product__imported)
-        decision = Decision(
-            planned=planned,
-            verdict=Verdict.UNCHANGED,
-            message="Nothing new.",
-            product_id=offer.product_id,
-            offer_id=offer.id,
-            is_reworded=is_reworded,
-        )
-        is_back = offer.expired_at is not None
-        if changed or texts or is_back:
-            decision.verdict = Verdict.UPDATED
-            decision.is_repriced = is_back or not {"price", "currency", "in_stock"}.isdisjoint(changed)
-            if decision.is_repriced:
-                decision.price_before = (offer.price, offer.currency, offer.in_stock)
-            decision.texts = texts
-            decision.message = describe_update(offer, data, changed, texts)
-        if texts:
-            decision.product_texts = follow(
-                offer.product__title, offer.product__description, offer.product__imported, texts
-            )
-        if decision.verdict == Verdict.UPDATED:
-            decision.stored = offer
-            decision.changed = [*changed, *(["expired_at"] if is_back else ())]
-        if planned.edits:
-            decision.message += " It was imported before: edit the product to change its texts."
-        return decision
+        return plan_update(planned, offer, self.following.of(planned, offer))
 
-    def _followed_texts(self, planned: PlannedItem, imported: dict) -> dict[str, str]:
-        """Return what the feed says anew: a product follows the item it was made of, and no other."""
-        if imported.get("source_key") != planned.item.source_key:
-            return {}
-        wanted = {"title": planned.item.title}
-        if self.options.wants_description(planned.account):
-            wanted["description"] = planned.item.description
-        return {name: text for name, text in wanted.items() if imported.get(name) != text}
+
+def _written_before_import(imported: Mapping[str, Any], edits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who wrote what a person changed of the item (`Product.provenance`)."""
+    provenance: dict[str, Any] = {}
+    values = {name: edits[name] for name in ("title", "description", "brand") if edits.get(name) is not None}
+    if "images" in edits:
+        values["images"] = [image["url"] for image in edits["images"]]
+    for name, value in values.items():
+        provenance = after_edit(provenance, imported, name, value, by=current_actor(), at=timezone.now())
+    return provenance
 
 
 def _variant_data(planned: PlannedItem, variant: Mapping[str, str] | None = None) -> dict[str, Any]:

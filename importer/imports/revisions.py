@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from catalog.services.revisions import State, write_revisions
-from importer.imports.plan import Decision, Verdict, offer_data
+from importer.imports.decision import Decision, Verdict
 
 
 def write_revisions_of(decisions: Sequence[Decision], *, added: Iterable[tuple[int, int]]) -> None:
@@ -34,12 +34,16 @@ def _update(decision: Decision) -> tuple[State, State]:
     offer: Any = decision.stored
     before: State = {}
     after: State = {}
-    if texts := decision.product_texts:
-        for name in ("title", "description", "imported"):
-            if (old := getattr(offer, f"product__{name}")) != (new := getattr(texts, name)):
+    if product := decision.product:
+        for name in product.visible:
+            if name not in ("images", "category_ids"):  # `bulk_follow` writes their revisions
+                before[name] = product.before[name]
+                after[name] = product.brand_id if name == "brand" else getattr(product, name)
+        for name in ("imported", "provenance"):
+            if (old := getattr(offer, f"product__{name}")) != (new := getattr(product, name)):
                 before[name], after[name] = old, new
     if decision.changed:
-        data, key = offer_data(decision.planned), str(offer.id)
+        data, key = decision.offer, str(offer.id)
         old_values = {name: getattr(offer, name) for name in decision.changed}
         # What is written again has come back.
         new_values = {name: getattr(data, name, None) for name in decision.changed}

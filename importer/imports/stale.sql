@@ -5,16 +5,20 @@
 CREATE TEMPORARY TABLE stale_item ON COMMIT DROP AS
 SELECT item.id
 FROM catalog_offer AS offer
-JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
+JOIN catalog_product AS product ON product.id = offer.product_id
+    AND (product.status <> 'trashed' OR product.status_before_gone <> '')
 JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
 WHERE offer.source = %(network)s
   AND (%(items)s::bigint[] IS NULL OR item.id = ANY(%(items)s))
   AND CASE WHEN item.is_fit THEN
-          offer.expired_at IS NOT NULL
+          offer.expired_at IS NOT NULL OR offer.gone_policy <> ''
           OR offer.source_digest IS DISTINCT FROM item.source_digest
           OR %(with_description)s AND product.imported ->> 'source_key' = item.source_key
-             AND product.imported ->> 'description' IS DISTINCT FROM item.description
-      ELSE offer.expired_at IS NULL AND (item.missing_at IS NULL OR item.missing_at <= %(missing_before)s) END
+             AND NOT product.imported ? 'description'
+      -- What cannot be read any more is not available; by its policy it goes once its feed has it no longer.
+      ELSE offer.gone_policy = '' AND CASE WHEN item.missing_at IS NULL THEN offer.expired_at IS NULL
+                                           ELSE item.missing_at <= %(missing_before)s END END
+  AND item.held_article IS NULL
   AND NOT EXISTS (
       SELECT FROM importer_feeditem AS other
       JOIN importer_feed AS feed ON feed.id = other.feed_id
@@ -36,6 +40,8 @@ WITH batch AS (
     WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
       AND offer.checked_at < %(before)s AND offer.id > %(last_id)s
       AND offer.source_digest = item.source_digest
+      -- A policy keeps another price: nobody checked that one.
+      AND offer.price = item.price AND offer.currency = item.currency AND item.held_article IS NULL
     ORDER BY offer.id LIMIT %(batch)s FOR UPDATE OF offer SKIP LOCKED
 ), confirmed AS (
     UPDATE catalog_offer AS offer SET checked_at = %(at)s
@@ -49,6 +55,7 @@ WITH batch AS (
     JOIN importer_feeditem AS item ON item.source_key = offer.source_key
     WHERE item.id = ANY(%(items)s) AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
       AND offer.source_digest = item.source_digest
+      AND offer.price = item.price AND offer.currency = item.currency AND item.held_article IS NULL
     ORDER BY offer.id FOR UPDATE OF offer SKIP LOCKED
 )
 UPDATE catalog_offer AS offer SET checked_at = %(at)s FROM batch WHERE offer.id = batch.id

@@ -102,6 +102,12 @@ class NetworkAccount(models.Model):
     rests_until = models.DateTimeField(null=True, editable=False)
     rests_for = ReasonField(blank=True, editable=False)
     rest_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    policies = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="What its feeds may change, by field (`catalog.lib.merge`, `catalog.lib.gone`).",
+    )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_error = ReasonField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

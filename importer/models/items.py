@@ -11,6 +11,9 @@ from importer.models.accounts import Feed
 
 # What an offer takes of an item, column by column; its sub-id template follows from its link.
 OFFERED = ("title", "tracking_url", "price", "old_price", "shipping", "currency", "in_stock")
+# What a product takes of the item that feeds it, besides the title.
+FOLLOWED = ("description", "brand", "category", "gtin", "image_urls", "attributes")
+_NOT_TEXT = ("image_urls", "attributes")
 
 
 class FeedItem(models.Model):
@@ -46,6 +49,8 @@ class FeedItem(models.Model):
     held_price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     held_old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     held_syncs = models.SmallIntegerField(null=True, help_text="Syncs in a row that said the held price.")
+    # Its id names another article now: what the feed says of that one, until a person accepts it.
+    held_article = models.JSONField(null=True)
     digest = models.UUIDField(help_text="Hash of all the above: equal means unchanged.")
     seen_at = models.DateTimeField()
     missing_at = models.DateTimeField(null=True)
@@ -59,16 +64,26 @@ class FeedItem(models.Model):
     source_digest = models.GeneratedField(
         expression=models.Func(
             Concat(
-                *(part for name in OFFERED for part in (name, models.Value("|"))),
+                *(
+                    part
+                    for name in (*OFFERED, *(name for name in FOLLOWED if name not in _NOT_TEXT))
+                    for part in (name, models.Value("|"))
+                ),
                 output_field=models.TextField(),
             ),
-            models.Value(0),
+            # Arrays and JSON have hashes of their own: as text they would depend on settings.
+            models.Func(
+                "image_urls",
+                models.Func("attributes", models.Value(0), function="jsonb_hash_extended"),
+                function="hash_array_extended",
+                output_field=models.BigIntegerField(),
+            ),
             function="hashtextextended",
             output_field=models.BigIntegerField(),
         ),
         output_field=models.BigIntegerField(),
         db_persist=True,
-        help_text="Hash of what an offer takes of it: equal to the offer's means that it says the same.",
+        help_text="Hash of what its offer and product take: equal to the offer's, it says the same.",
     )
     is_fit = models.GeneratedField(
         expression=models.Q(missing_at__isnull=True, problem="", price__isnull=False)  # type: ignore[arg-type]  # as documented
@@ -104,6 +119,9 @@ class FeedItem(models.Model):
             models.Index(fields=["discount", "id"], name="feed_item_discount"),
             models.Index(
                 fields=["feed"], name="feed_item_held", condition=models.Q(held_price__isnull=False)
+            ),
+            models.Index(
+                fields=["feed"], name="feed_item_swapped", condition=models.Q(held_article__isnull=False)
             ),
             GinIndex(fields=["search"], name="feed_item_search"),
         ]

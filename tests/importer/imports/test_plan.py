@@ -5,7 +5,7 @@ from catalog.clicks.outbound_url import PLACEHOLDER
 from catalog.models import Product
 from importer.imports.links import tracking_template
 from importer.imports.options import Options
-from importer.imports.plan import follow, plan
+from importer.imports.plan import plan
 from importer.imports.planned import PlannedItem
 from importer.networks import NETWORKS
 from tests.importer.make import change_item, make_account, make_feed, make_item
@@ -133,20 +133,6 @@ def test_edits_go_into_the_product_and_the_feeds_words_are_remembered():
     assert list(product.images) == [("https://img.example/b.jpg", "From the side")]
     assert product.imported["title"] == "SHOE 42 BLK"
     assert product.imported["description"] == "<p>Light.</p>"
-
-
-@pytest.mark.parametrize(
-    ("title", "imported", "feed_says", "expected"),
-    [
-        pytest.param("A", {"title": "A"}, "B", "B", id="nobody edited it"),
-        pytest.param("Mine", {"title": "A"}, "B", "Mine", id="edited"),
-        pytest.param("B", {"title": "A"}, "B", "B", id="edited to what the feed now says"),
-    ],
-)
-def test_texts_follow_the_feed_until_a_person_edits_them(title, imported, feed_says, expected):
-    new = follow(title, "", imported, {"title": feed_says})
-    assert new.title == expected
-    assert new.imported["title"] == feed_says
 
 
 def test_planning_asks_the_database_the_same_for_any_number_of_items(django_assert_num_queries):

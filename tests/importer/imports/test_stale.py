@@ -16,7 +16,7 @@ from importer.imports.plan import offer_data, unfit
 from importer.imports.planned import PlannedItem
 from importer.imports.stale import find_stale
 from importer.models import Feed, FeedItem
-from importer.models.items import OFFERED
+from importer.models.items import FOLLOWED, OFFERED
 from tests.importer.make import change_item, make_account, make_feed, make_item
 from tests.importer.run import import_items
 
@@ -56,10 +56,10 @@ def imported(**values):
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_an_offer_is_stale_when_what_it_takes_of_its_item_changes_and_by_nothing_else(column):
+def test_an_offer_is_stale_when_what_is_taken_of_its_item_changes_and_by_nothing_else(column):
     item = imported()
     change_item(item, **{column: NEW.get(column, "another")})
-    assert stale(item.feed) == (column in OFFERED)
+    assert stale(item.feed) == (column in (*OFFERED, *FOLLOWED))
 
 
 def test_what_an_offer_takes_is_in_the_digest_of_its_item():
@@ -78,6 +78,14 @@ def test_an_update_leaves_nothing_stale(column):
     assert find_update(item.feed_id) is None
     assert stale(item.feed) == 0
     assert getattr(Offer.objects.get(), column) == NEW[column]
+
+
+@pytest.mark.parametrize("column", FOLLOWED)
+def test_what_a_product_takes_is_looked_at_once(column):
+    item = imported()
+    change_item(item, **{column: NEW.get(column, "another")})
+    apply.work(start_update(item.feed))
+    assert stale(item.feed) == 0
 
 
 def test_what_is_worded_otherwise_and_says_the_same_is_noted_once():
