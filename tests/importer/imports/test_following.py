@@ -306,8 +306,9 @@ def test_who_wrote_what_at_the_import_is_known():
 
 
 def queries_of_planning(item) -> int:
+    planned = PlannedItem(item=item, account=item.feed.account)
     with CaptureQueriesContext(connection) as queries:
-        plan([PlannedItem(item=item, account=item.feed.account)], Options(is_update=True))
+        plan([planned], Options(is_update=True))
     return len(queries)
 
 
