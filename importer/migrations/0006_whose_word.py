@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0004_freshness"),
+        ("importer", "0005_blocks"),
     ]
 
     operations = [
