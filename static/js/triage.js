@@ -11,7 +11,7 @@ const NOTHING = { i: "This row has nothing to import.", b: "This row has nothing
 const all = () => [...document.querySelectorAll("main .table tbody > tr:not([hidden])")];
 const rowOf = (element) => element?.closest?.("main .table tbody > tr");
 
-let place = -1; // of the row that had the focus last: from there j and k go on
+let place = -1; // of the row that had the focus last, until something else has it: from there j and k go on
 
 function focusOn(row) {
   const target = row.querySelector(".cell-check input:not(:disabled)") ?? row.querySelector("a[href], button:not(:disabled)") ?? row;
@@ -50,6 +50,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  const row = rowOf(event.target);
-  if (row) place = all().indexOf(row);
+  if (!event.target.closest("dialog")) place = all().indexOf(rowOf(event.target));
 });
