@@ -11,6 +11,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import transaction
 
+from affiliate_site.backup import database
+from affiliate_site.backup.archive import BackupError
 from affiliate_site.run.supervisor import SetupError
 from affiliate_site.run.translations import compile_translations
 from affiliate_site.stores import find_problem
@@ -25,9 +27,20 @@ def prepare_site() -> None:
     """
     if problem := find_problem():
         raise SetupError(problem)
+    bring_back_tables()
     call_command("migrate", interactive=False, verbosity=0)
     compile_translations()
     collect_static()
+
+
+def bring_back_tables() -> None:
+    """Undo a restore that died half way: its tables wait aside, and `migrate` would make empty ones."""
+    if database.is_put_aside():
+        try:
+            with database.alone():
+                database.recover()
+        except BackupError as error:
+            raise SetupError(f"{error} Start the site when that is done.") from None
 
 
 def collect_static() -> None:

@@ -1,16 +1,15 @@
-import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
-from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from affiliate_site.run import processes
+from affiliate_site.run.lock import take_lock
 from affiliate_site.run.preparation import make_first_administrator, prepare_site
 from affiliate_site.run.supervisor import SetupError, Supervisor
 from importer.models import NetworkAccount
@@ -131,23 +130,6 @@ def reason(output: str) -> str:
 
 
 # --- May we start ------------------------------------------------------------------------------
-
-
-def take_lock(var_dir: Path, address: str):
-    """Return the open, locked var/up.lock, which names us. Raise SetupError when another `up` holds it."""
-    var_dir.mkdir(parents=True, exist_ok=True)
-    lock = (var_dir / "up.lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        pid, _, where = lock.read().strip().partition(" ")
-        raise SetupError(f"It is already running at {where}/ (PID {pid}; stop it with: kill {pid})") from None
-    lock.seek(0)
-    lock.truncate()
-    lock.write(f"{os.getpid()} {address}\n")
-    lock.flush()
-    return lock
 
 
 def require_free_port(host: str, port: int, option: str) -> None:
