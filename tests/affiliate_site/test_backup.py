@@ -153,7 +153,9 @@ def test_a_site_that_is_there_is_replaced_only_when_asked(backup):
     assert NetworkAccount.objects.get().get_credentials()
 
 
-@pytest.mark.parametrize("member", ["keys.json", "media/pictures/ab/c.webp", "database.dump", "manifest.json"])
+@pytest.mark.parametrize(
+    "member", ["keys.json", "media/pictures/ab/c.webp", "database.dump", "manifest.json"]
+)
 def test_a_file_that_was_cut_short_changes_nothing(backup, member):
     with tarfile.open(backup) as tar:
         place = tar.getmember(member).offset_data + 30
