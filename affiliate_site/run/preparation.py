@@ -11,8 +11,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import transaction
 
-from affiliate_site.backup import database
-from affiliate_site.backup.archive import BackupError
+from affiliate_site.run.backup import database
+from affiliate_site.run.backup.archive import BackupError
 from affiliate_site.run.supervisor import SetupError
 from affiliate_site.run.translations import compile_translations
 from affiliate_site.stores import find_problem

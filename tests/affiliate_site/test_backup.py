@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 
-from affiliate_site.backup import database, make
-from affiliate_site.backup.archive import BackupError, is_plain, read_manifest
+from affiliate_site.run.backup import database, make
+from affiliate_site.run.backup.archive import BackupError, is_plain, read_manifest
 from catalog.models import Product
 from importer.models import NetworkAccount
 from tests.importer.make import make_account

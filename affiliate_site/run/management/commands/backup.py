@@ -4,8 +4,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from affiliate_site.backup.archive import BackupError
-from affiliate_site.backup.make import make_backup
+from affiliate_site.run.backup.archive import BackupError
+from affiliate_site.run.backup.make import make_backup
 from affiliate_site.run.lock import own_stores
 from affiliate_site.run.supervisor import SetupError
 from affiliate_site.stores import find_database_problem

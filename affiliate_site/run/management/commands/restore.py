@@ -5,8 +5,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 
-from affiliate_site.backup.archive import BackupError
-from affiliate_site.backup.put_back import put_back
+from affiliate_site.run.backup.archive import BackupError
+from affiliate_site.run.backup.put_back import put_back
 from affiliate_site.run.lock import own_stores
 from affiliate_site.run.supervisor import SetupError
 from importer.management.output import Failure, ScriptCommand

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from affiliate_site.backup.archive import BackupError
+from affiliate_site.run.backup.archive import BackupError
 from affiliate_site.run.servers import postgres_bin_dir
 from affiliate_site.run.supervisor import SetupError
 

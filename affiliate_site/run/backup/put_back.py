@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 
-from affiliate_site.backup import database
-from affiliate_site.backup.archive import BackupError, Manifest, members, read_manifest
-from affiliate_site.backup.make import DUMP, KEYS, MEDIA
+from affiliate_site.run.backup import database
+from affiliate_site.run.backup.archive import BackupError, Manifest, members, read_manifest
+from affiliate_site.run.backup.make import DUMP, KEYS, MEDIA
 
 SPARE_KEYS = "restored_keys.json"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from affiliate_site.backup import database
-from affiliate_site.backup.archive import Manifest, Writer
+from affiliate_site.run.backup import database
+from affiliate_site.run.backup.archive import Manifest, Writer
 
 DUMP, KEYS, MEDIA = "database.dump", "keys.json", "media/"
 
