@@ -164,6 +164,18 @@ SAID = {
     "products_gone": _("%(gone)s of %(live)s products would be gone."),
     "many_missed": _("%(missed)s of %(listed)s products were not found; none is taken for gone."),
     "currency_changes": _("%(changed)s of %(live)s products would change their currency."),
+    # Freshness
+    "feed_not_here": _("Its feed is not here any more."),
+    "sync_held": _("The feed is held."),
+    "sync_failed": _("The last sync failed."),
+    "sync_runs": _("It is being synced."),
+    "synced_seldom": _("Its feed is synced %(schedule)s, less often than is promised."),
+    "next_sync": _("Its next sync comes."),
+    "waits_for_window": _("Waits for its hours, %(start)s to %(end)s."),
+    "not_mirrored_not_read": _("Its feed is not mirrored, and the network gives out no single products."),
+    "waits_for_turn": _("%(count)s products wait for their turn."),
+    "not_found_by_itself": _("%(count)s products cannot be found by themselves. Mirror the feed."),
+    "next_read": _("They are read when their turn comes."),
     # Imports
     "account_removed": _("The account was removed."),
     "overtaken": _("Overtaken by a newer sync of the feed."),

@@ -19,8 +19,9 @@ from importer.feeds.cleaning import delete_removed_accounts, has_removed_account
 from importer.feeds.schedule import start_due_syncs, start_syncs
 from importer.feeds.syncs import find_silent_syncs, work_on_sync
 from importer.freshness import rereads
+from importer.freshness.promise import count_freshness
 from importer.freshness.responsibility import feeds_of_run, review_checks, take_responsibility
-from importer.imports import apply, freshness, mapping_runs
+from importer.imports import apply, mapping_runs
 from importer.imports.category_counts import count_categories
 from importer.imports.category_follow import follow_categories
 from importer.imports.follow import find_update, find_updates
@@ -180,7 +181,7 @@ def keep_fresh() -> None:
     for run in take_responsibility():
         sync_feed.delay(run.pk)
     review_checks()
-    freshness.count_old_prices()
+    count_freshness()
 
 
 @shared_task

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from dashboard import numbers
 from importer.feeds.weeks import is_demo
-from importer.imports.freshness import get_old_prices
+from importer.freshness.promise import get_freshness
+from importer.freshness.responsibility import feeds_to_ask_about
 from importer.log import read_log
 from importer.views.common import may_search
 
@@ -21,7 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": numbers.get_counts(),
         "networks": numbers.get_networks(),
         "runs": numbers.get_active_runs(),
-        "old_prices": get_old_prices(),
+        "freshness": get_freshness(),
+        "asked": feeds_to_ask_about(),
         "clicks": (clicks := numbers.get_clicks()),
         "daily": numbers.get_daily_clicks() if clicks else None,
         **numbers.get_syncs(),

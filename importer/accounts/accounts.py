@@ -21,6 +21,7 @@ from importer.networks.contract import Capability, FeedData, Network, NetworkErr
 SETTINGS = (
     *("label", "currency", "product_status", "import_description"),
     *("quick_publishes", "links_pictures", "link_domains"),
+    *("mirrors_imported", "mirror_up_to", "gone_after_misses", "gone_after_hours", "works_from", "works_to"),
 )
 # What the network says anew; the domains that a program's links taught us stay.
 PROGRAM_FIELDS = ["name", "url", "logo_url", "market", "currency"]

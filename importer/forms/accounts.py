@@ -14,6 +14,8 @@ from importer.networks.contract import Capability, Network
 # So that a network may call a credential what it likes, "label" too.
 CREDENTIAL_PREFIX = "credential_"
 SAVED = "saved"
+NUMBERS = ("mirror_up_to", "gone_after_misses", "gone_after_hours")
+FRESHNESS_FIELDS = ("mirrors_imported", *NUMBERS, "works_from", "works_to")
 
 
 class AccountForm(forms.ModelForm):
@@ -38,12 +40,19 @@ class AccountForm(forms.ModelForm):
             "quick_publishes",
             "links_pictures",
             "link_domains",
+            *FRESHNESS_FIELDS,
         ]
+        widgets = {
+            "works_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "works_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
 
     def __init__(self, *args, network: type[Network], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.network = network
         self.instance.network = network.slug
+        for name in NUMBERS:
+            self.fields[name].required = False
         self.fields["label"].help_text = "Your name for this account. It tells several accounts apart."
         if not self.instance.pk:
             self.fields["label"].initial = network.label
@@ -79,7 +88,11 @@ class AccountForm(forms.ModelForm):
 
     @property
     def default_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.Meta.fields if name != "label"]
+        return [self[name] for name in self.Meta.fields if name not in ("label", *FRESHNESS_FIELDS)]
+
+    @property
+    def freshness_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in FRESHNESS_FIELDS]
 
     def clean_label(self) -> str:
         label = self.cleaned_data["label"]
@@ -87,6 +100,18 @@ class AccountForm(forms.ModelForm):
         if others.exclude(pk=self.instance.pk).exists():
             raise ValidationError("There is an account of this name already.", code="taken")
         return label
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        for name in NUMBERS:  # one that is left empty stays
+            if name in data and data[name] is None:
+                data[name] = getattr(self.instance, name)
+        start, end = data.get("works_from"), data.get("works_to")
+        if (start is None) != (end is None):
+            self.add_error("works_to", "Write both times, or neither.")
+        elif start is not None and start == end:
+            self.add_error("works_to", "Write another time than the first one.")
+        return data
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -11,6 +11,8 @@ from catalog.lib.source_keys import source_of
 from importer.feed_files.letters import NAMES
 from importer.models import SyncRun
 from importer.networks import NETWORKS
+from importer.reasons import Reason
+from importer.sentences import say
 
 register = template.Library()
 
@@ -26,6 +28,12 @@ def network_label(slug: str) -> str:
 def network_of_key(source_key: str) -> str:
     """Show the name of the network that a source key ("network:feed:id") begins with."""
     return network_label(source_of(source_key))
+
+
+@register.filter
+def reason(what: Reason) -> str:
+    """Show the sentence of a reason."""
+    return say(what)
 
 
 @register.filter

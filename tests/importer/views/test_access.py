@@ -4,13 +4,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import URLPattern, reverse
 
-from catalog.models import Product
+from catalog.models import Offer, Product
 from importer import urls
 from importer.imports.runs import start_import
 from importer.models import CategoryMapping, JoinDoubt, MappingRun, SyncRun
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.blocks import add_block
 from tests.importer.make import make_account, make_feed, make_item
+from tests.importer.run import import_items
 
 EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
 
@@ -32,6 +33,12 @@ PAGES = {
     "feeds-refresh": (ADMINISTRATORS, "post"),
     "feed-detail": (EVERYBODY, "get"),
     "feed-row": (EVERYBODY, "get"),
+    "feed-check": (EVERYBODY, "post"),
+    "feed-decline": (ADMINISTRATORS, "post"),
+    "freshness": (EVERYBODY, "get"),
+    "offer-check": (EVERYBODY, "post"),
+    "product-check": (EVERYBODY, "post"),
+    "products-check": (EVERYBODY, "post"),
     "feed-mirror": (ADMINISTRATORS, "post"),
     "feed-schedule": (ADMINISTRATORS, "post"),
     "feed-sync": (EVERYBODY, "post"),
@@ -98,6 +105,8 @@ def address(db):
         "picture": product.pk,
     }
     ids["mapping_run"] = MappingRun.objects.create().pk
+    import_items(make_item(item.feed))
+    ids |= {"offer": Offer.objects.get().pk, "product": product.pk}
     ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
     ids["block"] = add_block("words", "replica", reason="Fakes.").pk
 
