@@ -21,6 +21,8 @@ class Kind(TextChoices):
     OFFER_PRICE_CHANGED = "offer.price_changed", "Price changed"
     OFFER_MOVED = "offer.moved", "Offer moved to another product"
     OFFER_EXPIRED = "offer.expired", "Offer no longer listed"
+    OFFER_PRICE_HIDDEN = "offer.price_hidden", "Price too old to be shown"
+    OFFER_PRICE_SHOWN = "offer.price_shown", "Price checked and shown again"
     OFFER_REMOVED = "offer.removed", "Offer removed"
 
     SHOP_EDITED = "shop.edited", "Shop edited"

@@ -12,6 +12,7 @@ from celery import Task, shared_task
 from django.db import Error, connections
 
 from affiliate_site.queues import waiting
+from catalog.services import hide_old_prices, show_checked_prices
 from events.actor import acting_as
 from importer.accounts import accounts
 from importer.feeds import cleaning
@@ -181,6 +182,8 @@ def keep_fresh() -> None:
     for run in take_responsibility():
         sync_feed.delay(run.pk)
     review_checks()
+    hide_old_prices()
+    show_checked_prices()  # the limit may be another one now
     count_freshness()
 
 

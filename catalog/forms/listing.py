@@ -4,7 +4,6 @@ from django import forms
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.models import Category, Offer, Product, ProductImage, Shop
-from catalog.models.offers import OLD_AFTER
 from catalog.queries.categories import with_descendants
 from catalog.queries.products import matching
 
@@ -17,7 +16,7 @@ SORTS = {
     "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
 }
 PICTURES = {"none": "No picture", "failed": "Failed picture", "waiting": "Waiting picture"}
-PRICES = {"old": f"Not checked for {OLD_AFTER.days} days"}
+PRICES = {"old": "Too old to be shown"}
 TABS = {
     "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
     "published": ("Published", [Product.Status.PUBLISHED]),

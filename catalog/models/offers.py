@@ -1,14 +1,12 @@
 """Shops, their offers on our products, and the price log."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
-from django.utils import timezone
 
 from catalog.pictures.links import logo_proxy_url
 
@@ -64,21 +62,17 @@ class ShopAlias(models.Model):
         return self.name
 
 
-# A feed that is synced once a week is no news.
-OLD_AFTER = timedelta(days=8)
-
-
 class OfferQuerySet(models.QuerySet):
     def old(self) -> "OfferQuerySet":
-        """Return the offers that are listed although nobody has checked their price for `OLD_AFTER`."""
-        return self.filter(expired_at=None, checked_at__lt=timezone.now() - OLD_AFTER)
+        """Return the offers that are listed although their price is too old to be shown."""
+        return self.filter(expired_at=None, is_old=True)
 
     def best_first(self, currency: str) -> "OfferQuerySet":
         """Sort the offers of each product as every page shows them; `gone` tells those not to be had.
 
-        What can be had comes first, then the site's `currency`, then the currency that most of the product's
-        offers have (numbers of two currencies cannot be compared), then what is known to be in stock, then
-        the lowest price.
+        What can be had comes first, then what has a price to show, then the site's `currency`, then the
+        currency that most of the product's offers have (numbers of two currencies cannot be compared), then
+        what is known to be in stock, then the lowest price.
         """
         gone = Case(When(GONE, then=Value(True)), default=Value(False))
         return self.annotate(
@@ -87,6 +81,7 @@ class OfferQuerySet(models.QuerySet):
         ).order_by(
             "product_id",
             "gone",
+            "is_old",
             Case(When(currency=currency, then=0), default=1),
             "-same_currency",
             "currency",
@@ -99,9 +94,10 @@ class OfferQuerySet(models.QuerySet):
 def leading(offers: Sequence[Any]) -> Any | None:
     """Return the offer that leads its product's page, of those that `best_first` sorted.
 
-    That is the one that an editor chose, while it can be had; else the first. None where there are none.
+    That is the one that an editor chose, while it can be had and its price be shown; else the first. None
+    where there are none.
     """
-    chosen = (offer for offer in offers if offer.is_main and not offer.gone)
+    chosen = (offer for offer in offers if offer.is_main and not offer.gone and not offer.is_old)
     return next(chosen, offers[0] if offers else None)
 
 
@@ -143,6 +139,12 @@ class Offer(models.Model):
     # An editor chose it to lead the page. It does so while it can be had (`leading`).
     is_main = models.BooleanField(default=False, db_default=False)
     checked_at = models.DateTimeField()
+    is_old = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Checked too long ago for its price to be shown (services.hide_old_prices).",
+    )
     changed_at = models.DateTimeField(
         null=True, help_text="When price, shipping or stock last changed. Empty: not since it came."
     )
@@ -167,6 +169,7 @@ class Offer(models.Model):
                 fields=["variant_group"], name="offer_variant_group", condition=~Q(variant_group="")
             ),
             models.Index(fields=["gtin"], name="offer_gtin", condition=~Q(gtin="")),
+            models.Index(fields=["id"], name="offer_old", condition=Q(is_old=True)),
         ]
         ordering = [Case(When(GONE, then=2), When(in_stock=None, then=1), default=0), "price", "id"]
         constraints = [
@@ -187,11 +190,6 @@ class Offer(models.Model):
     def top_url(self) -> str:
         """The same address, for the button at the top of the page: its clicks are counted apart."""
         return reverse("public:go", args=[self.pk, "top"])
-
-    @property
-    def is_old(self) -> bool:
-        """Whether it is listed although nobody has checked its price for `OLD_AFTER`."""
-        return self.expired_at is None and self.checked_at < timezone.now() - OLD_AFTER
 
     @property
     def is_available(self) -> bool:

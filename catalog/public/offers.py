@@ -40,7 +40,7 @@ class OfferRow:
 
     @property
     def total(self) -> Decimal | None:
-        """Price and shipping; None where shipping is not known."""
+        """Price and shipping; None where one of them is not known."""
         return None if self.offer.shipping is None else self.offer.price + self.offer.shipping
 
 
@@ -48,9 +48,10 @@ class OfferRow:
 class Comparison:
     """The offers of a product: those to be had, best first, and those out of stock or no longer listed.
 
-    `best` leads the page: the one that an editor chose, else the first. `comparable` are the offers in its
-    currency, it first: the available ones, or those out of stock where there is nothing else. `spread` is how
-    far the prices of the available ones lie apart. `picker` is there where there are several variants.
+    `best` leads the page: the one that an editor chose, else the first; its price may be too old to be shown.
+    `comparable` are the offers with a price in its currency, it first: the available ones, or those out of
+    stock where there is nothing else. `spread` is how far the prices of the available ones lie apart.
+    `picker` is there where there are several variants.
     """
 
     available: list[OfferRow]
@@ -99,8 +100,9 @@ def compare_offers(
     of_all, offers = offers, _one_of_each_shop(offers, lead)
     available = [offer for offer in offers if not offer.gone]
     shown = available or [offer for offer in offers if offer.expired_at is None]
-    first = lead if lead in shown else next(iter(shown), None)
-    comparable = [offer for offer in shown if offer.currency == first.currency]
+    priced = [offer for offer in shown if not offer.is_old]
+    first = lead if lead in priced else next(iter(priced), None)
+    comparable = [offer for offer in priced if offer.currency == first.currency]
     comparable.sort(key=lambda offer: offer is not first)
     prices = [offer.price for offer in comparable] if available else []
 
@@ -114,7 +116,11 @@ def compare_offers(
         )
 
     rows = [row(offer) for offer in available]
-    variants = [offer for offer in of_all if not offer.gone and lead and offer.currency == lead.currency]
+    variants = [
+        offer
+        for offer in of_all
+        if not offer.gone and not offer.is_old and lead and offer.currency == lead.currency
+    ]
     return Comparison(
         available=rows,
         best=next((row for row in rows if row.offer is lead), None),
@@ -156,4 +162,6 @@ def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime) -> Hist
             if offer is lead:
                 own.append(Point(at, price))
         logs.append(log)
-    return History.of(own if lead and not lead.gone else [], logs, lead.currency if lead else "", now)
+    return History.of(
+        own if lead and not lead.gone and not lead.is_old else [], logs, lead.currency if lead else "", now
+    )

@@ -14,6 +14,7 @@ from catalog.services.following import (
 )
 from catalog.services.gone import bring_back, let_go
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
+from catalog.services.old_prices import hide_old_prices, show_checked_prices
 from catalog.services.pictures import (
     add_images,
     arrange_images,
@@ -67,6 +68,7 @@ __all__ = [
     "expire_offers",
     "get_or_create_brand",
     "get_or_create_category",
+    "hide_old_prices",
     "join_products",
     "keep_field",
     "let_go",
@@ -89,6 +91,7 @@ __all__ = [
     "save_edit",
     "set_categories",
     "set_policies",
+    "show_checked_prices",
     "split_offers",
     "take_feed",
     "trash",

@@ -251,8 +251,8 @@ def update_offers(
     """
     confirmed = [(pk, data) for pk, data in offers if pk not in unconfirmed] if unconfirmed else offers
     back = {"expired_at": None, "gone_policy": ""}
-    changed_at = {"changed_at": _CHANGED_AT}
-    update_rows(Offer, confirmed, OFFER_FIELDS, also={"checked_at": at} | back, computed=changed_at)
+    checked, changed_at = {"checked_at": at, "is_old": False}, {"changed_at": _CHANGED_AT}
+    update_rows(Offer, confirmed, OFFER_FIELDS, also=checked | back, computed=changed_at)
     if unconfirmed:
         others = [(pk, data) for pk, data in offers if pk in unconfirmed]
         update_rows(Offer, others, OFFER_FIELDS, also=back)

@@ -21,7 +21,7 @@ from catalog.site.settings import get_settings
 from events.kinds import Kind
 from events.record import keys, record
 
-_READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "is_main", "created_at")
+_READ = ("id", "product_id", "shop_id", "price", "currency", "gone", "is_old", "is_main", "created_at")
 
 
 def refresh_prices(product_ids: Ids) -> int:
@@ -81,7 +81,9 @@ def _find_reductions(products: Iterable[Sequence[Any]], now: datetime) -> dict[i
     # An offer we have known for less than 30 days proves nothing: nothing is read for it.
     best = (leading(offers) for offers in products)
     leads = {
-        lead.product_id: lead for lead in best if lead and not lead.gone and lead.created_at <= now - WINDOW
+        lead.product_id: lead
+        for lead in best
+        if lead and not lead.gone and not lead.is_old and lead.created_at <= now - WINDOW
     }
     points = PricePoint.objects.filter(offer__product_id__any=list(leads)).order_by("recorded_at", "id")
     own: dict[int, list[Point]] = defaultdict(list)
@@ -123,6 +125,7 @@ class NewOffer(NamedTuple):
     shop_id: int
     gone: bool
     is_main: bool = False
+    is_old: bool = False
 
 
 def of_new_offer(offer: OfferData, shop_id: int) -> FromOffers:
@@ -133,13 +136,14 @@ def of_new_offer(offer: OfferData, shop_id: int) -> FromOffers:
 def from_offers(offers: Sequence[Any], reduction: Reduction | None) -> FromOffers:
     """Return what a product keeps of its offers, which come best first."""
     lead = leading(offers)
+    shown = lead if lead and not lead.is_old else None
     return FromOffers(
-        lowest_price=lead.price if lead else None,
-        currency=lead.currency if lead else "",
+        lowest_price=shown.price if shown else None,
+        currency=shown.currency if shown else "",
         offer_count=len(offers),
         is_available=lead is not None and not lead.gone,
         shop_ids=sorted({offer.shop_id for offer in offers}),
-        has_cheaper_offer=any(_undercuts(offer, lead) for offer in offers),
+        has_cheaper_offer=shown is not None and any(_undercuts(offer, shown) for offer in offers),
         prior_price=reduction.prior if reduction else None,
         reduced_percent=reduction.percent if reduction else 0,
         reduced_until=reduction.until if reduction else None,
@@ -147,4 +151,5 @@ def from_offers(offers: Sequence[Any], reduction: Reduction | None) -> FromOffer
 
 
 def _undercuts(offer: Any, lead: Any) -> bool:
-    return not offer.gone and offer.currency == lead.currency and offer.price < lead.price
+    is_shown = not offer.gone and not offer.is_old
+    return is_shown and offer.currency == lead.currency and offer.price < lead.price

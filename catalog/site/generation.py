@@ -15,6 +15,7 @@ from catalog.models import (
     CatalogueChange,
     ClickBatch,
     DailyClicks,
+    Offer,
     PriceAlert,
     ProductImage,
     Revision,
@@ -24,7 +25,15 @@ from catalog.models import (
 # No page shows them.
 UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, PriceAlert, Revision, StoredImage)
 # Workers copy pictures all day long, and kept pages stay right: the old address leads to the copy.
-WATCHED_COLUMNS = {ProductImage: ("product_id", "source_url", "alt", "position")}
+WATCHED_COLUMNS = {
+    ProductImage: ("product_id", "source_url", "alt", "position"),
+    # Prices are checked all day long, and nearly all stay. A kept page says how long ago in coarse steps.
+    Offer: tuple(
+        field.column
+        for field in Offer._meta.concrete_fields
+        if field.name not in ("id", "checked_at", "source_digest")
+    ),
+}
 TRIGGER = "catalogue_change"
 MAX_CHANGES = 1_000
 

@@ -1,14 +1,17 @@
 """Tags of the public pages."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import nh3
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
+from catalog.lib.ages import coarse_age
 from catalog.lib.money import active_locale
 from catalog.models import SiteSettings
 from catalog.public import structured_data
@@ -69,7 +72,18 @@ def day(value: date | datetime) -> str:
 
 
 @register.filter
+def ago(value: datetime) -> str:
+    """Return how long ago that was, in steps that a kept page may stand for: "2 hours ago"."""
+    age = coarse_age(timezone.now() - value, timedelta(seconds=settings.PAGE_CACHE_SECONDS))
+    if age is None:
+        return gettext("within the last hour")
+    return format_timedelta(
+        -age, granularity="hour", threshold=1.5, add_direction=True, locale=active_locale()
+    )
+
+
+@register.filter
 def day_time(value: datetime) -> str:
-    """Return the day and minute; the pages are cached, so that "5 minutes ago" would soon be a lie."""
+    """Return the day and minute."""
     value, locale = timezone.localtime(value), active_locale()
     return f"{format_skeleton('MMMd', value, locale=locale)}, {format_time(value, 'short', locale=locale)}"

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.lib.named_sql import read_statements
+from catalog.services import show_checked_prices
 from catalog.site.settings import get_settings
 from importer.accounts.accounts import network_of, record_failure
 from importer.accounts.windows import get_closed_accounts, works_now
@@ -94,6 +95,7 @@ def work(account: NetworkAccount, *, seconds: float = math.inf) -> Tally:
         if time.monotonic() > ends_at:
             tally.is_left = True
             break
+    show_checked_prices()
     return tally
 
 

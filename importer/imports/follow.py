@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.services import show_checked_prices
 from events.kinds import Kind as EventKind
 from events.record import record
 from importer import feed_index
@@ -95,7 +96,9 @@ def accept_held_prices(feed: Feed, item_ids: list[int] | None = None) -> int:
 def confirm_offers(feed: Feed) -> int:
     """Note that the offers of a feed that was just read are checked, hourly at most; return how many."""
     now = timezone.now()
-    return stale.confirm_offers(feed, at=now, before=now - CHECKED_FOR)
+    count = stale.confirm_offers(feed, at=now, before=now - CHECKED_FOR)
+    show_checked_prices()
+    return count
 
 
 def find_update(feed_id: int) -> ImportRun | None:
