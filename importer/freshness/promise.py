@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.site.settings import get_settings
 from importer.accounts.windows import works_now
 from importer.feeds.state import FeedState, get_states
+from importer.freshness.responsibility import feeds_to_ask_about
 from importer.models import Feed, ItemCheck, SyncRun
 from importer.networks import NETWORKS
 from importer.reasons import Reason
@@ -65,6 +66,7 @@ class Freshness:
     counted_at: datetime
     target: timedelta
     feeds: Sequence[Counted]
+    asks: bool = False  # a person is asked whether to mirror a feed
 
     @property
     def offers(self) -> int:
@@ -129,7 +131,8 @@ def count_freshness() -> Freshness:
         for source, name, offers, fresh, hidden, oldest in rows
     ]
     feeds.sort(key=lambda counted: (-counted.late, counted.oldest, counted.network, counted.feed_id or 0))
-    freshness = Freshness(counted_at=now, target=target, feeds=feeds)
+    asks = bool(feeds_to_ask_about())
+    freshness = Freshness(counted_at=now, target=target, feeds=feeds, asks=asks)
     cache.set(KEY, freshness, KEPT_SECONDS)
     return freshness
 
