@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -25,7 +24,6 @@ from catalog.services import bulk
 from catalog.site import generation, shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CHECKED = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.get_default_timezone())
 
 
 @pytest.fixture(autouse=True)
@@ -61,11 +59,6 @@ def offer_data(offer: Offer, **changes) -> bulk.OfferData:
 def change_price(product):
     Offer.objects.filter(product=product).update(price=Decimal("77.70"))
     services.refresh_prices([product])
-
-
-def check_price(product):
-    with transaction.atomic():
-        bulk.touch_offers([product.offers.get().pk], at=CHECKED)
 
 
 def import_price(product):
@@ -176,7 +169,6 @@ CHANGES = [
     ("imported product, beside another", import_product, PAGE, "Brand New Shoe"),
     ("offer removed", lambda p: services.remove_offers(p, offer_ids=[p.offers.get().pk]), PAGE, "No shop we"),
     ("stock", lambda p: Offer.objects.update(in_stock=False), PAGE, "Out of stock"),
-    ("check time", check_price, PAGE, "Mar 4, 5:06"),
     (
         "category",
         lambda p: services.set_categories([p], categories=[services.get_or_create_category("Boots")]),
