@@ -1,5 +1,7 @@
 // Decisions by keyboard, in a list of things to decide (data-decide): j and k or the arrows move, what has
 // data-key says which keys press it (a field gets the cursor), u presses data-undo. The server says what was done.
+import { isShortcut } from "./keys.js";
+
 const all = () => [...document.querySelectorAll("[data-decide]")];
 let place = 0; // of the one that was chosen last, so that the next one takes its turn
 
@@ -19,12 +21,9 @@ document.addEventListener("focusin", (event) => {
 const MOVES = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const current = document.activeElement?.closest("[data-decide]");
-  if (event.target.closest("input, textarea, select, dialog")) {
-    if (event.key === "Escape" && current) choose(place);
-    return;
-  }
+  if (event.key === "Escape" && current && event.target.closest("input, textarea, select")) choose(place);
+  if (!isShortcut(event)) return;
   if (event.key in MOVES) {
     event.preventDefault();
     choose(current ? place + MOVES[event.key] : place);

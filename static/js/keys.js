@@ -3,11 +3,14 @@ const OFF = "single-keys-off"; // in this browser: whoever speaks to the compute
 
 const TYPED = "textarea, select, [contenteditable], [role=textbox], [role=combobox], input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
 
-/** Whether a press of a key is meant as a shortcut: alone, not typed into something, and no dialog is open. */
+/**
+ * Whether a press of a key is meant as a shortcut: alone, not typed into something, no dialog open.
+ * An arrow moves in every field, and is never turned off.
+ */
 export function isShortcut(event) {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.target.closest?.(TYPED) || document.querySelector("dialog[open]")) return false;
-  return !areOff();
+  return event.key.length > 1 ? !event.target.closest?.("input") : !areOff();
 }
 
 function areOff() {

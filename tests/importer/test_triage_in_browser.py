@@ -5,8 +5,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from catalog.models import Product
-from importer.models import Block
+from importer.models import Block, JoinDoubt
 from tests.importer.make import make_feed, make_item
+from tests.importer.views.test_doubts import make_pair
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATIENCE = 60_000  # ms
@@ -169,3 +170,23 @@ def test_every_list_is_walked_the_same_way(page, items, url):
     expect(page.locator("main tbody :checked")).to_have_count(1)
     page.keyboard.press("/")
     assert page.evaluate("!!document.activeElement.closest('main [role=search]')")
+
+
+def test_decisions_obey_the_same_switch_and_arrows_always_move(page):
+    for number, ean in enumerate(("4006381333931", "4006381333948")):
+        make_pair(number, ean)
+    page.goto("/dashboard/doubts/")
+    chosen = "document.activeElement.closest('[data-decide]')?.id ?? ''"
+    page.keyboard.press("j")
+    first = page.evaluate(chosen)
+    assert first
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialog.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    assert page.evaluate(chosen) == first
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(chosen) not in ("", first)
+    assert not JoinDoubt.objects.exclude(decided_at=None).exists()
