@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
 
+from catalog.lib.gone import Gone
 from catalog.pictures.links import logo_proxy_url
 
 
@@ -72,22 +73,26 @@ class OfferQuerySet(models.QuerySet):
 
         What can be had comes first, then what has a price to show, then the site's `currency`, then the
         currency that most of the product's offers have (numbers of two currencies cannot be compared), then
-        what is known to be in stock, then the lowest price.
+        what is known to be in stock, then the lowest price. What a policy hides since it went is left out.
         """
         gone = Case(When(GONE, then=Value(True)), default=Value(False))
-        return self.annotate(
-            gone=gone,
-            same_currency=Window(Count("pk"), partition_by=[F("product_id"), gone, F("currency")]),
-        ).order_by(
-            "product_id",
-            "gone",
-            "is_old",
-            Case(When(currency=currency, then=0), default=1),
-            "-same_currency",
-            "currency",
-            Case(When(in_stock=None, then=1), default=0),
-            "price",
-            "id",
+        return (
+            self.exclude(gone_policy=Gone.HIDE)
+            .annotate(
+                gone=gone,
+                same_currency=Window(Count("pk"), partition_by=[F("product_id"), gone, F("currency")]),
+            )
+            .order_by(
+                "product_id",
+                "gone",
+                "is_old",
+                Case(When(currency=currency, then=0), default=1),
+                "-same_currency",
+                "currency",
+                Case(When(in_stock=None, then=1), default=0),
+                "price",
+                "id",
+            )
         )
 
 

@@ -51,10 +51,8 @@ def bring_back(product_ids: Iterable[int]) -> int:
     """
     listed = Offer.objects.filter(product=OuterRef("pk"), expired_at=None)
     rows = Product.objects.filter(Exists(listed), pk__any=list(product_ids)).exclude(status_before_gone="")
-    found = list(rows.order_by("pk").values_list("pk", "status_before_gone"))
-    published = [pk for pk, before in found if before == Product.Status.PUBLISHED]
-    drafts = [pk for pk, before in found if before == Product.Status.DRAFT]
-    return (status.publish(published) if published else 0) + (status.restore(drafts) if drafts else 0)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    return status.return_gone(ids) if ids else 0
 
 
 def _without_offers(product_ids: Iterable[int]) -> list[int]:

@@ -25,10 +25,8 @@ _ENDS: dict[str, Any] = {
     "status_before_gone": "",
 }
 # What a policy does is undone when the product is back: it ends nothing, and notes where it came from.
-_GONE: dict[str, Any] = {
-    "publish_at": F("publish_at"),
-    "preview_key": F("preview_key"),
-    "joined_into": F("joined_into"),
+_KEEPS: dict[str, Any] = {name: F(name) for name in ("publish_at", "preview_key", "joined_into")}
+_GONE: dict[str, Any] = _KEEPS | {
     "status_before_gone": Case(
         When(status_before_gone="", then=F("status")), default=F("status_before_gone")
     ),
@@ -74,6 +72,16 @@ def trash_gone(products: Ids) -> int:
     """Put products whose last offer went into the trash, by policy."""
     rows = Product.objects.filter(pk__in=ids_of(products)).exclude(status=Product.Status.TRASHED)
     return _change(rows, status=Product.Status.TRASHED, updated_at=timezone.now(), **_GONE)
+
+
+def return_gone(products: Ids) -> int:
+    """Give products back the status that a policy took from them; return how many."""
+    rows = Product.objects.filter(pk__in=ids_of(products)).exclude(status_before_gone="")
+    now, count = timezone.now(), 0
+    for status in (Product.Status.DRAFT, Product.Status.PUBLISHED):
+        alike = rows.filter(status_before_gone=status)
+        count += _change(alike, status=status, updated_at=now, **_KEEPS)
+    return count
 
 
 def restore(products: Ids) -> int:

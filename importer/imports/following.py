@@ -95,6 +95,8 @@ class Following:
             if decision.value != ours[field]:
                 values[field] = decision.value
         imported = imported | news
+        if (imported, provenance) == (offer.product__imported, offer.product__provenance) and not values:
+            return None
         now = ours | values
         return FollowedData(
             said=list(news),
@@ -152,7 +154,8 @@ def _news(planned: PlannedItem, offer: Any, options: Options) -> dict[str, Any]:
     return {
         field: value
         for field, value in said_of_product(planned, with_description=with_description)
-        if imported.get(field, _NEVER_SAID) != value and field in fed
+        # What was not adopted yet is decided again: a lock or a policy may be another one now.
+        if (imported.get(field, _NEVER_SAID) != value or "base" in provenance.get(field, ())) and field in fed
     }
 
 

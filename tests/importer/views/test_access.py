@@ -50,6 +50,7 @@ PAGES = {
     "account-add": (ADMINISTRATORS, "get"),
     "account-edit": (ADMINISTRATORS, "get"),
     "account-check": (ADMINISTRATORS, "post"),
+    "account-policies": (ADMINISTRATORS, "get"),
     "account-remove": (ADMINISTRATORS, "get"),
     "network-buttons": (ADMINISTRATORS, "get"),
     "network-log": (EVERYBODY, "get"),
@@ -78,7 +79,7 @@ PAGES = {
     "picture-retry": (EVERYBODY, "post"),
 }
 OF_ACCOUNTS = {"search-section", "account-edit", "account-check", "account-remove", "index-state"}
-OF_ACCOUNTS |= {"category-options"}
+OF_ACCOUNTS |= {"category-options", "account-policies"}
 OF_MAPPING_RUNS = {"mapping-run", "mapping-apply", "mapping-cancel"}
 every_page = pytest.mark.parametrize("name", PAGES)
 
