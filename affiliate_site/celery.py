@@ -46,6 +46,7 @@ app.conf.task_routes = {
     "importer.tasks.look_after_feeds": {"queue": "feeds"},
     "importer.tasks.keep_fresh": {"queue": "feeds"},
     "importer.tasks.reread_items": {"queue": "feeds"},
+    "importer.tasks.look_at_saved_search": {"queue": "feeds"},
     "events.tasks.trim": {"queue": "feeds"},
     # A mail server that hangs keeps nobody else waiting.
     "mail.tasks.*": {"queue": "mail"},

@@ -28,6 +28,7 @@ EDITOR_PERMISSIONS = {
     ("importer", "categorymapping"): ("change", "view"),
     ("importer", "mappingrun"): ("add", "change", "view"),
     ("importer", "block"): _EVERYTHING,
+    ("importer", "savedsearch"): _EVERYTHING,
     ("importer", "syncrun"): ("add", "view"),
     ("importer", "networkaccount"): ("view",),
     ("events", "event"): ("view",),

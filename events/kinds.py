@@ -64,6 +64,11 @@ class Kind(TextChoices):
     BLOCK_ADDED = "block.added", "Blocked"
     BLOCK_REMOVED = "block.removed", "No longer blocked"
 
+    SAVED_SEARCH_CREATED = "saved_search.created", "Search saved"
+    SAVED_SEARCH_EDITED = "saved_search.edited", "Saved search changed"
+    SAVED_SEARCH_APPROVED = "saved_search.approved", "Saved search adds by itself"
+    SAVED_SEARCH_DELETED = "saved_search.deleted", "Saved search deleted"
+
     RUN_STARTED = "run.started", "Import started"
     RUN_WAITED = "run.waited", "Import waits for the network"
     RUN_ENDED = "run.ended", "Import ended"

@@ -23,6 +23,8 @@ from importer.freshness import rereads
 from importer.freshness.promise import count_freshness
 from importer.freshness.responsibility import feeds_of_run, review_checks, take_responsibility
 from importer.imports import apply, mapping_runs
+from importer.imports import apply, freshness, mapping_runs
+from importer.imports import apply, freshness, saved_runs
 from importer.imports.category_counts import count_categories
 from importer.imports.category_follow import follow_categories
 from importer.imports.follow import find_update, find_updates
@@ -222,6 +224,14 @@ def _sync_feed(run_id: int) -> None:
 
 
 @shared_task
+def look_at_saved_search(saved_id: int) -> None:
+    """Count what a saved search finds anew, and let it add what it may, where it is due."""
+    with acting_as(f"saved_search:{saved_id}"):
+        if run := saved_runs.look(saved_id):
+            run_import.delay_on_commit(run.pk)
+
+
+@shared_task
 def resume() -> None:
     """Give work that nobody does any more to the workers again: theirs died, or Redis lost the message.
 
@@ -232,6 +242,7 @@ def resume() -> None:
     _send_again(sync_feed, "feeds", find_silent_syncs())
     for run in start_due_syncs():
         sync_feed.delay(run.pk)
+    _send_once(look_at_saved_search, "feeds", [saved.pk for saved in saved_runs.find_due()])
     _send_once(reread_items, "feeds", rereads.find_due_accounts())
     if has_removed_accounts():
         delete_accounts.apply_async(expires=EXPIRES)

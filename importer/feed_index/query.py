@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
+
+from django.db import connection
 
 from catalog.lib.gtin import parse_gtin
 from catalog.models import Offer
@@ -18,6 +21,7 @@ from importer.networks.query import ItemQuery
 MIN_PREFIX = 2  # letters; a shorter beginning would be half of the index
 MAX_WORDS = 30
 MAX_ENDINGS = 30  # words that begin alike and are looked for one by one, which the index does much faster
+LONGEST_SYNC = timedelta(days=1)  # from the draw of an item's id until the item is seen
 MAX_FEED_TOKENS = 50  # more feeds are filtered by their column
 
 _CHUNK = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
@@ -111,6 +115,8 @@ def compile_query(query: ItemQuery) -> Condition:
         _add_ids(condition, [query.gtin])
     if query.ids:
         _add_ids(condition, query.ids)
+    if query.new_since:
+        _add_new(condition, query.new_since)
     if query.not_imported:
         offer = Offer._meta.db_table
         condition.add(f"NOT EXISTS (SELECT FROM {offer} AS offer WHERE offer.source_key = item.source_key)")
@@ -160,6 +166,17 @@ def _add_filters(condition: Condition, query: ItemQuery) -> None:
         condition.add("item.price >= %s", query.min_price)
     if query.max_price is not None:
         condition.add("item.price <= %s", query.max_price)
+
+
+def _add_new(condition: Condition, since: datetime) -> None:
+    """Leave out what was seen before. Ids, of which there is an index, rise with the time they were drawn."""
+    condition.add("item.first_seen_at > %s", since)
+    with connection.cursor() as cursor:
+        drawn = since - LONGEST_SYNC
+        cursor.execute("SELECT max(id) FROM importer_sampleitem WHERE first_seen_at <= %s", [drawn])
+        (seen_id,) = cursor.fetchone()
+    if seen_id is not None:
+        condition.add("item.id > %s", seen_id)
 
 
 def _add_ids(condition: Condition, ids: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from importer.feed_index import lexemes
 
 _COLUMNS = (
     "id, feed_id, external_id, source_key, shop_name, brand, category, price, discount, currency, gtin, "
-    "in_stock, image_urls, variant_key, search"
+    "in_stock, image_urls, variant_key, first_seen_at, search"
 )
 
 

@@ -108,6 +108,7 @@ class QueryForm(forms.Form):
     has_gtin = forms.BooleanField(label=FLAGS["has_gtin"], required=False)
     not_imported = forms.BooleanField(label=FLAGS["not_imported"], required=False)
     blocked = forms.BooleanField(label=FLAGS["blocked"], required=False)
+    new_since = forms.DateTimeField(label="New since", required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(label="Sort by", choices=[(s, SORT_LABELS[s]) for s in SORTS], required=False)
     feed = SeveralField(
         forms.IntegerField(min_value=1, max_value=2**31), label="Feed", widget=forms.MultipleHiddenInput

@@ -122,7 +122,7 @@ def _work_chunk(run_id: int, size: int) -> int:
         )
         if not claimed:
             return 0
-        planned_items = _planned_items([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
+        planned_items = read_planned_items([(feed_item_id, edits) for _, feed_item_id, edits in claimed])
         if hosts := unchecked_hosts(planned_items):
             raise HostsUnchecked(hosts)
         for network, domains in sorted(shop_hosts(planned_items).items()):
@@ -213,7 +213,7 @@ def _doubts(decisions: Iterable[Decision]) -> Iterator[JoinDoubt]:
             )
 
 
-def _planned_items(rows: Sequence[tuple[int, Edits | None]]) -> list[PlannedItem]:
+def read_planned_items(rows: Sequence[tuple[int, Edits | None]]) -> list[PlannedItem]:
     """Return a planned item for each (feed item id, edits). Feeds and accounts are few: read apart."""
     columns = [field.attname for field in FeedItem._meta.concrete_fields if field.name != "search"]
     items = {

@@ -24,13 +24,20 @@ class Options:
     @classmethod
     def of_run(cls, run: ImportRun) -> Options:
         """Return the run's options, with the categories that still exist."""
-        wanted = run.options.get("category_ids")
-        there = Category.objects.filter(pk__in=wanted).values_list("pk", flat=True) if wanted else ()
-        return cls(
-            **run.options | {"category_ids": list(there)},
+        return cls.from_json(
+            run.options,
             is_quick=run.kind == ImportRun.Kind.QUICK,
             is_update=run.kind == ImportRun.Kind.UPDATE,
         )
+
+    @classmethod
+    def from_json(
+        cls, choices: dict[str, Any], *, is_quick: bool = False, is_update: bool = False
+    ) -> Options:
+        """Return the options that `to_json` wrote, with the categories that still exist."""
+        wanted = choices.get("category_ids")
+        there = Category.objects.filter(pk__in=wanted).values_list("pk", flat=True) if wanted else ()
+        return cls(**choices | {"category_ids": list(there)}, is_quick=is_quick, is_update=is_update)
 
     def to_json(self) -> dict[str, Any]:
         """Return the choices as `ImportRun.options` keeps them; the kind is the run's."""

@@ -7,6 +7,7 @@ from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, FeedRows, IndexedWord, SampleItem
 from importer.models.log import LogStart
 from importer.models.runs import ImportItem, ImportRun, SyncRun
+from importer.models.saved import SavedSearch
 
 __all__ = [
     "ASKED",
@@ -29,6 +30,7 @@ __all__ = [
     "NetworkAccount",
     "Program",
     "SampleItem",
+    "SavedSearch",
     "StoredTokens",
     "SyncRun",
 ]

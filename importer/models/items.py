@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Now
 
 from catalog.models.products import WithoutSearch
 from importer.models.accounts import Feed
@@ -52,6 +52,7 @@ class FeedItem(models.Model):
     # Its id names another article now: what the feed says of that one, until a person accepts it.
     held_article = models.JSONField(null=True)
     digest = models.UUIDField(help_text="Hash of all the above: equal means unchanged.")
+    first_seen_at = models.DateTimeField(db_default=Now(), help_text="When its transaction began.")
     seen_at = models.DateTimeField()
     missing_at = models.DateTimeField(null=True)
     variant_key = models.CharField(
@@ -181,6 +182,7 @@ class SampleItem(models.Model):
     in_stock = models.BooleanField(null=True)
     image_urls = ArrayField(models.CharField(max_length=2000))
     variant_key = models.CharField(max_length=24, db_default="")
+    first_seen_at = models.DateTimeField(db_default=Now())
     search = SearchVectorField()
 
     objects = WithoutSearch()

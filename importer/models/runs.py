@@ -8,6 +8,7 @@ from django.urls import reverse
 from importer.models.accounts import Feed
 from importer.models.items import FeedItem
 from importer.models.reasons import ReasonField
+from importer.models.saved import SavedSearch
 
 ACTIVE = ("queued", "collecting", "running")
 
@@ -45,6 +46,14 @@ class ImportRun(models.Model):
         blank=True,
         related_name="updates",
         help_text="Of an update.",
+    )
+    saved_search = models.ForeignKey(
+        SavedSearch,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="Whose matches it adds.",
     )
     options = models.JSONField(
         default=dict, blank=True, help_text="What the person chose (importer.imports.options.Options)."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,8 +48,9 @@ class ItemQuery:
     `account_id`: search that account, at its network where not all of it is mirrored; without one, all that
     is mirrored. `keywords`: every word, the last may be a beginning, "a phrase", -excluded. `programs`: the
     networks' own ids, `feed_ids` primary keys. A category finds what is below it, too. Prices are compared
-    within `currency`. `ids`: EANs or the networks' own ids. `blocked`: what is blocked
-    and nothing else, which no search shows otherwise. `variants_of`: the item of that primary key
+    within `currency`. `ids`: EANs or the networks' own ids.
+    `blocked`: what is blocked and nothing else, which no search shows otherwise. `new_since`: what appeared
+    here after that. `variants_of`: the item of that primary key
     and the other variants of its model, and nothing else.
 
     Equal queries have equal JSON: texts are stripped, values sorted, prices written the shortest way. Raises
@@ -72,6 +74,7 @@ class ItemQuery:
     has_gtin: bool = False
     not_imported: bool = False
     blocked: bool = False
+    new_since: datetime | None = None
     gtin: str = ""
     ids: tuple[str, ...] = ()
     variants_of: int | None = None
@@ -145,6 +148,8 @@ class ItemQuery:
 def _as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -201,6 +206,16 @@ def _price(name: str, value: object) -> Decimal:
     raise QueryError(f"{name} is an amount with no more than two decimals, as a text.")
 
 
+def _time(name: str, value: object) -> datetime:
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        read = None
+    if not isinstance(read, datetime) or read.tzinfo is None:
+        raise QueryError(f"{name} is a time with its zone, as a text.")
+    return read.astimezone(UTC)
+
+
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise QueryError(f"{name} is true or false.")
@@ -214,6 +229,7 @@ _READERS: dict[Any, Any] = {
     "tuple[str, ...]": _texts,
     "tuple[int, ...]": _keys,
     "Decimal | None": _price,
+    "datetime | None": _time,
     "bool": _flag,
 }
 

@@ -21,6 +21,7 @@ _FILTERS = {
     "has_gtin": "a known EAN",
     "not_imported": "what is imported already",
     "blocked": "what is blocked",
+    "new_since": "what is new",
     "gtin": "EAN",
     "ids": "a list of EANs or ids",
     "variants_of": "variants of a model",

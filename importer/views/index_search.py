@@ -9,6 +9,8 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from affiliate_site.htmx import render_page_or_part
@@ -176,6 +178,8 @@ def _chips(asked: QueryDict, page: IndexPage, form: IndexSearchForm) -> Iterator
         yield Choice(f"in {data['currency']}", _url(asked, "currency", "min_price", "max_price"))
     if data["gtin"]:
         yield Choice(f"EAN: {data['gtin']}", _url(asked, "gtin"))
+    if since := data["new_since"]:
+        yield Choice(f"New since {date_format(localtime(since), 'j M Y H:i')}", _url(asked, "new_since"))
     for name, label in FLAGS.items():
         if data[name]:
             yield Choice(label, _url(asked, name))

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -29,6 +30,7 @@ SHARED = {
         ["on_sale", "in_stock", "has_picture", "has_gtin", "not_imported", "blocked"], st.booleans()
     ),
     "gtin": GTINS,
+    "new_since": st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
     "sort": st.sampled_from(SORTS),
 }
 
