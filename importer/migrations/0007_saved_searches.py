@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importer", "0005_blocks"),
+        ("importer", "0006_whose_word"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
