@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "waiting_count",
-                    models.PositiveIntegerField(default=0, help_text="What could be added, as last counted."),
+                    models.PositiveIntegerField(default=0, help_text="What could be added."),
                 ),
                 ("counted_at", models.DateTimeField(blank=True, null=True)),
                 ("next_run_at", models.DateTimeField(blank=True, null=True)),
