@@ -22,10 +22,7 @@ from importer.feeds.syncs import find_silent_syncs, work_on_sync
 from importer.freshness import rereads
 from importer.freshness.promise import count_freshness
 from importer.freshness.responsibility import feeds_of_run, review_checks, take_responsibility
-from importer.imports import apply, mapping_runs
-from importer.imports import apply, freshness, mapping_runs
-from importer.imports import apply, freshness, saved_runs
-from importer.imports import apply, freshness, mapping_runs, saved_runs
+from importer.imports import apply, mapping_runs, saved_runs
 from importer.imports.category_counts import count_categories
 from importer.imports.category_follow import follow_categories
 from importer.imports.follow import find_update, find_updates
