@@ -42,6 +42,7 @@ app.conf.task_routes = {
     "importer.tasks.delete_accounts": {"queue": "feeds"},
     "importer.tasks.delete_gone_items": {"queue": "feeds"},
     "importer.tasks.find_wrong_joins": {"queue": "feeds"},
+    "importer.tasks.find_doubles": {"queue": "feeds"},
     "importer.tasks.keep_category_map": {"queue": "feeds"},
     "importer.tasks.look_after_feeds": {"queue": "feeds"},
     "importer.tasks.keep_fresh": {"queue": "feeds"},
@@ -92,6 +93,11 @@ app.conf.beat_schedule = {
     },
     "keep prices fresh": {
         "task": "importer.tasks.keep_fresh",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "find products that are probably one": {
+        "task": "importer.tasks.find_doubles",
         "schedule": 600.0,
         "options": {"expires": 600},
     },

@@ -38,6 +38,7 @@ class Kind(TextChoices):
     CATEGORY_MERGED = "category.merged", "Category merged into another"
     CATEGORY_DELETED = "category.deleted", "Category deleted"
     CATEGORY_MAPPED = "category.mapped", "Category of a shop mapped"
+    DOUBT_DECIDED = "doubt.decided", "Same or not decided"
     MAPPING_STARTED = "mapping.started", "Category map applied"
     MAPPING_ENDED = "mapping.ended", "Category map was applied"
     MAPPING_CANCELLED = "mapping.cancelled", "Apply of the category map cancelled"

@@ -25,6 +25,7 @@ from importer.freshness.responsibility import feeds_of_run, review_checks, take_
 from importer.imports import apply, mapping_runs, saved_runs
 from importer.imports.category_counts import count_categories
 from importer.imports.category_follow import follow_categories
+from importer.imports.doubles import scan_doubles
 from importer.imports.follow import find_update, find_updates
 from importer.imports.runs import claim_collecting, collect_matches, find_silent_runs, note_outage
 from importer.imports.wrong_joins import scan_joins
@@ -151,6 +152,13 @@ def find_wrong_joins() -> None:
     """Look for offers that are unlike the product they are on, and go on as long as there are products."""
     if not scan_joins(seconds=CLEANING_SECONDS):
         find_wrong_joins.delay()
+
+
+@shared_task
+def find_doubles() -> None:
+    """Look for products that are probably one, and go on as long as there are new ones."""
+    if not scan_doubles(seconds=CLEANING_SECONDS):
+        find_doubles.delay()
 
 
 @shared_task

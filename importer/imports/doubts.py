@@ -11,6 +11,10 @@ from django.utils import timezone
 
 from catalog.models import Offer, Product
 from catalog.services import CatalogError, join_products, move_offers, split_offers
+from catalog.services.edits import key_of as subject_of
+from events.actor import cause, new_cause
+from events.kinds import Kind as Happened
+from events.record import record
 from importer.models import JoinDoubt
 
 Kind, Decision = JoinDoubt.Kind, JoinDoubt.Decision
@@ -42,7 +46,7 @@ def open_doubts() -> QuerySet[JoinDoubt]:
         JoinDoubt.objects.filter(decision="")
         .exclude(product__status=TRASHED)
         .annotate(offer_product=Subquery(offer.values("product")[:1]))
-        .filter(Q(here, kind=Kind.SPLIT) | Q(~here, kind=Kind.JOIN, offer_product__isnull=False))
+        .filter(Q(here, kind=Kind.SPLIT) | Q(~here, ~Q(kind=Kind.SPLIT), offer_product__isnull=False))
     )
 
 
@@ -61,17 +65,42 @@ def decide(doubt: JoinDoubt, *, decision: str, user: Any = None) -> str:
 
     Safe to repeat: what is decided stays. Raises CatalogError where the catalogue does not allow it any more.
     """
-    with transaction.atomic():
+    key = new_cause("merge")
+    with transaction.atomic(), cause(key):
         done = _carry_out(doubt, Decision(decision))
+        if not doubt.decision:
+            _record(doubt, decision)
         JoinDoubt.objects.filter(pk=doubt.pk, decision="").update(
-            decision=decision, decided_by=user, decided_at=timezone.now()
+            decision=decision, decided_by=user, decided_at=timezone.now(), cause=key
         )
     return done
 
 
+def can_undo(doubt: JoinDoubt) -> bool:
+    """Tell whether what was decided changed nothing, so that asking again takes it back."""
+    return doubt.decision == Decision.APART and doubt.kind != Kind.SPLIT
+
+
 def ask_again(doubt: JoinDoubt) -> None:
     """Forget what was decided; the offer stays where it is."""
-    JoinDoubt.objects.filter(pk=doubt.pk).update(decision="", decided_by=None, decided_at=None)
+    if not doubt.decision:
+        return
+    with transaction.atomic():
+        _record(doubt, "")
+        _forget(doubt)
+
+
+def _forget(doubt: JoinDoubt) -> None:
+    JoinDoubt.objects.filter(pk=doubt.pk).update(decision="", decided_by=None, decided_at=None, cause="")
+
+
+def _record(doubt: JoinDoubt, decision: str) -> None:
+    record(
+        Happened.DOUBT_DECIDED,
+        subject_of(doubt),
+        before={"decision": doubt.decision},
+        after={"decision": decision, "source_key": doubt.source_key, "product": doubt.product_id},
+    )
 
 
 def _carry_out(doubt: JoinDoubt, decision: str) -> str:
@@ -80,6 +109,11 @@ def _carry_out(doubt: JoinDoubt, decision: str) -> str:
         raise CatalogError("This offer is not here any more.")
     target, own = doubt.product, offer.product
     is_there = own.pk == target.pk
+    if decision == Decision.SAME and doubt.kind == Kind.DOUBLE and not is_there:
+        if own.is_published and not target.is_published:  # visitors know this one
+            own, target = target, own
+        join_products(own, into=target)
+        return f"Joined with “{target.title}”."
     if decision == Decision.SAME and not is_there:
         if own.offers.count() > 1:
             move_offers(own, offer_ids=[offer.pk], into=target)

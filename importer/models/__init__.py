@@ -2,7 +2,7 @@ from importer.models.accounts import Feed, NetworkAccount, Program, StoredTokens
 from importer.models.blocks import Block
 from importer.models.category_map import CategoryCount, CategoryMapping, CountedFeed, MappingRun
 from importer.models.checks import ASKED, ItemCheck
-from importer.models.doubts import DoubtScan, JoinDoubt
+from importer.models.doubts import DoubleKey, DoubleScan, DoubtScan, JoinDoubt
 from importer.models.hosts import LinkHost
 from importer.models.items import FeedItem, FeedRows, IndexedWord, SampleItem
 from importer.models.log import LogStart
@@ -15,6 +15,8 @@ __all__ = [
     "CategoryMapping",
     "CountedFeed",
     "Block",
+    "DoubleKey",
+    "DoubleScan",
     "DoubtScan",
     "Feed",
     "FeedItem",

@@ -5,30 +5,33 @@ from django.db import models
 
 
 class JoinDoubt(models.Model):
-    """An offer and a product that share an EAN and look unlike: do they belong together?
+    """An offer and a product: do they belong together?
 
-    "join": the offer got a product of its own and may be moved here; "split": it is here and may not belong.
-    What a person decided is kept for ever: no import and no later look asks again about this pair.
+    "join": they share an EAN and look unlike, so the offer got a product of its own; "split": it is here and
+    may not belong; "double": no EAN says so, and the offer's product is probably this one. What a person
+    decided is kept for ever: no import and no later look asks again about this pair.
     """
 
     class Kind(models.TextChoices):
         JOIN = "join", "Not joined"
         SPLIT = "split", "Joined before"
+        DOUBLE = "double", "Probably one"
 
     class Decision(models.TextChoices):
         SAME = "same", "The same"
         APART = "apart", "Not the same"
 
-    kind = models.CharField(max_length=5, choices=Kind)
+    kind = models.CharField(max_length=6, choices=Kind)
     source_key = models.TextField(help_text="The offer's: it stays when the offer is made anew.")
     product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="+")
     gtin = models.CharField(max_length=14, blank=True)
-    reason = models.CharField(max_length=500, help_text="What speaks against it, as a sentence.")
+    reason = models.CharField(max_length=500, help_text="What speaks against it, or for it, as a sentence.")
     decision = models.CharField(max_length=5, choices=Decision, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    cause = models.CharField(max_length=80, blank=True, help_text="Of what was changed when it was decided.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -42,6 +45,29 @@ class JoinDoubt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_key}: {self.reason}"
+
+
+class DoubleKey(models.Model):
+    """What a product and its double share (`importer.normalise.doubles`), as a number."""
+
+    key = models.BigIntegerField()
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "product"], name="double_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of product {self.product_id}"
+
+
+class DoubleScan(models.Model):
+    """How far the search for doubles has come; one row."""
+
+    last_product_id = models.BigIntegerField(default=0)
+    began_at = models.DateTimeField(null=True, help_text="When it was last at the first product.")
+
+    def __str__(self) -> str:
+        return f"after product {self.last_product_id}"
 
 
 class DoubtScan(models.Model):

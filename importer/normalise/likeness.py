@@ -302,3 +302,30 @@ def _other_model(mine: frozenset[str], theirs: frozenset[str]) -> tuple[str, str
             if is_of_form and sum(a != b for a, b in zip(code, other, strict=True)) <= 2:
                 return code, other
     return None
+
+
+# --- For those who look for doubles (`normalise.doubles`) ------------------------------------------
+def words_without_brand(article: Article) -> frozenset[str]:
+    """Return the words of a title but amounts, words that say nothing, and the brand's."""
+    return _words(article.title) - frozenset(fold(article.brand).split())
+
+
+def overlap(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    """Return which part of the shorter title's words the other has, in any form; 0 where one has none."""
+    return _overlap(mine, theirs) or 0.0
+
+
+def is_model_number(word: str) -> bool:
+    """Tell whether a word of a title is one: letters with digits, and no size."""
+    return len(word) >= 5 and bool(_CODE.fullmatch(word)) and not _SIZE.fullmatch(word)
+
+
+def strong_amounts(title: str) -> dict[str, frozenset[float]]:
+    """Return the amounts of a title that tell one article from another: what is in it, and how many."""
+    return {name: values for name, values in read_measures(title).amounts.items() if name in _STRONG}
+
+
+def are_of_one_brand(one: Article, other: Article) -> bool:
+    """Tell whether both name a brand, and the same one."""
+    mine, theirs = _brand(one.brand), _brand(other.brand)
+    return bool(mine and theirs) and _is_one_brand(mine, theirs)

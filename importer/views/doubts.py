@@ -19,7 +19,13 @@ from importer.models import JoinDoubt
 may_decide = permission_required(["catalog.change_product", "catalog.add_product"], raise_exception=True)
 PER_PAGE = 20
 DECIDED, ASK = "decided", "ask"
-FILTERS = {"": "All", "join": "Not joined", "split": "Joined before", DECIDED: "Decided"}
+FILTERS = {
+    "": "All",
+    "join": "Not joined",
+    "double": "Probably one",
+    "split": "Joined before",
+    DECIDED: "Decided",
+}
 
 
 @require_safe
@@ -47,7 +53,11 @@ def doubt_decide(request: HttpRequest, pk: int) -> HttpResponse:
     except CatalogError as error:
         level, text = "error", str(error)
     if request.htmx:
-        response = render(request, "importer/_doubt_list.html", _context(request.POST))
+        doubt.refresh_from_db()
+        context = _context(request.POST)
+        if level == "success":
+            context |= {"decided": doubt, "said": text, "can_undo": doubts.can_undo(doubt)}
+        response = render(request, "importer/_doubt_list.html", context)
         return trigger_client_event(response, "toast", {"level": level, "text": text})
     (messages.success if level == "success" else messages.error)(request, text)
     shown = {name: request.POST[name] for name in ("show", "page") if request.POST.get(name)}
@@ -57,9 +67,8 @@ def doubt_decide(request: HttpRequest, pk: int) -> HttpResponse:
 def _context(data) -> dict:
     show = data.get("show", "") if data.get("show") in FILTERS else ""
     waiting = doubts.open_doubts()
-    counts = {"join": 0, "split": 0}
-    counts |= doubts.count_open()
-    counts |= {"": counts["join"] + counts["split"], DECIDED: doubts.decided_doubts().count()}
+    counts = dict.fromkeys(JoinDoubt.Kind.values, 0) | doubts.count_open()
+    counts |= {"": sum(counts.values()), DECIDED: doubts.decided_doubts().count()}
     if show == DECIDED:
         found = doubts.decided_doubts().select_related("decided_by")
     else:

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from catalog import services as catalog
 from catalog.models import Offer, Product
+from events.models import Event
+from importer.imports.doubles import scan_doubles
 from importer.models import JoinDoubt
 from tests.importer.make import make_feed, make_item
 from tests.importer.pages import HTMX, is_part, text_of
@@ -49,6 +51,14 @@ def make_wrong_join():
     )
 
 
+def make_double(title="Walking boots Terra") -> JoinDoubt:
+    """Import one article of two shops, without an EAN; return their doubt."""
+    items = [make_item(make_feed(), title=title, brand="Ecco", shop_name=name) for name in ("OTTO", "BAUR")]
+    import_items(*items, status="published")
+    scan_doubles(seconds=60)
+    return JoinDoubt.objects.latest("pk")
+
+
 def decide(client, doubt, decision, **headers):
     return client.post(reverse("importer:doubt-decide", args=[doubt.pk]), {"decision": decision}, **headers)
 
@@ -70,7 +80,9 @@ def test_both_sides_stand_next_to_each_other(editor_client):
     for said in ("Red bucket 0", "Bicycle 0", "Gries", "Cube", "€19.95", "€499.00", "OTTO", "Radhaus", EAN):
         assert said in page, said
     assert "the brands are Cube and Gries" in page
-    assert counts_of(response) == {"All": "1", "Not joined": "1", "Joined before": "0", "Decided": "0"}
+    assert counts_of(response) == {
+        **{"All": "1", "Not joined": "1", "Probably one": "0", "Joined before": "0", "Decided": "0"}
+    }
 
 
 def test_a_page_without_doubts_says_so(editor_client):
@@ -119,6 +131,41 @@ def test_keep_together_leaves_a_join_alone(editor_client):
 
     assert offer_of(doubt).product == doubt.product
     assert "No doubts" in text_of(editor_client.get(LIST))
+
+
+def test_products_that_are_probably_one_stand_in_the_same_list(editor_client):
+    make_pair()
+    doubt = make_double()
+    page = text_of(editor_client.get(LIST, {"show": "double"}))
+    for said in ("Walking boots Terra", "nearly the same title", "Newer product", "OTTO", "BAUR", "Join"):
+        assert said in page, said
+    assert "Red bucket" not in page
+    decide(editor_client, doubt, "same")
+    assert Product.objects.get(pk=doubt.product_id).offer_count == 2
+    assert offer_of(doubt).product == doubt.product
+
+
+def test_not_the_same_is_undone_with_one_click(editor_client):
+    doubt = make_double()
+    page = text_of(decide(editor_client, doubt, "apart", headers=HTMX))
+    assert "data-undo" in page
+    assert "Kept apart for good." in page
+    page = text_of(decide(editor_client, doubt, "ask", headers=HTMX))
+    assert "It waits again." in page
+    assert "data-undo" not in page
+    assert counts_of(editor_client.get(LIST))["Probably one"] == "1"
+
+
+def test_a_decision_is_an_event(editor_client):
+    doubt = make_double()
+    decide(editor_client, doubt, "apart")
+    decide(editor_client, doubt, "ask")
+    decide(editor_client, doubt, "ask")
+    events = Event.objects.filter(kind="doubt.decided", subjects=[f"joindoubt:{doubt.pk}"]).order_by("pk")
+    assert [(event.before["decision"], event.after["decision"]) for event in events] == [
+        ("", "apart"),
+        ("apart", ""),
+    ]
 
 
 @pytest.mark.parametrize("decision", ["same", "apart"])
@@ -206,7 +253,13 @@ def test_pairs_are_decided_by_keyboard(admin_page):
     make_pair(1)
     make_pair(2, "0036000291452")
     admin_page.goto(LIST)
-    admin_page.keyboard.press("ArrowDown")
+    admin_page.keyboard.press("j")
+    admin_page.keyboard.press("n")
+    admin_page.locator("nav.tabs a", has_text="All 1").wait_for()
+    assert "Kept apart for good." in admin_page.locator("#toasts").inner_text()
+    admin_page.keyboard.press("u")
+    admin_page.locator("nav.tabs a", has_text="All 2").wait_for()
+    admin_page.keyboard.press("k")
     admin_page.keyboard.press("n")
     admin_page.locator("nav.tabs a", has_text="All 1").wait_for()
     admin_page.keyboard.press("y")
