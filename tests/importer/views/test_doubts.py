@@ -53,7 +53,8 @@ def make_wrong_join():
 
 def make_double(title="Walking boots Terra") -> JoinDoubt:
     """Import one article of two shops, without an EAN; return their doubt."""
-    items = [make_item(make_feed(), title=title, brand="Ecco", shop_name=name) for name in ("OTTO", "BAUR")]
+    named = {"title": title, "brand": "Ecco"}
+    items = [make_item(make_feed(), **named, shop_name=name, program_id=name) for name in ("OTTO", "BAUR")]
     import_items(*items, status="published")
     scan_doubles(seconds=60)
     return JoinDoubt.objects.latest("pk")
@@ -256,12 +257,15 @@ def test_pairs_are_decided_by_keyboard(admin_page):
     admin_page.keyboard.press("j")
     admin_page.keyboard.press("n")
     admin_page.locator("nav.tabs a", has_text="All 1").wait_for()
+    admin_page.locator("[data-decide]:focus").wait_for()
     assert "Kept apart for good." in admin_page.locator("#toasts").inner_text()
     admin_page.keyboard.press("u")
     admin_page.locator("nav.tabs a", has_text="All 2").wait_for()
+    admin_page.locator("[data-decide]:focus").wait_for()
     admin_page.keyboard.press("k")
     admin_page.keyboard.press("n")
     admin_page.locator("nav.tabs a", has_text="All 1").wait_for()
+    admin_page.locator("[data-decide]:focus").wait_for()
     admin_page.keyboard.press("y")
     admin_page.get_by_text("No doubts").wait_for()
 
