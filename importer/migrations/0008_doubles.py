@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0004_price_alerts"),
-        ("importer", "0006_whose_word"),
+        ("importer", "0007_saved_searches"),
     ]
 
     operations = [
