@@ -54,6 +54,8 @@ app.conf.task_routes = {
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
+    "catalog.tasks.run_undo": {"queue": "imports"},  # a person waits for it
+    "catalog.tasks.thin_history": {"queue": "feeds"},
     "catalog.tasks.*": {"queue": "images"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
@@ -113,6 +115,16 @@ app.conf.beat_schedule = {
     },
     "delete feed items that are gone for long": {
         "task": "importer.tasks.delete_gone_items",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "resume undos that stand still": {
+        "task": "catalog.tasks.resume_undos",
+        "schedule": 3.0,
+        "options": {"expires": 60},
+    },
+    "forget old revisions": {
+        "task": "catalog.tasks.thin_history",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

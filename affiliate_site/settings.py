@@ -264,6 +264,8 @@ GONE_ITEM_DAYS = env.int("GONE_ITEM_DAYS", 30)
 # How long, and how many at most, events are kept (docs/events.md).
 EVENT_DAYS = env.int("EVENT_DAYS", 90)
 EVENT_ROWS = env.int("EVENT_ROWS", 500_000)
+# How long the history of products is kept, and with it what can be undone (docs/history.md).
+HISTORY_DAYS = env.int("HISTORY_DAYS", 90)
 
 LOGGING = {
     "version": 1,

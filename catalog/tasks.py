@@ -2,10 +2,18 @@
 
 from celery import shared_task
 
+from affiliate_site.queues import waiting
 from catalog import services
 from catalog.alerts import asking, watching
 from catalog.clicks import counting
+from catalog.models import UndoRun
+from catalog.services import thinning, undo
 from catalog.site import generation
+from events.actor import acting_as
+
+SLICE = 1.0  # seconds: then a click on "import" may have its turn
+EXPIRES = 60  # seconds until a message that waited is worth nothing: another has been sent
+THINNING_SECONDS = 10
 
 WATCHING_SECONDS = 5  # then somebody else may have a turn
 
@@ -39,3 +47,33 @@ def forget_alerts() -> None:
     """Delete price alerts whose time is over, and with them the addresses."""
     while asking.forget():
         pass
+
+
+@shared_task
+def run_undo(run_id: int) -> None:
+    """Plan an undo, or carry it out, until that is done. Several workers may do so at once."""
+    run = UndoRun.objects.filter(pk=run_id).select_related("user").first()
+    if run is None:
+        return
+    actor = f"user:{run.user_id}" if run.user_id else f"undo:{run.pk}"
+    with acting_as(actor):
+        is_left = undo.work(run.pk, seconds=SLICE)
+    if is_left:
+        run_undo.delay(run.pk)
+
+
+@shared_task
+def resume_undos() -> None:
+    """Give undo runs at which nobody works any more to the workers again."""
+    runs = undo.find_silent_undos()
+    sent = waiting("imports") if runs else ()
+    for pk in runs:
+        if (run_undo.name, (pk,)) not in sent:
+            run_undo.apply_async([pk], expires=EXPIRES)
+
+
+@shared_task
+def thin_history() -> None:
+    """Forget old revisions, and go on as long as there are any."""
+    if not thinning.thin(seconds=THINNING_SECONDS):
+        thin_history.delay()

@@ -7,11 +7,13 @@ from catalog.views import (
     brands,
     categories,
     product_edit,
+    product_history,
     product_offers,
     product_preview,
     products,
     shops,
     site,
+    undo,
 )
 
 app_name = "catalog"
@@ -24,6 +26,15 @@ urlpatterns = [
     path("products/options/", product_offers.product_options, name="product-options"),
     path("products/<int:pk>/offers/", product_offers.product_offers, name="product-offers"),
     path("products/<int:pk>/share/", product_edit.product_share, name="product-share"),
+    path("products/<int:pk>/history/", product_history.product_history, name="product-history"),
+    path(
+        "products/<int:pk>/history/<int:revision>/", product_history.product_restore, name="product-restore"
+    ),
+    path("undo/", undo.undo_start, name="undo-start"),
+    path("undo/<int:pk>/", undo.undo_detail, name="undo-detail"),
+    path("undo/<int:pk>/progress/", undo.undo_progress, name="undo-progress"),
+    path("undo/<int:pk>/carry-out/", undo.undo_carry_out, name="undo-carry-out"),
+    path("undo/<int:pk>/cancel/", undo.undo_cancel, name="undo-cancel"),
     path("categories/", categories.category_list, name="category-list"),
     path("categories/<int:pk>/", categories.category_edit, name="category-edit"),
     path("categories/<int:pk>/move/", categories.category_move, name="category-move"),

@@ -81,5 +81,8 @@ class Kind(TextChoices):
     MAIL_FAILED = "mail.failed", "Mail not sent"
     WEEK_PASSED = "week.passed", "A week passed in the sandbox"
 
+    UNDO_STARTED = "undo.started", "Undo started"
+    UNDO_ENDED = "undo.ended", "Undo ended"
+
     USER_CREATED = "user.created", "User created"
     USER_CHANGED = "user.changed", "User changed"

@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+
+if TYPE_CHECKING:
+    from catalog.causes import Cause
 
 
 class ImporterConfig(AppConfig):
@@ -8,17 +16,27 @@ class ImporterConfig(AppConfig):
 
     def ready(self) -> None:
         from affiliate_site.roles import create_roles
+        from catalog.causes import name_causes
         from catalog.sources import describe_items, name_sources
 
         post_migrate.connect(create_roles, sender=self)
         name_sources(_network_labels)
         describe_items(_describe_item)
+        name_causes("run", _describe_runs)
 
 
 def _network_labels() -> dict[str, str]:
     from importer.networks import NETWORKS  # brings the SOAP library: not at every start
 
     return {slug: network.label for slug, network in NETWORKS.items()}
+
+
+def _describe_runs(names: Sequence[str]) -> dict[str, Cause]:
+    from catalog.causes import Cause
+    from importer.models import ImportRun
+
+    runs = ImportRun.objects.select_related("feed").in_bulk([int(name) for name in names if name.isdecimal()])
+    return {str(pk): Cause(str(run), run.get_absolute_url(), run.is_active) for pk, run in runs.items()}
 
 
 def _describe_item(source_key: str):

@@ -7,6 +7,7 @@ from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.revisions import Revision
 from catalog.models.site import ButtonTexts, SiteSettings
 from catalog.models.taxonomy import Brand, BrandAlias, Category, CategoryRedirect
+from catalog.models.undo import UndoItem, UndoRun
 
 __all__ = [
     "Brand",
@@ -30,5 +31,7 @@ __all__ = [
     "SiteSettings",
     "SlugRedirect",
     "StoredImage",
+    "UndoItem",
+    "UndoRun",
     "leading",
 ]

@@ -10,8 +10,9 @@ class Revision(models.Model):
     """One change of one product: who made it, why, and what it wrote over.
 
     `before` and `after` hold what differs: columns of the product by name (of a brand its id),
-    `category_ids`, `pictures` ([{id, url, alt, stored}, ...] in order) and `offers` by id: columns that
-    differ, None for an offer that is not there, {"product_id": 7} for one that is on another product.
+    `category_ids`, `addresses` that lead to it, `pictures` ([{id, url, alt, stored}, ...] in order) and
+    `offers` by id: columns that differ, None for an offer that is not there, {"product_id": 7} for one that
+    is on another product.
     `before` is None where the product was made, `after` where it was deleted for good. What a product or an
     offer has when it comes is not repeated: that is `{}`.
 

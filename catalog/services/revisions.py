@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
-from catalog.models import Offer, Product, ProductImage, Revision
+from catalog.models import Offer, Product, ProductImage, Revision, SlugRedirect
 from catalog.services.bulk_data import OFFER_FIELDS, VARIANT_FIELDS
 from catalog.services.rows import copy_rows
 from events.actor import current_actor, current_cause
@@ -28,7 +28,8 @@ OFFER_COLUMNS = (
     *("shop_id", "source", "source_key", *OFFER_FIELDS, *VARIANT_FIELDS),
     *("is_main", "changed_at", "expired_at", "gone_policy", "created_at"),
 )
-PARTS = (*COLUMNS, "pictures", "offers")
+PARTS = (*COLUMNS, "addresses", "pictures", "offers")
+PRICES = frozenset({"price", "old_price", "shipping"})
 IGNORED = ("source_digest", "changed_at")  # of an offer: they say how others changed, and are no change alone
 State = dict[str, Any]
 
@@ -96,8 +97,13 @@ def _json(state: State | None) -> str | None:
     return None if state is None else orjson.dumps(state, default=str).decode()
 
 
+def as_kept(state: State) -> State:
+    """Return a state as a revision of it reads: prices and times are texts."""
+    return orjson.loads(orjson.dumps(state, default=str))
+
+
 def read_states(ids: Collection[int], parts: Collection[str] = PARTS) -> dict[int, State]:
-    """Return these parts of the products that are there, by id; three queries at most."""
+    """Return these parts of the products that are there, by id; four queries at most."""
     if not ids:
         return {}
     ids = list(ids)
@@ -111,6 +117,14 @@ def read_states(ids: Collection[int], parts: Collection[str] = PARTS) -> dict[in
             for pk, state in states.items():
                 state[name] = found.get(pk) or _EMPTY[name]()
     return states
+
+
+def _read_addresses(ids: list[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = SlugRedirect.objects.filter(product_id__any=ids).order_by("slug")
+    for product_id, slug in rows.values_list("product_id", "slug"):
+        found.setdefault(product_id, []).append(slug)
+    return found
 
 
 def _read_pictures(ids: list[int]) -> dict[int, list[State]]:
@@ -132,10 +146,11 @@ def _read_offers(ids: list[int]) -> dict[int, dict[str, State]]:
 
 
 _READ: Mapping[str, Callable[[list[int]], dict[int, Any]]] = {
+    "addresses": _read_addresses,
     "pictures": _read_pictures,
     "offers": _read_offers,
 }
-_EMPTY: Mapping[str, Callable[[], Any]] = {"pictures": list, "offers": dict}
+_EMPTY: Mapping[str, Callable[[], Any]] = {"addresses": list, "pictures": list, "offers": dict}
 
 
 def _find_changes(
@@ -182,6 +197,11 @@ def _seen(picture: State) -> tuple[Any, ...]:
     return picture["id"], picture["url"], picture["alt"]
 
 
+def with_currency(names: list[str]) -> list[str]:
+    """Add the currency to the columns of an offer where there is a price among them."""
+    return names if "currency" in names or PRICES.isdisjoint(names) else [*names, "currency"]
+
+
 def _differing_offers(old: dict[str, State], new: dict[str, State]) -> tuple[State, State] | None:
     before: State = {}
     after: State = {}
@@ -190,7 +210,7 @@ def _differing_offers(old: dict[str, State], new: dict[str, State]) -> tuple[Sta
         if was is None or now is None:
             before[key], after[key] = was, now
             continue
-        names = [name for name in was if was[name] != now[name]]
+        names = with_currency([name for name in was if was[name] != now[name]])
         if set(names).difference(IGNORED):
             before[key], after[key] = ({name: state[name] for name in names} for state in (was, now))
     return (before, after) if before else None

@@ -20,10 +20,12 @@ from catalog.models import (
     ProductImage,
     Revision,
     StoredImage,
+    UndoItem,
+    UndoRun,
 )
 
 # No page shows them.
-UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, PriceAlert, Revision, StoredImage)
+UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, PriceAlert, Revision, StoredImage, UndoItem, UndoRun)
 # Workers copy pictures all day long, and kept pages stay right: the old address leads to the copy.
 WATCHED_COLUMNS = {
     ProductImage: ("product_id", "source_url", "alt", "position"),

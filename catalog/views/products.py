@@ -16,6 +16,7 @@ from catalog.forms.listing import TABS, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
 from catalog.queries.categories import flatten
 from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status
+from events.actor import cause, new_cause
 
 # A list of names to choose from is of no use when it is longer; the brand page filters by the others.
 MAX_BRANDS = 300
@@ -76,9 +77,12 @@ def product_bulk(request: HttpRequest) -> HttpResponse:
     if action == "delete" and not request.user.has_perm("catalog.delete_product"):
         messages.error(request, "You are not allowed to delete products.")
         return _back(request)
-    count = _apply(action, form)
+    key = new_cause("bulk")
+    with cause(key):
+        count = _apply(action, form)
     noun = "product was" if count == 1 else "products were"
-    messages.success(request, f"{count} {noun} {DONE[action]}." if count else "Nothing had to be changed.")
+    said = f"{count} {noun} {DONE[action]}." if count else "Nothing had to be changed."
+    messages.success(request, said, extra_tags="" if action == "delete" or not count else f"undo={key}")
     return _back(request)
 
 

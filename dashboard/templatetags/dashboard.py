@@ -1,6 +1,7 @@
 """Tags of the dashboard's frame and parts."""
 
 from django import forms, template
+from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.urls import reverse
@@ -46,6 +47,19 @@ def networks() -> list:
 @register.simple_tag
 def level_icon(level: str) -> SafeString:
     return heroicon_solid(LEVEL_ICONS.get(level, "information-circle"), size=20, aria_hidden="true")
+
+
+@register.inclusion_tag("dashboard/_undo_button.html", takes_context=True)
+def undo_button(context: template.Context, message: Message) -> dict:
+    """Render the button that takes back what the message is about; nothing where that cannot be.
+
+    A view names the cause with `extra_tags=f"undo={cause}"`.
+    """
+    _, is_undo, cause = (message.extra_tags or "").partition("undo=")
+    if not is_undo:
+        return {}
+    request = context["request"]
+    return {"cause": cause, "path": request.get_full_path(), "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag

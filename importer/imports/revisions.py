@@ -4,7 +4,7 @@ that they cost no query."""
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from catalog.services.revisions import State, write_revisions
+from catalog.services.revisions import State, with_currency, write_revisions
 from importer.imports.decision import Decision, Verdict
 
 
@@ -44,8 +44,8 @@ def _update(decision: Decision) -> tuple[State, State]:
                 before[name], after[name] = old, new
     if decision.changed:
         data, key = decision.offer, str(offer.id)
-        old_values = {name: getattr(offer, name) for name in decision.changed}
-        # What is written again has come back.
-        new_values = {name: getattr(data, name, None) for name in decision.changed}
+        names = with_currency(list(decision.changed))
+        old_values = {name: getattr(offer, name) for name in names}
+        new_values = {name: getattr(data, name, None) for name in names}  # not expired any more: None
         before["offers"], after["offers"] = {key: old_values}, {key: new_values}
     return before, after
