@@ -7,6 +7,7 @@ next one does it.
 
 import logging
 import math
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +37,9 @@ logger = logging.getLogger(__name__)
 CHUNK = 1_000
 SILENCE = timedelta(seconds=5)  # of a run: then its worker is taken for dead
 TRIES = 3  # of a chunk that met another writer, before its products are tried one by one
+_KEY = re.compile(r"[\w.:-]{1,80}")
+NOTHING_KEPT = "Nothing is kept of this any more, so it cannot be taken back."
+AT_WORK = "This is still at work. Cancel it first, or wait until it is done."
 _OF_STATUS = ("status", "published_at", "publish_at", "joined_into")
 
 
@@ -48,8 +52,10 @@ def start_undo(cause: str, *, user: Any = None) -> UndoRun:
 
     Where one is under way, that one. Raises CatalogError where nothing of it is kept, and StillAtWork.
     """
+    if not _KEY.fullmatch(cause):
+        raise CatalogError(NOTHING_KEPT)
     if is_at_work(cause):
-        raise StillAtWork("This is still at work. Cancel it first, or wait until it is done.")
+        raise StillAtWork(AT_WORK)
     with transaction.atomic():
         _take_cause(cause)
         if active := UndoRun.objects.filter(cause=cause, state__in=ACTIVE).first():
@@ -59,7 +65,7 @@ def start_undo(cause: str, *, user: Any = None) -> UndoRun:
             cursor.execute(_ADD_ITEMS, {"run": run.pk, "cause": cause})
             run.total_count = cursor.rowcount
         if not run.total_count:
-            raise CatalogError("Nothing is kept of this any more, so it cannot be taken back.")
+            raise CatalogError(NOTHING_KEPT)
         run.save(update_fields=["total_count"])
     return run
 
@@ -83,7 +89,7 @@ def carry_out(run: UndoRun) -> bool:
     Raises StillAtWork where what it takes back goes on again.
     """
     if is_at_work(run.cause):
-        raise StillAtWork("This is still at work. Cancel it first, or wait until it is done.")
+        raise StillAtWork(AT_WORK)
     with transaction.atomic():
         _take_cause(run.cause)
         if not UndoRun.objects.filter(pk=run.pk, state=UndoRun.State.PLANNED).exists():

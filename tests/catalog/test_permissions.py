@@ -3,7 +3,7 @@
 import pytest
 from django.urls import get_resolver, reverse
 
-from catalog.models import Brand, Category, Shop
+from catalog.models import Brand, Category, Shop, UndoRun
 
 # route, method, what an editor gets. An administrator gets in everywhere; a user without a role nowhere.
 PAGES = [
@@ -15,6 +15,13 @@ PAGES = [
     ("product-offers", "get", 200),
     ("product-options", "get", 200),
     ("product-share", "post", 302),
+    ("product-history", "get", 200),
+    ("product-restore", "get", 200),
+    ("undo-start", "post", 302),
+    ("undo-detail", "get", 200),
+    ("undo-progress", "get", 200),
+    ("undo-carry-out", "post", 302),
+    ("undo-cancel", "post", 302),
     ("category-list", "get", 200),
     ("category-edit", "get", 200),
     ("category-move", "post", 302),
@@ -41,11 +48,15 @@ def address(product):
         "category": Category.objects.create(name="Shoes", slug="shoes").pk,
         "brand": Brand.objects.create(name="Acme", slug="acme").pk,
         "shop": Shop.objects.create(name="OTTO", slug="otto").pk,
+        "undo": UndoRun.objects.create(cause="bulk:1", state="planned").pk,
     }
 
     def address(name: str, pk: int | None = None) -> str:
         thing, _, page = name.partition("-")
-        needs_id = page in ("edit", "delete", "merge", "move", "offers", "preview", "share")
+        needs_id = page in ("edit", "delete", "merge", "move", "offers", "preview", "share", "history")
+        needs_id = needs_id or (thing == "undo" and page != "start")
+        if page == "restore":
+            return reverse(f"catalog:{name}", args=[pk or ids[thing], product.revisions.first().pk])
         return reverse(f"catalog:{name}", args=[pk or ids[thing]] if needs_id else [])
 
     return address

@@ -13,7 +13,7 @@ import catalog.urls
 import dashboard.urls
 import importer.urls
 from catalog import services
-from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop
+from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop, UndoItem, UndoRun
 from importer.imports.runs import start_import
 from importer.models import CategoryMapping, ImportItem, JoinDoubt, MappingRun, SyncRun
 from importer.search.blocks import add_block
@@ -80,6 +80,13 @@ def make_products() -> Product:
                 )
     services.refresh_prices([product.pk])
     return product
+
+
+def make_undo(product: Product) -> UndoRun:
+    services.update_product(product, title=f"{TITLE} {WORD}", description=f"<p>{SENTENCE}</p>")
+    run = UndoRun.objects.create(cause="bulk:1", state="planned", total_count=1_234_567)
+    UndoItem.objects.create(run=run, product_id=product.pk, planned="kept", message=SENTENCE)
+    return run
 
 
 @pytest.fixture
@@ -154,6 +161,8 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
         "doubt": doubt.pk,
         "mapping": lines[0].pk,
         "mapping_run": mapping_run.pk,
+        "undo": make_undo(product).pk,
+        "revision": product.revisions.first().pk,
         "user": user.pk,
     }
 
@@ -172,7 +181,12 @@ def addresses(client, subjects: dict[str, int]) -> list[str]:
 
 def arguments(pattern: URLPattern, subjects: dict[str, int]) -> dict:
     about = ABOUT.get(pattern.name, pattern.name.partition("-")[0])
-    known = {"network": "adtraction", "run": subjects["run"], "pk": subjects.get(about, 1)}
+    known = {
+        "network": "adtraction",
+        "run": subjects["run"],
+        "revision": subjects["revision"],
+        "pk": subjects.get(about, 1),
+    }
     return {name: known[name] for name in pattern.pattern.converters}
 
 
