@@ -35,15 +35,13 @@ def name_causes(kind: str, find: Callable[[Sequence[str]], dict[str, Cause]]) ->
 def describe_causes(keys: Sequence[str]) -> dict[str, Cause]:
     """Return what people read of each of these causes; one query for each kind."""
     found: dict[str, Cause] = {}
-    by_kind: dict[str, list[str]] = {}
-    for key in dict.fromkeys(keys):
-        kind, _, rest = key.partition(":")
-        by_kind.setdefault(kind, []).append(rest)
+    by_kind: dict[str, dict[str, str]] = {}
+    for key in keys:
+        kind, _, name = key.partition(":")
+        by_kind.setdefault(kind, {})[name] = key
     for kind, names in by_kind.items():
-        known = _find[kind](names) if kind in _find else {}
-        for name in names:
-            key = f"{kind}:{name}" if name else kind
-            found[key] = known.get(name) or Cause(_LABELS.get(kind, key))
+        known = _find[kind](list(names)) if kind in _find else {}
+        found |= {key: known.get(name) or Cause(_LABELS.get(kind, key)) for name, key in names.items()}
     return found
 
 
