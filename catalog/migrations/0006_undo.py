@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_price_alerts"),
+        ("catalog", "0005_whose_word"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
