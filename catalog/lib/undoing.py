@@ -212,8 +212,11 @@ def _find_touched(later: Sequence[Change], now: State) -> list[str]:
     touched = []
     by_hand = fold([change for change in later if _is_by_hand(change)])
     for name, (was, _) in by_hand.fields.items():
-        if now.get(name, was) != was:
+        if name not in OF_THE_FEED and now.get(name, was) != was:
             touched.append(label_of(name))
+    if not touched and "provenance" in by_hand.fields:
+        was, _ = by_hand.fields["provenance"]
+        touched += ["whose word holds"] if now["provenance"] != was else []
     for key, (was, became) in fold(later).offers.items():
         if not is_here(was) and key in now["offers"]:
             touched.append("it has an offer more")

@@ -39,8 +39,9 @@ def note_written(product: Product, fields: Iterable[str]) -> list[str]:
 def note_many_written(product_ids: Iterable[int], field: str) -> None:
     """Note that a field of these locked products was written; those that no feed fills are left out."""
     rows = Product.objects.filter(pk__any=list(product_ids), imported__has_key=field).order_by("pk")
-    columns = ("id", "imported", "provenance", "category_ids")
-    changed = [(row.pk, row) for row in rows.only(*columns) if _note(row, [field])]
+    columns = ["id", "imported", "provenance", *([field] if field not in ("brand", "images") else [])]
+    rows = rows.select_related("brand") if field == "brand" else rows.only(*columns)
+    changed = [(row.pk, row) for row in rows if _note(row, [field])]
     update_rows(Product, changed, ("provenance", "moved_fields"))
 
 

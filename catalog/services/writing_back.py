@@ -12,6 +12,7 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from catalog.lib.addresses import host_of
+from catalog.lib.merge import MAPS, TEXTS
 from catalog.lib.undoing import Plan, State
 from catalog.models import (
     Category,
@@ -27,6 +28,7 @@ from catalog.services.bulk import unique_slugs
 from catalog.services.moved import leave_address
 from catalog.services.pictures import delete_files_after
 from catalog.services.prices import refresh_prices
+from catalog.services.provenance import note_many_written
 from catalog.services.revisions import (
     COLUMNS,
     OFFER_COLUMNS,
@@ -94,6 +96,10 @@ def _write(plans: Sequence[Plan], now: Mapping[int, State]) -> None:
             _write_addresses(plan, now[plan.product_id])
         if "pictures" in plan.fields:
             write_pictures(plan.product_id, plan.fields["pictures"])
+    # Whoever takes a text back decided about it: it stands against the feed's until both say the same.
+    for name in (*TEXTS, *MAPS, "pictures"):
+        if ids := [plan.product_id for plan in plans if name in plan.fields]:
+            note_many_written(ids, "images" if name == "pictures" else name)
     _write_offers([pair for plan in plans for pair in plan.offers.items()])
     touched = {plan.product_id for plan in plans if plan.offers or _moves(plan)}
     touched |= _return_offers(plans)

@@ -346,3 +346,17 @@ def test_an_undo_is_told_of_as_what_it_is():
     assert ended.after["counts"] == {"taken_back": 2}
     revisions = Revision.objects.filter(cause=run.own_cause)
     assert {revision.actor for revision in revisions} == {"user:5"}
+
+
+def test_a_text_that_was_taken_back_stays_against_the_feed_until_both_say_the_same():
+    item = make_item(make_feed(), title="Boot")
+    imported(item)
+    take_back(updated(item, title="Garbage"))
+    updated(item, price="79.90")
+    assert Product.objects.get().title == "Boot"
+    updated(item, title="More garbage")
+    assert Product.objects.get().title == "Boot"
+    assert Product.objects.get().moved_fields == ["title"]
+    updated(item, title="Boot")
+    updated(item, title="Red boot")
+    assert Product.objects.get().title == "Red boot"
