@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0005_whose_word"),
+        ("catalog", "0006_old_prices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
