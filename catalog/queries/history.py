@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from catalog.causes import Cause, describe_causes
 from catalog.lib.money import format_money
 from catalog.lib.undoing import OFFER_SAYS_ITSELF, is_here, label_of
-from catalog.lib.word_diff import Piece, diff_words, plain_text
+from catalog.lib.word_diff import Piece, compare_words, plain_text
 from catalog.models import Brand, Category, Offer, Product, Revision, Shop
 
 PER_PAGE = 20
@@ -155,7 +155,7 @@ def label_of_field(name: str) -> str:
 
 
 def _difference(label: str, old: str, new: str) -> list[Difference]:
-    return [Difference(label, diff_words(old, new))] if old != new else []
+    return [Difference(label, compare_words(old, new))] if old != new else []
 
 
 def say(name: str, value: Any, names: Names) -> str:
@@ -257,5 +257,5 @@ def find_restorable(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[Res
         if now[name] != then[name]:
             old, new = (say(name, state[name], names) for state in (now, then))
             # Whether visitors see it is another question than what it says.
-            found.append(Restorable(name, label_of_field(name), diff_words(old, new), name != "status"))
+            found.append(Restorable(name, label_of_field(name), compare_words(old, new), name != "status"))
     return found
