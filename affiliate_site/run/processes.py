@@ -111,10 +111,11 @@ def beat(env: Mapping[str, str]) -> Process:
 
 
 def sandbox(port: int, items: int, env: Mapping[str, str]) -> Process:
-    """Return the fake networks; `env` must hold `sandbox_env(port)`."""
+    """Return the fake networks; `env` must hold `sandbox_env(port)`. Their weeks go on where they ended."""
+    state = settings.VAR_DIR / "sandbox.json"
     return Process(
         name="sandbox",
-        command=[*MANAGE, "sandbox", "--port", str(port), "--items", str(items)],
+        command=[*MANAGE, "sandbox", "--port", str(port), "--items", str(items), "--state", str(state)],
         env=env,
         is_ready=lambda: answers(env["TRADETRACKER_WSDL_URL"]),
     )

@@ -28,7 +28,10 @@ def answer(state: State, request: Request) -> Response:
     if values is None:
         return json_response({"error": "the body is not a JSON object"}, 400)
     try:
-        return json_response(part(state, request.method, values))
+        answer = part(state, request.method, values)
+        if request.method != "GET":
+            state.keep()
+        return json_response(answer)
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         return json_response({"error": str(error)}, 400)
 

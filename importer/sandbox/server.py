@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from importer.sandbox import control, pages
 from importer.sandbox.adtraction import api as adtraction
@@ -154,21 +155,31 @@ def _in_blocks(parts: Iterable[bytes], size: int = 65_536) -> Iterator[bytes]:
 
 
 def make_server(
-    host: str = "127.0.0.1", port: int = 0, items: int = 3000, options: Options | None = None
+    host: str = "127.0.0.1",
+    port: int = 0,
+    items: int = 3000,
+    options: Options | None = None,
+    state: Path | None = None,
 ) -> Server:
     """Return a bound server that is not serving yet; port 0 takes a free one (`server.port` says which).
 
+    What changes in its catalogue is kept in the file `state`, and taken up from there.
+
     Raises OSError when the port is taken. Call `serve_forever()`, then `shutdown()` from another thread.
     """
-    return Server((host, port), State(items, options))
+    return Server((host, port), State(items, options, state))
 
 
 @contextmanager
 def running_server(
-    host: str = "127.0.0.1", port: int = 0, items: int = 3000, options: Options | None = None
+    host: str = "127.0.0.1",
+    port: int = 0,
+    items: int = 3000,
+    options: Options | None = None,
+    state: Path | None = None,
 ) -> Iterator[Server]:
     """Serve in a thread of this process for as long as the block lasts."""
-    server = make_server(host, port, items, options)
+    server = make_server(host, port, items, options, state)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from importer.sandbox.catalogue.items import Catalogue
@@ -87,8 +89,14 @@ class Bucket:
 
 
 class State:
-    def __init__(self, items: int, options: Options | None = None) -> None:
+    """All of it is forgotten at the end, but for what changed in the catalogue, where there is a `path`."""
+
+    def __init__(self, items: int, options: Options | None = None, path: Path | None = None) -> None:
         self.catalogue = Catalogue(items)
+        self._path = path
+        self._keep_lock = threading.Lock()
+        if path and path.exists():
+            self.catalogue.read_json(json.loads(path.read_text()))
         self.searcher = Searcher(self.catalogue)
         self.options = options or Options()
         self._first_options = asdict(self.options)
@@ -102,6 +110,15 @@ class State:
         self.requests: deque[dict] = deque(maxlen=REMEMBERED_REQUESTS)
         self._faults: list[Fault] = []
         self._numbers = itertools.count(1)
+
+    def keep(self) -> None:
+        """Write down what changed in the catalogue."""
+        if self._path is None:
+            return
+        with self._keep_lock:
+            new = self._path.with_suffix(".new")
+            new.write_text(json.dumps(self.catalogue.to_json()))
+            new.replace(self._path)
 
     def take_fault(self, path: str) -> Fault | None:
         """Return the fault that strikes this request, and count it down."""

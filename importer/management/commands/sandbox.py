@@ -2,6 +2,7 @@
 
 import signal
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -31,11 +32,14 @@ class Command(BaseCommand):
             default=30,
             help="Adtraction's calls per minute and endpoint (default %(default)s)",
         )
+        parser.add_argument("--state", type=Path, help="file that keeps what changed in the catalogue")
 
     def handle(self, *args: Any, **options: Any) -> None:
         choices = Options(page_size_cap=options["page_size_cap"], rate_limit=options["rate_limit"])
         try:
-            server = make_server(options["host"], options["port"], options["items"], choices)
+            server = make_server(
+                options["host"], options["port"], options["items"], choices, options["state"]
+            )
         except (OSError, OverflowError) as error:
             raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {error}") from error
         for number in (signal.SIGINT, signal.SIGTERM):  # shells let background jobs ignore even Ctrl-C

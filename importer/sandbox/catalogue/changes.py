@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 FIRST_PUBLISHED = datetime(2026, 11, 1, 4, 5, 6, tzinfo=UTC)
 # What a shop may write otherwise; `sku` is the id under which a row is listed.
@@ -64,6 +65,16 @@ class Change:
             touched={**self.touched, **dict.fromkeys(changed, at)},
             all_touched=self.all_touched if price_factor is None else at,
         )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"removed": sorted(self.removed)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Change:
+        """Return what `to_json` was made of: JSON writes rows as text."""
+        by_row = ("prices", "stocks", "edits", "touched")
+        rows = {name: {int(row): value for row, value in values[name].items()} for name in by_row}
+        return cls(**values | rows | {"removed": frozenset(values["removed"])})
 
 
 def _published_at(version: int, days: int) -> datetime:

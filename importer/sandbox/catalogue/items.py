@@ -100,6 +100,17 @@ class Catalogue:
             new = self._changes[feed.number] = old.next(new_rows=range(count, count + added), **differs)
             return new
 
+    def to_json(self) -> dict[str, Any]:
+        """Return all that changed, to be read again by another catalogue of the same size."""
+        changes = {str(number): change.to_json() for number, change in dict(self._changes).items()}
+        return {"size": self.size, "weeks": self.weeks, "changes": changes}
+
+    def read_json(self, kept: dict[str, Any]) -> None:
+        """Take up what was kept; nothing where it is of a catalogue of another size."""
+        if kept["size"] == self.size:
+            self._changes = {int(key): Change.from_json(value) for key, value in kept["changes"].items()}
+            self.weeks = kept["weeks"]
+
     def reset(self) -> None:
         with self._lock:
             self._changes = {}

@@ -11,6 +11,7 @@ import zeep
 from lxml import etree
 
 from importer.sandbox.credentials import DEMO_CREDENTIALS
+from importer.sandbox.server import running_server
 
 TOKEN = DEMO_CREDENTIALS["tradedoubler"]["token"]
 CHANNEL = int(DEMO_CREDENTIALS["adtraction"]["channel_id"])
@@ -386,3 +387,26 @@ def test_a_mistake_is_named_and_changes_nothing(sandbox, name, values):
     assert answer.status_code == 400
     assert answer.json()["error"]
     assert requests.get(address, timeout=20).json() == before
+
+
+def test_what_changed_outlives_a_restart_where_there_is_a_file(tmp_path):
+    path = tmp_path / "sandbox.json"
+
+    def get(server, name):
+        return requests.get(f"{server.url}{name}", timeout=20).json()
+
+    def post(server, name, **values):
+        requests.post(f"{server.url}/_control/{name}", json=values, timeout=20).raise_for_status()
+
+    products = f"/tradedoubler/1.0/products;fid=31103;pageSize=100?token={TOKEN}"
+    with running_server(items=3000, state=path) as server:
+        post(server, "week", to=2)
+        post(server, "catalogue", feed="tradedoubler:31103", swap=[[0, 1]], stock={"2": 0}, add=2)
+        changed = get(server, "/_control/catalogue")
+        before = Tradedoubler.read(None, get(server, products)["products"])
+    with running_server(items=3000, state=path) as server:
+        assert get(server, "/_control/catalogue") == changed
+        assert get(server, "/_control/week")["week"] == 2
+        assert Tradedoubler.read(None, get(server, products)["products"]) == before
+    with running_server(items=4000, state=path) as server:
+        assert get(server, "/_control/week")["week"] == 0, "of another size, it is another catalogue"
