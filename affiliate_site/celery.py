@@ -57,6 +57,7 @@ app.conf.task_routes = {
     "catalog.tasks.run_undo": {"queue": "imports"},  # a person waits for it
     "catalog.tasks.thin_history": {"queue": "feeds"},
     "catalog.tasks.*": {"queue": "images"},
+    "dashboard.tasks.*": {"queue": "images"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2
@@ -132,6 +133,11 @@ app.conf.beat_schedule = {
         "task": "events.tasks.trim",
         "schedule": 3600.0,
         "options": {"expires": 3600},
+    },
+    "tell people what needs them": {
+        "task": "dashboard.tasks.tell_people",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "send mail": {
         "task": "mail.tasks.send_due",

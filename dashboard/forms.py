@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from dashboard.models import Topic
 from dashboard.users import ROLES, get_role
 
 ROLE_LABELS = {
@@ -62,3 +63,19 @@ class UserForm(SetPasswordMixin, forms.ModelForm):
         if password := self.cleaned_data["password1"]:
             self.instance.set_password(password)
         return super().save(commit)
+
+
+class MailChoicesForm(forms.Form):
+    """Which mails a user wants."""
+
+    topics = forms.MultipleChoiceField(
+        label="Every day, tell me of",
+        choices=Topic.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    at_once = forms.BooleanField(
+        label="Tell me at once when a network refuses our sign-in",
+        required=False,
+        help_text="Once, not with each try.",
+    )

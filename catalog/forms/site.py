@@ -20,7 +20,7 @@ class SiteSettingsForm(forms.ModelForm):
         fields = (
             *("name", "tagline", "language", "currency", "logo", "accent"),
             *("disclosure", "about", "footer", "fresh_for_hours", "prices_shown_hours", "hide_thin_pages"),
-            *("offers_alerts", "alert_days", "digest_at"),
+            *("offers_alerts", "alert_days", "digest_at", "late_percent"),
         )
         widgets = {
             "logo": forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),

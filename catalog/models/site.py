@@ -83,6 +83,13 @@ class SiteSettings(models.Model):
         db_default=time(7),
         help_text="To people who work here, on days when something needs them. Who gets it, each user says.",
     )
+    late_percent = models.PositiveSmallIntegerField(
+        "per cent of prices that may be late",
+        default=10,
+        db_default=10,
+        validators=[MaxValueValidator(100)],
+        help_text="When more were not checked in time, the daily mail says so.",
+    )
     # What the editor chose for properties of products: `{key: {"shown": bool, "labels": {language: text}}}`,
     # where it differs from `catalog.lib.attributes.ATTRIBUTES`. In this row, which every page reads anyway.
     attributes = models.JSONField(default=dict, blank=True, editable=False)

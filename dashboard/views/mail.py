@@ -1,14 +1,18 @@
-"""Mail that the site sent or will send. Only administrators come here."""
+"""Mail that the site sent or will send, for administrators; and which mails users want, for each of them."""
 
 from csp.decorators import csp_exempt
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.decorators import login_not_required, permission_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dashboard.digest.people import choices_of, read_stop_token, save_choices, stop
+from dashboard.forms import MailChoicesForm
+from importer.views.common import may_search
 from mail.models import Mail
 from mail.outbox import reaches_people, send_again, troubled_mail
 from mail.reading import list_mails, recipient_of, show
@@ -57,3 +61,33 @@ def mail_again(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.error(request, "This mail cannot be sent again.")
     return redirect("dashboard:mail-detail", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@may_search
+def mail_settings(request: HttpRequest) -> HttpResponse:
+    """Let users choose which mails they get."""
+    choices = choices_of(request.user)
+    form = MailChoicesForm(initial={"topics": choices.topics, "at_once": choices.at_once})
+    if request.method == "POST":
+        form = MailChoicesForm(request.POST)
+        if form.is_valid():
+            save_choices(request.user, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("dashboard:mail-settings")
+    return render(request, "dashboard/mail_settings.html", {"form": form, "reaches_people": reaches_people()})
+
+
+@csrf_exempt  # the link of the mail is the proof, and mail programs send the POST (RFC 8058)
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """End one kind of mail to the user whose mail had the link."""
+    found = read_stop_token(token)
+    if found is None:
+        raise Http404("No such mail")
+    is_stopped = request.method == "POST" and stop(token)
+    context = {"what": found[1], "is_stopped": is_stopped}
+    response = render(request, "dashboard/mail_stop.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -18,7 +18,7 @@ def site_data(**changes) -> dict:
     names = ("buttons-long", "buttons-short", "buttons-unavailable", "tagline", "footer")
     data = {"name": "Shoes", "currency": "EUR", "disclosure": "Advertisement", "language": "en"}
     data |= {"fresh_for_hours": "24", "prices_shown_hours": "192"}
-    data |= {"alert_days": "180", "digest_at": "07:00"}
+    data |= {"alert_days": "180", "digest_at": "07:00", "late_percent": "10"}
     return dict.fromkeys(names, "") | data | {"accent": "#3b50d9"} | changes
 
 

@@ -13,6 +13,7 @@ PAGES = {
     "home": 200,
     "active-runs": 200,
     "syncs": 200,
+    "mail-settings": 200,
     "mail-list": 403,
     "mail-detail": 403,
     "mail-html": 403,
@@ -22,6 +23,8 @@ PAGES = {
 }
 # What is posted to.
 ACTIONS = {"mail-again": 403}
+# For everybody who has the link.
+OPEN = {"mail-stop"}
 every_page = pytest.mark.parametrize("name", PAGES)
 every_action = pytest.mark.parametrize("name", ACTIONS)
 
@@ -35,7 +38,7 @@ def address(name: str, pk: int) -> str:
 
 
 def test_every_page_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == PAGES.keys() | ACTIONS
+    assert {pattern.name for pattern in urls.urlpatterns} == PAGES.keys() | ACTIONS.keys() | OPEN
 
 
 @every_page

@@ -186,6 +186,7 @@ def arguments(pattern: URLPattern, subjects: dict[str, int]) -> dict:
         "run": subjects["run"],
         "revision": subjects["revision"],
         "pk": subjects.get(about, 1),
+        "token": "x",
     }
     return {name: known[name] for name in pattern.pattern.converters}
 
