@@ -27,7 +27,13 @@ from mail.models import Mail
 from mail.outbox import put
 
 READER = "price-alerts"
-OF_OFFERS = {Kind.OFFER_PRICE_CHANGED, Kind.OFFER_EXPIRED, Kind.OFFER_MOVED, Kind.OFFER_CHANGED}
+OF_OFFERS = {
+    Kind.OFFER_PRICE_CHANGED,
+    Kind.OFFER_PRICE_SHOWN,
+    Kind.OFFER_EXPIRED,
+    Kind.OFFER_MOVED,
+    Kind.OFFER_CHANGED,
+}
 OF_PRODUCTS = {Kind.OFFER_ADDED, Kind.PRODUCT_STATUS_CHANGED}
 EVENTS = 50  # read at once; one may be about a thousand offers
 CHUNK = 200  # alerts looked at in a transaction
@@ -167,11 +173,13 @@ def _stands(product_ids: set[int], shown_since: datetime) -> dict[int, Stand]:
     offers = Offer.objects.filter(product_id__any=list(product_ids), product__status=Product.Status.PUBLISHED)
     lowest: dict[int, dict[str, Decimal]] = defaultdict(dict)
     available: dict[int, list[bool | None]] = defaultdict(list)
-    for offer in offers.only("product_id", "price", "currency", "in_stock", "expired_at", "checked_at"):
+    for offer in offers.only(
+        "product_id", "price", "currency", "in_stock", "expired_at", "checked_at", "is_old"
+    ):
         if not offer.is_available:
             available[offer.product_id].append(False)
             continue
-        if offer.checked_at < shown_since:
+        if offer.is_old or offer.checked_at < shown_since:
             available[offer.product_id].append(None)
             continue
         available[offer.product_id].append(True)

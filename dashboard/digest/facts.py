@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from catalog.models import Product
+from catalog.site.settings import get_settings
 from dashboard.models import Notice, Refusal, Topic
 from importer.feeds.state import troubled_syncs
+from importer.freshness.promise import get_freshness
 from importer.models import ImportRun, NetworkAccount
 from importer.reasons import Reason
 from importer.sentences import say
@@ -44,6 +46,7 @@ def get_sections(notices: Sequence[Notice]) -> list[Section]:
         Topic.FEEDS: _feeds,
         Topic.RUNS: _runs,
         Topic.PRODUCTS: _products,
+        Topic.FRESHNESS: _freshness,
     }
     sections = []
     for topic, make in makers.items():
@@ -101,6 +104,17 @@ def _products(section: Section, notices: Iterable[Notice]) -> None:
                 path = reverse("catalog:product-edit", args=[pk])
                 section.new.append(Line(f"“{titles[pk]}” {said}.", path))
         section.more += max(0, notice.count - len(ids))
+
+
+def _freshness(section: Section, notices: Iterable[Notice]) -> None:
+    freshness, most = get_freshness(), get_settings().late_percent
+    if freshness is None or not freshness.offers or 100 - freshness.percent <= most:
+        return
+    text = (
+        f"{100 - freshness.percent} % of {freshness.offers:,} prices were not checked within "
+        f"{freshness.hours} hours; {most} % may be late."
+    )
+    section.new.append(Line(text, reverse("importer:freshness")))
 
 
 def _into(section: Section, is_new: bool) -> list[Line]:

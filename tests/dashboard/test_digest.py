@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils import timezone
 from affiliate_site.encrypted import decrypt_text
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
 from catalog import services
-from catalog.models import SiteSettings
+from catalog.models import Offer, Shop, SiteSettings
 from dashboard import tasks
 from dashboard.digest import collecting, daily
 from dashboard.digest.collecting import collect
@@ -24,6 +25,7 @@ from events.models import Event
 from events.readers import AlreadyRead
 from events.record import keys, record
 from importer.accounts.accounts import record_failure
+from importer.freshness.promise import count_freshness
 from importer.models import ImportRun, SyncRun
 from importer.networks.contract import NetworkError
 from importer.reasons import Reason
@@ -48,6 +50,7 @@ def make_user(name: str, role: str = ADMINISTRATOR, **fields) -> User:
 @pytest.fixture(autouse=True)
 def at_eight():
     """It is eight in the morning: the time of the daily mail was at seven."""
+    cache.delete("freshness")
     with time_machine.travel(timezone.make_aware(datetime.combine(timezone.localdate(), time(8)))):
         yield
 
@@ -147,6 +150,31 @@ def test_failed_imports_and_products_gone_by_policy_are_told(ada):
     assert "and 2 more" in mail.text
     assert "Silent" not in mail.text
     assert "13 things" in mail.subject
+
+
+def test_too_many_late_prices_are_told_each_day_until_they_are_few(ada):
+    product = services.create_product(title="Shoe")
+    shop = Shop.objects.create(name="OTTO", slug="otto")
+    for number in range(10):
+        Offer.objects.create(
+            product=product,
+            shop=shop,
+            price=9,
+            currency="EUR",
+            source="adtraction",
+            source_key=f"adtraction:1:{number}",
+            tracking_url="https://x.example/",
+            checked_at=timezone.now() - timedelta(hours=30 if number < 2 else 1),
+        )
+    count_freshness()
+    (mail,) = tell()
+    assert "20 % of 10 prices were not checked within 24 hours; 10 % may be late." in mail.text
+    SiteSettings.objects.create(pk=1, late_percent=20)
+    with next_day():
+        count_freshness()
+        Offer.objects.update(checked_at=timezone.now())
+        count_freshness()
+        assert tell() == []
 
 
 def test_a_refused_token_is_told_at_once_and_not_with_each_try(ada):
