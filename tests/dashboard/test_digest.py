@@ -255,7 +255,7 @@ def test_a_user_chooses_in_the_dashboard(ada):
     client = Client()
     client.force_login(ada)
     page = reverse("dashboard:mail-settings")
-    ticked = re.findall(r"<input[^>]* checked[ >]", client.get(page).content.decode())
+    ticked = re.findall(r'name="(?:topics|at_once)"[^>]* checked[ >]', client.get(page).content.decode())
     assert len(ticked) == len(Topic.values) + 1
     client.post(page, {"topics": ["feeds"], "at_once": ""})
     assert MailChoices.objects.values_list("user", "topics", "at_once").get() == (ada.pk, ["feeds"], False)
