@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0006_old_prices"),
+        ("catalog", "0007_undo"),
     ]
 
     operations = [
