@@ -1,12 +1,12 @@
 """Note who wrote what stands in the fields of a product (`catalog.lib.provenance`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
 
-from catalog.lib.merge import FIELDS
-from catalog.lib.provenance import after_edit, moved_fields
+from catalog.lib.merge import FIELDS, Decision, State
+from catalog.lib.provenance import after_decision, after_edit, moved_fields
 from catalog.models import Product
 from catalog.queries.pictures import find_picture_keys
 from catalog.services.rows import update_rows
@@ -43,6 +43,18 @@ def note_many_written(product_ids: Iterable[int], field: str) -> None:
     rows = rows.select_related("brand") if field == "brand" else rows.only(*columns)
     changed = [(row.pk, row) for row in rows if _note(row, [field])]
     update_rows(Product, changed, ("provenance", "moved_fields"))
+
+
+def note_adopted(values: Mapping[int, Any], field: str) -> None:
+    """Note what is said of a field of these locked products, by id, and that it stands there now."""
+    changed = []
+    for row in Product.objects.filter(pk__any=list(values)).only("id", "imported", "provenance"):
+        value = values[row.pk]
+        row.provenance = after_decision(row.provenance, field, Decision(value, value, State.FOLLOWS), value)
+        row.imported = row.imported | {field: value}
+        row.moved_fields = moved_fields(row.provenance)
+        changed.append((row.pk, row))
+    update_rows(Product, changed, ("imported", "provenance", "moved_fields"))
 
 
 def _note(product: Product, fields: Iterable[str]) -> bool:

@@ -1,9 +1,8 @@
 """Categories and brands."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from catalog.locks import lock, take_turn
@@ -12,7 +11,7 @@ from catalog.services.edits import record_of
 from catalog.services.errors import CatalogError, again_on_deadlock
 from catalog.services.ids import Ids, ids_of
 from catalog.services.moved import hand_over_addresses
-from catalog.services.provenance import note_many_written
+from catalog.services.provenance import note_adopted, note_many_written
 from catalog.services.revisions import revising
 from catalog.services.slugs import unique_slug
 from events.kinds import Kind
@@ -50,7 +49,7 @@ def adopt_categories(chosen: Mapping[int, Collection[int]]) -> None:
         ids = lock(Product.objects.filter(pk__any=list(chosen)))  # a trigger writes to them
         old = dict(Product.objects.filter(pk__any=ids).order_by("pk").values_list("pk", "category_ids"))
         wanted = {(pk, category_id) for pk in ids for category_id in chosen[pk]}
-        with revising(ids, "category_ids", "imported"):
+        with revising(ids, "category_ids", "imported", "provenance", "moved_fields"):
             held = through.objects.filter(product_id__any=ids).values_list("pk", "product_id", "category_id")
             gone = [pk for pk, *pair in held if tuple(pair) not in wanted]
             through.objects.filter(pk__any=gone).delete()
@@ -59,22 +58,12 @@ def adopt_categories(chosen: Mapping[int, Collection[int]]) -> None:
                 ignore_conflicts=True,
                 batch_size=5_000,
             )
-            with connection.cursor() as cursor:
-                said = [json.dumps(sorted(chosen[pk])) for pk in ids]
-                cursor.execute(_ADOPT, [ids, said])
+            note_adopted({pk: sorted(chosen[pk]) for pk in ids}, "category_ids")
         alike: dict[tuple[int, ...], dict[int, list[int]]] = {}
         for pk, had in old.items():
             alike.setdefault(tuple(sorted(chosen[pk])), {})[pk] = had
         for new, had_before in alike.items():
             _record_categories(had_before, set(new), replace=True)
-
-
-_ADOPT = """
-    UPDATE catalog_product AS product
-    SET imported = product.imported || jsonb_build_object('category_ids', new.said::jsonb)
-    FROM unnest(%s::bigint[], %s::text[]) AS new(id, said)
-    WHERE product.id = new.id
-"""
 
 
 def _record_categories(old: dict[int, list[int]], chosen: set[int], replace: bool) -> None:

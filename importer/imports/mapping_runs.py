@@ -15,6 +15,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
+from catalog.lib.merge import Policy, policy_of
+from catalog.lib.provenance import base_of, is_locked, source_of
 from catalog.locks import lock
 from catalog.models import Category, Offer, Product
 from catalog.services import adopt_categories
@@ -28,6 +30,7 @@ from importer.models.category_map import MAPPING_ACTIVE
 from importer.outages import is_conflict
 
 CHUNK = 500
+FIELD = "category_ids"
 TRIES = 5  # of a chunk that met another writer
 SAMPLES = 5  # of products for each set of categories, and of those that are left, in a plan
 MAX_KINDS = 200  # sets of categories that are counted each by itself
@@ -36,13 +39,18 @@ State = MappingRun.State
 
 
 class Row(NamedTuple):
-    """What is read of a product. `adopted`: the categories that the map gave it last; None: it never did."""
+    """What is read of a product. `adopted`: the categories that the map gave it last; None: it never did.
+
+    `source_key` is of the offer that feeds its categories, `policies` are the product's own.
+    """
 
     id: int
     title: str
     category_ids: list[int]
     source_key: str
     adopted: list[int] | None
+    is_locked: bool
+    policies: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +62,21 @@ class Outcome:
     category_ids: list[int]
 
 
-def decide(current: Collection[int], adopted: Collection[int] | None, mapped: Collection[int]) -> str:
+def decide(
+    current: Collection[int],
+    adopted: Collection[int] | None,
+    mapped: Collection[int],
+    policy: str = Policy.UNLESS_EDITED,
+) -> str:
     """Return what becomes of a product in the `current` categories, for which the map says `mapped`. Pure.
 
-    What a person chose stays: categories that differ from those that the map gave last, or any, where it
-    never gave one.
+    What a person chose stays, unless the policy is to follow always: categories that differ from those that
+    the map gave last, or any, where it never gave one. Never means never.
     """
     if set(current) == set(mapped):
         return SAME
+    if policy != Policy.UNLESS_EDITED:
+        return GIVEN if policy == Policy.ALWAYS else LEFT
     return GIVEN if set(current) == set(adopted or ()) else LEFT
 
 
@@ -209,10 +224,19 @@ def _move_on(run: MappingRun, **values: Any) -> None:
 
 def _read(ids: Sequence[int]) -> list[Row]:
     rows = Product.objects.filter(pk__any=list(ids)).exclude(status=Product.Status.TRASHED).order_by("pk")
-    found = list(
-        rows.values_list("id", "title", "category_ids", "imported__source_key", "imported__category_ids")
-    )
-    return [Row(pk, title, held, key or "", adopted) for pk, title, held, key, adopted in found]
+    columns = ("id", "title", "category_ids", "imported", "provenance", "policies")
+    return [
+        Row(
+            pk,
+            title,
+            held,
+            source_of(provenance, imported, FIELD) or "",
+            base_of(provenance, imported, FIELD),
+            is_locked(provenance, FIELD),
+            policies,
+        )
+        for pk, title, held, imported, provenance, policies in rows.values_list(*columns)
+    ]
 
 
 def _find_outcomes(rows: Sequence[Row], only: CategoryMapping | None) -> list[Outcome]:
@@ -222,10 +246,10 @@ def _find_outcomes(rows: Sequence[Row], only: CategoryMapping | None) -> list[Ou
     """
     source_keys = {row.id: row.source_key for row in rows} | _first_offers(rows)
     items = FeedItem.objects.filter(source_key__any=list(set(source_keys.values())))
-    places = {
-        key: (program_key, category)
-        for key, program_key, category in items.values_list("source_key", "program_key", "category")
-    }
+    places, policies = {}, {}
+    columns = ("source_key", "program_key", "category", "feed__account__policies")
+    for key, program_key, category, of_account in items.values_list(*columns):
+        places[key], policies[key] = (program_key, category), of_account or {}
     mapped = find_mapped(set(places.values()), only=only)
     known = {pk for row in rows for pk in row.adopted or ()}
     there = set(Category.objects.filter(pk__in=known).values_list("pk", flat=True)) if known else set()
@@ -235,7 +259,9 @@ def _find_outcomes(rows: Sequence[Row], only: CategoryMapping | None) -> list[Ou
         if wanted is None:
             continue
         adopted = row.adopted and [pk for pk in row.adopted if pk in there]
-        outcomes.append(Outcome(row, decide(row.category_ids, adopted, wanted), list(wanted)))
+        policy = policy_of(FIELD, row.policies, policies[source_keys[row.id]])
+        kind = decide(row.category_ids, adopted, wanted, Policy.NEVER if row.is_locked else policy)
+        outcomes.append(Outcome(row, kind, list(wanted)))
     return outcomes
 
 

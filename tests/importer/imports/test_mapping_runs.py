@@ -8,13 +8,14 @@ from django.db import Error, connection, connections
 from django.utils import timezone
 
 from catalog import services as catalog
+from catalog.lib.provenance import state_of
 from catalog.models import Product, Revision
 from catalog.services import taxonomy
 from events.models import Event
 from importer.imports import mapping_runs
 from importer.imports.category_map import decide_mapping, remember_choice
 from importer.imports.mapping_runs import GIVEN, LEFT, SAME, apply_plan, cancel, decide, start_plan, work
-from importer.models import MappingRun
+from importer.models import MappingRun, NetworkAccount
 from tests.importer.make import make_feed, make_item, make_items
 from tests.importer.run import import_items
 from tests.importer.threads import at_once
@@ -42,6 +43,12 @@ CASES = [
 @pytest.mark.parametrize(("current", "adopted", "mapped", "expected"), CASES)
 def test_what_a_person_chose_stays(current, adopted, mapped, expected):
     assert decide(current, adopted, mapped) == expected
+
+
+def test_a_policy_may_say_always_or_never():
+    assert decide([2], None, [1], "always") == GIVEN
+    assert decide([], None, [1], "never") == LEFT
+    assert decide([1], None, [1], "never") == SAME
 
 
 def category(name):
@@ -143,6 +150,30 @@ def test_a_category_that_was_deleted_was_taken_away_by_no_person(shelf):
     decide_mapping(shelf, category_ids=[category("Lights").pk])
     applied(planned())
     assert placed()["Lamp one"] == [category("Lights").pk]
+
+
+def test_a_locked_product_stays_where_it_is(shelf):
+    product = Product.objects.get(title="Lamp one")
+    product.provenance = {"category_ids": {"locked": True}}
+    product.save()
+    run = applied(planned())
+    assert placed()["Lamp one"] == []
+    assert run.result[LEFT] == 2
+
+
+@pytest.mark.parametrize(("policy", "count"), [("always", 3), ("never", 0)])
+def test_the_policy_of_the_account_holds(shelf, policy, count):
+    NetworkAccount.objects.update(policies={"category_ids": policy})
+    assert applied(planned()).result[GIVEN] == count
+
+
+def test_a_product_that_was_adopted_follows_and_an_edit_of_it_is_seen(shelf):
+    applied(planned())
+    product = Product.objects.get(title="Lamp one")
+    assert state_of("category_ids", product.provenance, product.imported, product.category_ids) == "follows"
+    catalog.set_categories([product], categories=[category("Gifts")])
+    product.refresh_from_db()
+    assert state_of("category_ids", product.provenance, product.imported, product.category_ids) == "edited"
 
 
 def test_twice_is_safe(shelf):
