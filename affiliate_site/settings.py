@@ -3,6 +3,7 @@
 Without DATABASE_URL and REDIS_URL the embedded servers of `manage.py up` are used, under var/.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "affiliate_site.observe.middleware.RequestIdMiddleware",
+    "affiliate_site.observe.middleware.PageTimesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "catalog.site.page_cache.PageCacheMiddleware",
@@ -267,11 +270,25 @@ EVENT_ROWS = env.int("EVENT_ROWS", 500_000)
 # How long the history of products is kept, and with it what can be undone (docs/history.md).
 HISTORY_DAYS = env.int("HISTORY_DAYS", 90)
 
+# What Prometheus and deep health checks bring as `Authorization: Bearer`; without one there are neither.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# Where web processes count their pages. The library looks for it when it is loaded, and never again.
+METRICS_DIR = VAR_DIR / "metrics"
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s %(task_id)s",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "filters": {"ids": {"()": "affiliate_site.observe.request_id.Ids"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["ids"]}},
     "loggers": {"axes": {"level": "WARNING"}},  # not a line per login
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -6,6 +6,7 @@ from django.urls import include, path
 from affiliate_site.health import healthz
 from affiliate_site.media import media
 from dashboard.views.account import Login, password_change
+from dashboard.views.operations import deep_health, metrics
 from importer.views.pictures import picture, shop_logo
 
 handler404 = "catalog.public.views.other.not_found"
@@ -13,6 +14,8 @@ handler500 = "catalog.public.views.other.server_error"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("healthz/deep", deep_health, name="deep-health"),
+    path("metrics", metrics, name="metrics"),
     path("dashboard/login/", Login.as_view(), name="login"),
     path("dashboard/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("dashboard/password/", password_change, name="password_change"),

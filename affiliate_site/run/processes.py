@@ -11,12 +11,12 @@ from django.conf import settings
 from affiliate_site.beat import SIGN_EVERY, seconds_silent
 from affiliate_site.celery import app
 from affiliate_site.places import THREADS
+from affiliate_site.queues import QUEUES
 from affiliate_site.redis import RedisError, redis_answers
 from affiliate_site.run.supervisor import Process
 
 # Nobody waits for these. On a busy machine they come last, and take longer to answer.
 BEHIND = {"niceness": 10, "hung_after": 60.0}
-QUEUES = ("imports", "feeds", "images", "mail")
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 ASK_TIMEOUT = 3  # seconds
 WEB_HUNG_AFTER = 20  # seconds; longer than the others, for the question waits in line behind the visitors

@@ -125,6 +125,7 @@ class PageCacheMiddleware:
             page = self._fetch(name)
         if page is None or not page.holds(generation):
             return self._make(request, name, generation)
+        request.is_kept_page = True  # type: ignore[attr-defined]  # for who counts
         return page.answer(request)
 
     def _make(self, request: HttpRequest, name: str, generation: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from affiliate_site.observe import page_times
 from affiliate_site.run import processes
 from affiliate_site.run.lock import take_lock
 from affiliate_site.run.preparation import make_first_administrator, prepare_site
@@ -74,6 +75,7 @@ class Command(BaseCommand):
             lines = [f"{name}={value}\n" for name, value in addresses.items()]
             (settings.VAR_DIR / "demo.env").write_text("".join(lines))
             supervisor.start(processes.sandbox(sandbox_port, items, env))
+        page_times.forget()
         supervisor.start(processes.web(host, port, f"{self.address}/healthz", env))
         supervisor.wait_until_ready()
         # After the first page is there: they want the processor as much as it does.
