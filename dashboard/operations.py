@@ -17,6 +17,7 @@ from django.utils import timezone
 from affiliate_site.queues import QUEUES
 from affiliate_site.redis import RedisError, get_redis
 from catalog.models import ProductImage
+from importer.freshness.promise import get_freshness
 from importer.models import Feed, ImportItem, ImportRun, SyncRun
 from mail.models import Mail
 
@@ -35,6 +36,8 @@ class Numbers:
     overdue: int  # mirrored feeds whose sync is late
     sync_lag: float  # of the one that is latest
     held: int
+    offers: int | None  # as last counted; None before that
+    fresh_offers: int | None  # checked within the site's promise
     disk_free: int
     problems: list[str] = field(default_factory=list)
 
@@ -48,6 +51,7 @@ def read_numbers() -> Numbers:
         overdue=Count("pk", filter=Q(next_sync_at__lt=now)),
         next=Min("next_sync_at", filter=Q(next_sync_at__lt=now)),
     )
+    freshness = get_freshness()
     sums = {verdict: Coalesce(Sum(f"{verdict}_count"), 0) for verdict in ImportItem.Verdict.values}
     numbers = Numbers(
         queue_ages=ages,
@@ -57,6 +61,8 @@ def read_numbers() -> Numbers:
         overdue=feeds["overdue"],
         sync_lag=_age(feeds["next"], now),
         held=SyncRun.objects.filter(state=SyncRun.State.HELD).values("feed").distinct().count(),
+        offers=freshness.offers if freshness else None,
+        fresh_offers=freshness.fresh if freshness else None,
         disk_free=shutil.disk_usage(settings.VAR_DIR).free,
     )
     numbers.problems.extend(_problems(numbers))

@@ -90,6 +90,11 @@ class _Site(Collector):
         yield GaugeMetricFamily(
             "affiliate_sync_lag_seconds", "How late the latest feed is.", value=numbers.sync_lag
         )
+        if numbers.offers is not None:
+            yield GaugeMetricFamily("affiliate_offers", "Offers that are listed.", value=numbers.offers)
+            yield GaugeMetricFamily(
+                "affiliate_offers_fresh", "Those checked within the promise.", value=numbers.fresh_offers
+            )
         yield GaugeMetricFamily(
             "affiliate_disk_free_bytes", "Left on the disk of var/.", value=numbers.disk_free
         )
