@@ -6,6 +6,7 @@ from importer.forms.imports import BulkImportForm, CategoriesForm
 from importer.forms.index_search import IdListForm, IndexSearchForm
 from importer.forms.item_import import ItemImportForm
 from importer.forms.log import LogFilterForm
+from importer.forms.saved import RecipesForm, SavedSearchForm
 from importer.forms.search import SearchForm
 
 __all__ = [
@@ -22,5 +23,7 @@ __all__ = [
     "ItemImportForm",
     "LogFilterForm",
     "MappingForm",
+    "RecipesForm",
+    "SavedSearchForm",
     "SearchForm",
 ]

@@ -13,7 +13,7 @@ TO_DO = "todo"
 
 def runs_with_names() -> QuerySet[ImportRun]:
     """Return the runs, newest first, with whoever started them and what they are of."""
-    return ImportRun.objects.select_related("user", "feed__program")
+    return ImportRun.objects.select_related("user", "feed__program", "saved_search")
 
 
 def active_runs() -> QuerySet[ImportRun]:

@@ -5,7 +5,8 @@ from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from importer.forms import SearchForm
+from catalog.services import get_or_create_category
+from importer.forms import CategoriesForm, SearchForm
 from importer.imports import progress
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
@@ -17,6 +18,10 @@ may_see_runs = permission_required("importer.view_importrun", raise_exception=Tr
 may_see_blocks = permission_required("importer.view_block", raise_exception=True)
 may_block = permission_required("importer.add_block", raise_exception=True)
 may_unblock = permission_required("importer.delete_block", raise_exception=True)
+may_see_saved = permission_required("importer.view_savedsearch", raise_exception=True)
+may_save = permission_required("importer.add_savedsearch", raise_exception=True)
+may_edit_saved = permission_required("importer.change_savedsearch", raise_exception=True)
+may_delete_saved = permission_required("importer.delete_savedsearch", raise_exception=True)
 may_sync = permission_required("importer.add_syncrun", raise_exception=True)
 may_see_log = permission_required("events.view_event", raise_exception=True)
 may_configure = permission_required("importer.change_networkaccount", raise_exception=True)
@@ -58,6 +63,12 @@ def search_url(network: str, search: str) -> str:
     """Return the address of a search at a network, or ("") over the mirrored feeds."""
     url = reverse("importer:network-search", args=[network]) if network else reverse("importer:search-all")
     return f"{url}?{QueryDict(search).urlencode()}" if search else url
+
+
+def take_categories(form: CategoriesForm) -> list[int]:
+    """Return the chosen categories, new ones made first."""
+    chosen = [category.pk for category in form.cleaned_data["categories"]]
+    return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]
 
 
 def progress_context(run: ImportRun) -> dict:

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from affiliate_site.htmx import render_page_or_part
 from catalog.queries.products import find_products
-from catalog.services import get_or_create_category
 from importer import tasks
 from importer.feed_index import ids_of_model
 from importer.forms import BulkImportForm, CategoriesForm, ItemImportForm
@@ -27,6 +26,7 @@ from importer.views.common import (
     progress_context,
     search_url,
     set_up_form,
+    take_categories,
 )
 from importer.views.index_search import get_index_query
 
@@ -59,7 +59,7 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
         _ids(request, item),
         kind=ImportRun.Kind.QUICK,
         user=request.user,
-        category_ids=_category_ids(categories) if categories.is_valid() else [],
+        category_ids=take_categories(categories) if categories.is_valid() else [],
     )
     tasks.run_import.delay_on_commit(run.pk)
     if request.htmx:
@@ -137,7 +137,7 @@ def item_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> HttpResponse:
     data = form.cleaned_data
-    category_ids = _category_ids(form) if form.uses_categories else []
+    category_ids = take_categories(form) if form.uses_categories else []
     if data["remember_category"] and request.user.has_perm("importer.change_categorymapping"):
         remember_choice(item, category_ids=category_ids, user=request.user)
     run = start_import(
@@ -190,7 +190,7 @@ def _choices(request: HttpRequest, form: BulkImportForm) -> dict:
     return {
         "user": request.user,
         "status": form.cleaned_data["status"],
-        "category_ids": _category_ids(form),
+        "category_ids": take_categories(form),
         "uses_map": not form.cleaned_data["without_map"],
     }
 
@@ -251,9 +251,3 @@ def _get_search(network: str, search: str) -> ItemQuery:
     if form is None or not form.is_bound or not form.is_valid():
         raise Http404("This is not a search.")
     return form.get_query()
-
-
-def _category_ids(form: CategoriesForm) -> list[int]:
-    """Return the chosen categories, new ones made first."""
-    chosen = [category.pk for category in form.cleaned_data["categories"]]
-    return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]

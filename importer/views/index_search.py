@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
@@ -106,6 +107,7 @@ def _results(search: QueryDict, form: IndexSearchForm) -> dict:
         "notice": _notice(page, form),
         "bulk_form": BulkImportForm(initial={"search": asked.urlencode()}, auto_id="bulk-index-%s"),
         "search": asked.urlencode(),
+        "save_url": urlencode({"search": asked.urlencode()}),
         "is_blocked_only": form.cleaned_data["blocked"],
     }
 

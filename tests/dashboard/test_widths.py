@@ -15,7 +15,9 @@ import importer.urls
 from catalog import services
 from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop, UndoItem, UndoRun
 from importer.imports.runs import start_import
+from importer.imports.saved import save_search
 from importer.models import CategoryMapping, ImportItem, JoinDoubt, MappingRun, SyncRun
+from importer.networks.query import ItemQuery
 from importer.search.blocks import add_block
 from mail.models import Mail
 from mail.outbox import Letter, put
@@ -130,6 +132,8 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
     doubt = JoinDoubt.objects.create(
         kind="join", source_key=items[5].source_key, product=product, reason=SENTENCE
     )
+    query = ItemQuery(keywords="Fahrradkettenschaltungsreinigungsbürste", shops=(WORD,))
+    saved = save_search(query, name=f"{WORD} {TITLE}"[:120], keep_adding=True)
     for kind, key in (("words", WORD), ("gtin", "4006381333931")):
         add_block(kind, key, label=f"{TITLE} {kind}", reason=SENTENCE[:300], user=User.objects.first())
     lines = [
@@ -164,6 +168,7 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
         "undo": make_undo(product).pk,
         "revision": product.revisions.first().pk,
         "user": user.pk,
+        "saved": saved.pk,
     }
 
 

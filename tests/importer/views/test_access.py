@@ -7,7 +7,9 @@ from django.urls import URLPattern, reverse
 from catalog.models import Offer, Product
 from importer import urls
 from importer.imports.runs import start_import
+from importer.imports.saved import save_search
 from importer.models import CategoryMapping, JoinDoubt, MappingRun, SyncRun
+from importer.networks.query import ItemQuery
 from importer.sandbox.credentials import DEMO_CREDENTIALS
 from importer.search.blocks import add_block
 from tests.importer.make import make_account, make_feed, make_item
@@ -19,6 +21,16 @@ EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
 PAGES = {
     "search-all": (EVERYBODY, "get"),
     "index-import": (EVERYBODY, "post"),
+    "saved-list": (EVERYBODY, "get"),
+    "saved-add": (EVERYBODY, "get"),
+    "saved-detail": (EVERYBODY, "get"),
+    "saved-edit": (EVERYBODY, "get"),
+    "saved-trial": (EVERYBODY, "get"),
+    "saved-run": (EVERYBODY, "post"),
+    "saved-seen": (EVERYBODY, "post"),
+    "saved-delete": (EVERYBODY, "post"),
+    "recipe-export": (EVERYBODY, "get"),
+    "recipe-import": (EVERYBODY, "get"),
     "search-blocked": (EVERYBODY, "get"),
     "item-block": (EVERYBODY, "get"),
     "block-list": (EVERYBODY, "get"),
@@ -109,6 +121,7 @@ def address(db):
     import_items(make_item(item.feed))
     ids |= {"offer": Offer.objects.get().pk, "product": product.pk}
     ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
+    ids["saved"] = save_search(ItemQuery(keywords="shoe"), name="Shoes").pk
     ids["block"] = add_block("words", "replica", reason="Fakes.").pk
 
     def get(name: str) -> str:
