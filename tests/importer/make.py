@@ -16,7 +16,7 @@ _LETTERS = str.maketrans("0123456789", "abcdefghjk")
 
 def make_account(network="tradedoubler", **values) -> NetworkAccount:
     values = {"link_domains": ["click.example"]} | values
-    account = NetworkAccount(network=network, label=f"Account {next(_numbers)}", **values)
+    account = NetworkAccount(network=network, **{"label": f"Account {next(_numbers)}"} | values)
     account.set_credentials({"token": "t"})
     account.checked_at = timezone.now()
     account.save()
