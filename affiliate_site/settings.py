@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "events.middleware.actor_middleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "dashboard.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -210,6 +210,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "") or f"noreply@{urls
 
 # Then a mail that was sent or given up is forgotten.
 MAIL_DAYS = env.int("MAIL_DAYS", 30)
+
+CSRF_FAILURE_VIEW = "dashboard.views.unsent.csrf_failure"
 
 # --- Safety ------------------------------------------------------------------------------------
 HTTPS = SITE_URL.startswith("https://")

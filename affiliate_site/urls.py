@@ -10,7 +10,7 @@ from dashboard.views.operations import deep_health, metrics
 from importer.views.pictures import picture, shop_logo
 
 handler404 = "catalog.public.views.other.not_found"
-handler500 = "catalog.public.views.other.server_error"
+handler500 = "dashboard.views.unsent.server_error"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

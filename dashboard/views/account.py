@@ -2,17 +2,21 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from affiliate_site.sign_in import remember_device
 from catalog.site.settings import get_settings
+from dashboard.unsent import Unsent, unpack
 from dashboard.users import record_password
+from dashboard.views.unsent import LOGGED_OUT, show_unsent
 
 
 class Login(LoginView):
@@ -23,11 +27,27 @@ class Login(LoginView):
 
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
+        if unsent := unpack(self.request.POST.get("unsent", "")):
+            response = show_unsent(unsent, why=LOGGED_OUT, token=get_token(self.request))
         remember_device(response, form.get_user().get_username())
         return response
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(**kwargs) | {"site": get_settings()}
+        unsent = self.request.POST.get("unsent", "")
+        return super().get_context_data(**kwargs) | {"site": get_settings(), "unsent": unsent}
+
+
+def ask_to_log_in(request: HttpRequest, unsent: Unsent) -> HttpResponse:
+    """Answer 401 with a login page that keeps what somebody sent who is not logged in."""
+    context = {
+        "form": AuthenticationForm(request),
+        "next": unsent.path,
+        "site": get_settings(),
+        "unsent": unsent.pack(),
+    }
+    response = render(request, Login.template_name, context, status=401)
+    add_never_cache_headers(response)
+    return response
 
 
 @sensitive_post_parameters()

@@ -61,13 +61,31 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("closeDialog", () => closeDialog(document.getElementById("dialog")));
 document.addEventListener("toast", (event) => toast(event.detail));
+const FAILURES = {
+  401: "You are logged out. Log in again in another tab, then come back and try again: what you typed is still here.",
+  403: "You are not allowed to do this.",
+};
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
     const status = event.detail.xhr?.status;
-    const text = status === 403 ? "You are not allowed to do this." : "The server did not answer. Try again in a moment.";
-    toast({ level: "error", text });
+    toast({ level: "error", text: FAILURES[status] ?? "The server did not answer. Try again in a moment." });
   });
 }
+
+// Who logged in anew in another tab has another token by now.
+function freshToken() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+}
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector("[name=csrfmiddlewaretoken]");
+  if (field) field.value = freshToken() ?? field.value;
+}, true);
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const token = freshToken();
+  if (!token || detail.verb === "get") return;
+  detail.headers["X-CSRFToken"] = token;
+  if (detail.parameters.csrfmiddlewaretoken) detail.parameters.csrfmiddlewaretoken = token;
+});
 
 function closeDropdowns(inside) {
   for (const dropdown of document.querySelectorAll(".dropdown[open]")) {
