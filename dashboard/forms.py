@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from catalog.forms import SeenForm
 from dashboard.models import Topic
 from dashboard.users import ROLES, get_role
 
@@ -15,7 +16,7 @@ ROLE_LABELS = {
 }
 
 
-class UserForm(SetPasswordMixin, forms.ModelForm):
+class UserForm(SetPasswordMixin, SeenForm):
     """A user with role and, for a new one or when it shall change, password. `editor` is who fills it in."""
 
     role = forms.ChoiceField(

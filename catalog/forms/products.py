@@ -94,6 +94,8 @@ class ProductForm(forms.ModelForm):
         """Only a draft waits for its time, and a time to come is the only one worth waiting for."""
         data = super().clean()
         if data.get("status") != Product.Status.DRAFT:
+            if data.get("publish_at") and "publish_at" in self.changed_data:
+                self.add_error("publish_at", "Only a draft waits: choose Draft, or take the time away.")
             data["publish_at"] = None
         elif (at := data.get("publish_at")) and at <= timezone.now() and "publish_at" in self.changed_data:
             self.add_error("publish_at", "This time has passed. Choose a later one, or publish it now.")
@@ -148,8 +150,8 @@ class GalleryForm(forms.Form):
 
     @property
     def rows(self) -> Iterator[dict]:
-        """Each picture with its fields, for the template."""
-        for image in self.images:
+        """Each picture with its fields, for the template; posted, in the order that was typed."""
+        for image in self.images if not self.is_bound else self._in_typed_order():
             names = ("alt", "position", "remove")
             yield {"image": image} | {name: self[f"{name}_{image.pk}"] for name in names}
 
@@ -205,13 +207,21 @@ class GalleryForm(forms.Form):
     def in_order(self) -> list[ProductImage]:
         """The pictures that stay, as the person ordered them, with their new texts."""
         kept = []
-        for image in self.images:
-            place = self.cleaned_data.get(f"position_{image.pk}")
+        for image in self._in_typed_order():
             if f"alt_{image.pk}" in self.data:
                 image.alt = self.cleaned_data.get(f"alt_{image.pk}", image.alt)
             if not self.cleaned_data.get(f"remove_{image.pk}"):
-                kept.append((place is None, place or 0, image.position, image.pk, image))
-        return [row[-1] for row in sorted(kept)]
+                kept.append(image)
+        return kept
+
+    def _in_typed_order(self) -> list[ProductImage]:
+        self.is_valid()
+
+        def place_of(image: ProductImage) -> tuple:
+            place = self.cleaned_data.get(f"position_{image.pk}")
+            return place is None, place or 0, image.position, image.pk
+
+        return sorted(self.images, key=place_of)
 
 
 class VersionForm(forms.Form):
@@ -231,7 +241,9 @@ class BulkForm(forms.Form):
         "restore": "Restore",
         "delete": "Delete permanently",
     }
-    action = forms.ChoiceField(choices=list(ACTIONS.items()))
+    action = forms.ChoiceField(
+        choices=list(ACTIONS.items()), error_messages={"required": "Choose what to do with the products."}
+    )
     category = forms.ModelChoiceField(Category.objects.all(), required=False)
 
     def __init__(self, data: QueryDict) -> None:

@@ -6,13 +6,14 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from catalog.forms.fields import logo_file
+from catalog.forms.seen import SeenForm
 from catalog.lib.currencies import currency_choices
 from catalog.models import ButtonTexts, SiteSettings
 from catalog.site.buttons import BUILT_IN, FIELDS, Buttons, validate_text
 from catalog.site.settings import get_settings
 
 
-class SiteSettingsForm(forms.ModelForm):
+class SiteSettingsForm(SeenForm):
     currency = forms.ChoiceField(choices=currency_choices, help_text="Prices in this currency come first.")
 
     class Meta:
@@ -39,7 +40,7 @@ class SiteSettingsForm(forms.ModelForm):
         return logo_file(logo) if isinstance(logo, UploadedFile) else logo
 
 
-class ButtonTextsForm(forms.ModelForm):
+class ButtonTextsForm(SeenForm):
     """The texts of one source (`instance.source`). What is left empty shows, greyed, what will be used."""
 
     long = forms.CharField(label="Buy button", max_length=60, required=False, validators=[validate_text])

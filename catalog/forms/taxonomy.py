@@ -5,12 +5,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from catalog.forms.fields import ParentField, logo_file
+from catalog.forms.seen import SeenForm
 from catalog.models import Brand, Category, Shop
 from catalog.queries.categories import with_descendants
 from catalog.services import Place
 
 
-class NameForm(forms.ModelForm):
+class NameForm(SeenForm):
     """A thing with a name; its address is made from the first one and stays."""
 
     def clean_name(self) -> str:
@@ -88,7 +89,7 @@ class ShopMergeForm(forms.Form):
     into = forms.ModelChoiceField(Shop.objects.all())
 
 
-class ShopForm(forms.ModelForm):
+class ShopForm(SeenForm):
     url = forms.CharField(
         label="Website", max_length=2000, required=False, validators=[URLValidator(["http", "https"])]
     )

@@ -25,8 +25,7 @@ def brand_list(request: HttpRequest) -> HttpResponse:
     form = BrandForm(request.POST or None)
     if request.method == "POST":
         if not request.user.has_perm("catalog.add_brand"):
-            messages.error(request, "You are not allowed to add brands.")
-            return redirect("catalog:brand-list")
+            form.add_error(None, "You are not allowed to add brands.")
         if form.is_valid():
             brand = services.get_or_create_brand(form.cleaned_data["name"])
             messages.success(request, f"Brand “{brand.name}” added.")
@@ -43,7 +42,7 @@ def brand_edit(request: HttpRequest, pk: int) -> HttpResponse:
     brand = get_object_or_404(Brand, pk=pk)
     form = BrandForm(request.POST or None, instance=brand)
     if request.method == "POST" and form.is_valid():
-        services.save_edit(form.instance, Kind.BRAND_EDITED, fields=form.fields)
+        services.save_edit(form.instance, Kind.BRAND_EDITED, fields=form.Meta.fields)
         messages.success(request, f"Brand “{form.instance.name}” saved.")
         return redirect("catalog:brand-list")
     return _render_edit(request, pk, form, MergeForm(thing=brand))
@@ -67,9 +66,9 @@ def brand_merge(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.merge_brands(brand, into=into)
     except services.CatalogError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"“{brand.name}” is now part of “{into.name}”.")
+        form.add_error("into", str(error))
+        return _render_edit(request, pk, BrandForm(instance=brand), form)
+    messages.success(request, f"“{brand.name}” is now part of “{into.name}”.")
     return redirect("catalog:brand-list")
 
 

@@ -21,8 +21,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
     form = CategoryForm(request.POST or None)
     if request.method == "POST":
         if not request.user.has_perm("catalog.add_category"):
-            messages.error(request, "You are not allowed to add categories.")
-            return redirect("catalog:category-list")
+            form.add_error(None, "You are not allowed to add categories.")
         if form.is_valid():
             name, parent = form.cleaned_data["name"], form.cleaned_data["parent"]
             category = services.get_or_create_category(name, parent=parent)
@@ -39,7 +38,8 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = CategoryForm(request.POST or None, instance=category)
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_category(category, **form.cleaned_data)
+            name, parent = form.cleaned_data["name"], form.cleaned_data["parent"]
+            services.update_category(category, name=name, parent=parent)
         except services.CatalogError as error:
             form.add_error("parent", str(error))
         else:

@@ -1,5 +1,6 @@
 """The product editor: change one, write one by hand, look at a draft."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,6 +26,10 @@ FEED_FIELDS = {"title": "title", "description": "description", "brand": "brand"}
 MAX_BRANDS = 300
 FORM_FIELDS = ("title", "description", "gtin", "meta_title", "meta_description", "publish_at")
 TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
+SENT_BEFORE = (
+    "This form made a product before, with other words in it. "
+    "Save again to make another product of what is here now, or change the one in the list."
+)
 CREATE_ONCE_SECONDS = 3600
 
 
@@ -39,6 +44,8 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     gallery = GalleryForm(data, product=product)
     version = VersionForm(data, initial={"version": product.updated_at.isoformat()})
     conflict = None
+    if data is not None and not version.is_valid():
+        form.add_error(None, "The page did not say which state of the product it showed. Save again.")
     if data is not None and all([form.is_valid(), gallery.is_valid(), version.is_valid()]):
         if gallery.removed_offers:
             services.add_waiting_clicks()
@@ -57,7 +64,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "product": saved,
         "form": form,
         "gallery": gallery,
-        "version": saved.updated_at.isoformat() if conflict else version["version"].value(),
+        "version": saved.updated_at.isoformat() if conflict or version.errors else version["version"].value(),
         "conflict": conflict,
         "feed": feed,
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
@@ -73,23 +80,29 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def product_create(request: HttpRequest) -> HttpResponse:
     """Write a product by hand. The same form posted twice makes one product."""
     form = ProductForm(request.POST or None, request.FILES or None)
+    token = request.POST.get("token") or uuid.uuid4().hex
     if request.method == "POST" and form.is_valid():
-        key = f"product-create:{request.user.pk}:{request.POST.get('token', '')[:64]}"
-        if not cache.add(key, 0, CREATE_ONCE_SECONDS):
-            made = cache.get(key)
-            return redirect("catalog:product-edit", made) if made else redirect("catalog:product-list")
-        try:
-            product = _create(form)
-        except IntegrityError:
-            cache.delete(key)
-            form.add_error(None, TAKEN)
+        key = f"product-made:{request.user.pk}:{token[:64]}"
+        content = _digest(request.POST)
+        if cache.add(key, (0, content), CREATE_ONCE_SECONDS):
+            try:
+                product = _create(form)
+            except IntegrityError:
+                cache.delete(key)
+                form.add_error(None, TAKEN)
+            else:
+                cache.set(key, (product.pk, content), CREATE_ONCE_SECONDS)
+                messages.success(request, "Product saved.")
+                return redirect("catalog:product-edit", product.pk)
         else:
-            cache.set(key, product.pk, CREATE_ONCE_SECONDS)
-            messages.success(request, "Product saved.")
-            return redirect("catalog:product-edit", product.pk)
+            made, sent_before = cache.get(key) or (0, content)
+            if content == sent_before:
+                return redirect("catalog:product-edit", made) if made else redirect("catalog:product-list")
+            form.add_error(None, SENT_BEFORE)  # with the browser's Back, and changed
+            token = uuid.uuid4().hex
     context = {
         "form": form,
-        "token": request.POST.get("token") or uuid.uuid4().hex,
+        "token": token,
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
     }
     return render(request, "catalog/product_edit.html", context)
@@ -104,6 +117,12 @@ def product_share(request: HttpRequest, pk: int) -> HttpResponse:
         previews.make_link(product)
         messages.success(request, "The link is ready. Whoever has it can see this draft.")
     return redirect("catalog:product-edit", pk)
+
+
+def _digest(post: QueryDict) -> str:
+    """Return what stands for all that was typed."""
+    typed = sorted((name, values) for name, values in post.lists() if name != "csrfmiddlewaretoken")
+    return hashlib.sha256(repr(typed).encode()).hexdigest()
 
 
 @transaction.atomic

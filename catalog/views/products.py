@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from affiliate_site.refused import keep_refused, take_refused
 from catalog import services
 from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ProductListForm
@@ -49,7 +50,12 @@ def product_list(request: HttpRequest) -> HttpResponse:
     for product in page:
         product.in_categories = [names[pk] for pk in product.category_ids if pk in names]
         product.in_shops = [shops[pk] for pk in product.shop_ids if pk in shops]
+    refused = take_refused(request, "products")
+    category = refused.get("category", "")
     context = {
+        "refused": refused,
+        "ticked": refused.getlist("ids"),
+        "refused_category": int(category) if category.isdecimal() else "",
         "form": form,
         "chosen": form.chosen,
         "page_obj": page,
@@ -72,6 +78,7 @@ def product_bulk(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         for error in (error for errors in form.errors.values() for error in errors):
             messages.error(request, error)
+        keep_refused(request, "products")
         return _back(request)
     action = form.cleaned_data["action"]
     if action == "delete" and not request.user.has_perm("catalog.delete_product"):

@@ -39,7 +39,7 @@ def shop_edit(request: HttpRequest, pk: int) -> HttpResponse:
     shop = get_object_or_404(Shop, pk=pk)
     form = ShopForm(request.POST or None, request.FILES or None, instance=shop)
     if request.method == "POST" and form.is_valid():
-        services.save_edit(shop, Kind.SHOP_EDITED, fields=form.fields)
+        services.save_edit(shop, Kind.SHOP_EDITED, fields=form.Meta.fields)
         messages.success(request, f"Shop “{shop.name}” saved.")
         return redirect("catalog:shop-list")
     return _render_edit(request, pk, form, MergeForm(thing=shop))

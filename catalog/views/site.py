@@ -21,8 +21,8 @@ def site_settings(request: HttpRequest) -> HttpResponse:
     form = SiteSettingsForm(request.POST or None, request.FILES or None, instance=get_settings())
     buttons = ButtonTextsForm(request.POST or None, instance=texts, prefix="buttons")
     if request.method == "POST" and form.is_valid() and buttons.is_valid():
-        services.save_edit(form.instance, Kind.SITE_EDITED, fields=form.fields)
-        services.save_edit(texts, Kind.BUTTONS_EDITED, fields=buttons.fields)
+        services.save_edit(form.instance, Kind.SITE_EDITED, fields=form.Meta.fields)
+        services.save_edit(texts, Kind.BUTTONS_EDITED, fields=buttons.Meta.fields)
         messages.success(request, "Site settings saved.")
         return redirect("catalog:site-settings")
     shop = Shop.objects.first()

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
 from affiliate_site.encrypted import CredentialsUnreadable
+from catalog.forms import SeenForm
 from catalog.lib.currencies import currency_choices
 from importer.models import NetworkAccount
 from importer.networks.contract import Capability, Network
@@ -18,7 +19,7 @@ NUMBERS = ("mirror_up_to", "gone_after_misses", "gone_after_hours")
 FRESHNESS_FIELDS = ("mirrors_imported", *NUMBERS, "works_from", "works_to")
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(SeenForm):
     """Label, credentials and import defaults of an account, new or stored.
 
     The credential fields are the network's own. What is stored is never shown again: a field left blank

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from catalog.forms import SeenForm
 from importer.feeds.state import FILTERS, filter_feeds
 from importer.forms.imports import IdListField
 from importer.models import Feed
@@ -44,7 +45,7 @@ class FeedsActionForm(forms.Form):
         return self.cleaned_data["ids"]
 
 
-class FeedForm(forms.ModelForm):
+class FeedForm(SeenForm):
     """The settings of one feed: its pace, and what makes a sync wait for a person."""
 
     class Meta:

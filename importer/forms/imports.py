@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from catalog.forms import CategoryTreeField, NamesField
 from catalog.models import Product
@@ -51,6 +52,17 @@ class BulkImportForm(CategoriesForm):
         required=False,
         help_text="Otherwise products without a category chosen here get what their shop’s is mapped to.",
     )
+
+    @classmethod
+    def again(cls, search: str, refused: QueryDict, *, auto_id: str) -> "BulkImportForm":
+        """Return the form of a search, with what was chosen and typed in one that was refused."""
+        initial: dict = {name: refused.get(name, "") for name in ("new_categories", "status", "without_map")}
+        initial |= {"search": search, "categories": refused.getlist("categories")}
+        form = cls(initial=initial, auto_id=auto_id)
+        form.ticked = {*refused.getlist("items"), *refused.getlist("groups")}
+        return form
+
+    ticked: set[str] = set()  # ids of rows, as texts
 
     def clean(self) -> dict:
         data = super().clean()

@@ -21,7 +21,7 @@ def network_buttons(request: HttpRequest, network: str) -> HttpResponse:
     texts = ButtonTexts.objects.filter(source=network).first() or ButtonTexts(source=network)
     form = ButtonTextsForm(request.POST or None, instance=texts)
     if request.method == "POST" and form.is_valid():
-        save_edit(texts, Kind.BUTTONS_EDITED, fields=form.fields, sources=[network])
+        save_edit(texts, Kind.BUTTONS_EDITED, fields=form.Meta.fields, sources=[network])
         messages.success(request, f"Button texts of {network_class.label} saved.")
         return redirect("importer:network-buttons", network)
     shop = Shop.objects.filter(sources__key__startswith=all_of(network)).first()

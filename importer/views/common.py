@@ -12,6 +12,7 @@ from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import Network
 
+IMPORT = "import"  # the form that imports what is ticked: what it kept when it was refused
 may_search = permission_required("importer.view_feeditem", raise_exception=True)
 may_import = permission_required("importer.add_importrun", raise_exception=True)
 may_see_runs = permission_required("importer.view_importrun", raise_exception=True)

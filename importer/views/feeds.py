@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
+from affiliate_site.refused import keep_refused, take_refused
 from importer import tasks
 from importer.feeds.lists import feeds_of, get_held_items
 from importer.feeds.progress import of_sync
@@ -44,6 +45,8 @@ def network_feeds(request: HttpRequest, network: str) -> HttpResponse:
         "page": page,
         "states": get_states(page.object_list),
         "schedules": Feed.Schedule.choices,
+        "refused": (refused := take_refused(request, "feeds")),
+        "ticked": refused.getlist("ids"),
     }
     return render_page_or_part(request, "importer/network_feeds.html", context)
 
@@ -57,6 +60,7 @@ def feeds_apply(request: HttpRequest, network: str) -> HttpResponse:
     if not form.is_valid():
         for errors in form.errors.values():
             messages.warning(request, errors[0])
+        keep_refused(request, "feeds")
         return _back(request, network)
     action = form.cleaned_data["action"]
     if action != SYNC and not request.user.has_perm(CHANGE):

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
+from affiliate_site.refused import keep_refused
 from catalog.queries.products import find_products
 from importer import tasks
 from importer.feed_index import ids_of_model
@@ -19,6 +20,7 @@ from importer.networks.query import ItemQuery
 from importer.search.hits import get_hits
 from importer.search.rows import Row, get_row, rows_of_run
 from importer.views.common import (
+    IMPORT,
     find_account,
     get_network_class,
     may_import,
@@ -227,6 +229,7 @@ def _refuse(request: HttpRequest, errors: list[str], back_to: str) -> HttpRespon
         return render(request, "importer/_import_started.html", {"errors": errors})
     for error in errors:
         messages.error(request, error)
+    keep_refused(request, IMPORT)
     return redirect(back_to)
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -15,6 +14,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from affiliate_site.htmx import render_page_or_part
+from affiliate_site.refused import take_refused
 from importer.feed_index import Facet, IndexPage
 from importer.forms import BulkImportForm, IdListForm, IndexSearchForm
 from importer.forms.query import FLAGS, PAGE_SIZE
@@ -23,7 +23,7 @@ from importer.networks.query import ItemQuery
 from importer.search.hits import search_index
 from importer.search.mirror import mirror_currencies
 from importer.search.rows import get_rows
-from importer.views.common import may_search
+from importer.views.common import IMPORT, may_search
 
 FACETS_SHOWN = 8
 FACETS_UNFOLDED = 20
@@ -42,18 +42,25 @@ class Choice:
     title: str = ""
 
 
-def index_search(request: HttpRequest, currencies: list[str]) -> HttpResponse:
-    """Show what the mirrored feeds have. The search is in the address; without one, the newest products."""
-    form = IndexSearchForm(request.GET, currencies=currencies)
+def index_search(
+    request: HttpRequest,
+    currencies: list[str],
+    *,
+    search: QueryDict | None = None,
+    list_form: IdListForm | None = None,
+) -> HttpResponse:
+    """Show what the mirrored feeds have. Without a search, which the address says, the newest products."""
+    search = request.GET if search is None else search
+    form = IndexSearchForm(search, currencies=currencies)
     context = {
         "form": form,
-        "list_form": IdListForm(),
+        "list_form": list_form or IdListForm(),
         "flags": FLAGS,
         "where": "index",
-        "keywords": request.GET.get("keywords", ""),
+        "keywords": search.get("keywords", ""),
     }
     if form.is_valid():
-        context |= _results(request.GET, form)
+        context |= _results(search, form, take_refused(request, IMPORT))
     return render_page_or_part(request, "importer/index_search.html", context)
 
 
@@ -63,10 +70,9 @@ def search_list(request: HttpRequest) -> HttpResponse:
     """Keep a pasted list of EANs or ids, and narrow the search (`search`, a query string) down to it."""
     search = QueryDict(request.POST.get("search", "")[:2000]).copy()
     form = IdListForm(request.POST)
-    if form.is_valid():
-        search["pasted"] = form.keep()
-    else:
-        messages.warning(request, form.errors["ids"][0])
+    if not form.is_valid():
+        return index_search(request, mirror_currencies() or [], search=search, list_form=form)
+    search["pasted"] = form.keep()
     return redirect(_url(search))
 
 
@@ -79,7 +85,7 @@ def get_index_query(search: str) -> ItemQuery:
 
 
 # --- Steps -------------------------------------------------------------------------------------
-def _results(search: QueryDict, form: IndexSearchForm) -> dict:
+def _results(search: QueryDict, form: IndexSearchForm, refused: QueryDict) -> dict:
     cursors = search.getlist("after")
     number = _page_number(search) if cursors else 1
     found = search_index(form.get_query(), form.get_paging(cursors[-1] if cursors else ""))
@@ -105,7 +111,7 @@ def _results(search: QueryDict, form: IndexSearchForm) -> dict:
         "chips": list(_chips(asked, page, form)),
         "clear_url": _url(QueryDict(asked.urlencode()), *(set(asked) - {"keywords", "sort"})),
         "notice": _notice(page, form),
-        "bulk_form": BulkImportForm(initial={"search": asked.urlencode()}, auto_id="bulk-index-%s"),
+        "bulk_form": BulkImportForm.again(asked.urlencode(), refused, auto_id="bulk-index-%s"),
         "search": asked.urlencode(),
         "save_url": urlencode({"search": asked.urlencode()}),
         "is_blocked_only": form.cleaned_data["blocked"],

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from affiliate_site.htmx import render_page_or_part
+from affiliate_site.refused import take_refused
 from importer.feeds.readiness import get_accounts, get_index_state
 from importer.forms import BulkImportForm, SearchForm
 from importer.forms.query import PAGE_SIZE
@@ -20,7 +21,7 @@ from importer.search.mirror import mirror_currencies
 from importer.search.rows import get_grouped_rows
 from importer.search.unobeyed import explain_unobeyed
 from importer.sentences import say
-from importer.views.common import find_account, get_network_class, may_search, set_up_form
+from importer.views.common import IMPORT, find_account, get_network_class, may_search, set_up_form
 from importer.views.index_search import index_search
 
 CATEGORIES_KEPT = 3600  # seconds; some networks need dozens of calls to list them
@@ -151,7 +152,9 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         "previous_url": f"{url}?{_at_page(search, number - 1)}",
         "next_url": f"{url}?{_at_page(search, number + 1)}",
         "blocked_url": f"{url}?{_at_page(search, number)}&blocked=on",
-        "bulk_form": BulkImportForm(initial={"search": search.urlencode()}, auto_id=f"bulk-{account.pk}-%s"),
+        "bulk_form": BulkImportForm.again(
+            search.urlencode(), take_refused(request, IMPORT), auto_id=f"bulk-{account.pk}-%s"
+        ),
     }
 
 

@@ -74,6 +74,8 @@ def test_ticking_counts_and_enables_the_action(page, product):
     expect(page.get_by_text("2 selected")).to_be_visible()
     page.get_by_label("Select Red shoe").uncheck()
     expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(page.get_by_label("Action")).to_have_value("")  # nothing is done by mistake
+    page.get_by_label("Action").select_option("publish")
     apply.click()
     expect(page.locator("#messages")).to_contain_text("1 product was published.")
     assert dict(Product.objects.values_list("title", "status")) == {
