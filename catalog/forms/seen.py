@@ -30,7 +30,7 @@ class SeenForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
-        if not self.instance.pk or data.get("seen") in (None, "", self.now):
+        if not self.instance.pk or data.pop("seen", "") in ("", self.now):
             return data
         if theirs := [self._says(name) for name in self.stored if name in data and self._differs(name)]:
             again = QueryDict(mutable=True)
