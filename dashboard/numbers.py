@@ -17,7 +17,7 @@ from importer.networks import NETWORKS
 from mail.outbox import troubled_mail
 
 RUNS_SHOWN = 5
-SYNCS_SHOWN = 5
+SYNCS_SHOWN = 3
 CLICKED_SHOWN = 5
 
 

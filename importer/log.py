@@ -55,9 +55,16 @@ class Line:
         return "error" if self.type == Type.ERROR else "info"
 
 
-def read_log(network: str = "", *, limit: int = SHOWN) -> list[Line]:
-    """Return the newest lines of a network's log, or ("") of everything, changes by people included."""
-    events = list(_newest(network, limit))
+# What goes well by itself, and often.
+ROUTINE = [Kind.SYNC_ENDED, Kind.ACCOUNT_REFRESHED, Kind.FEED_MIRRORED]
+
+
+def read_log(network: str = "", *, limit: int = SHOWN, routine: bool = True) -> list[Line]:
+    """Return the newest lines of a network's log, or ("") of everything, changes by people included.
+
+    Without `routine` what goes well by itself is left out.
+    """
+    events = list(_newest(network, limit, without=() if routine else ROUTINE))
     runs = ImportRun.objects.select_related("feed__program").in_bulk(filter(None, map(_run_id, events)))
     single = [run.pk for run in runs.values() if run.total_count == 1]
     items = ImportItem.objects.filter(run__in=single).exclude(product=None)
@@ -80,10 +87,12 @@ def clear_log(network: str) -> None:
         LogStart.objects.update_or_create(network=network, defaults={"after_event": newest})
 
 
-def _newest(network: str, limit: int) -> Iterator[Event]:
+def _newest(network: str, limit: int, without: Sequence[str]) -> Iterator[Event]:
     """Yield the events that are lines: of each run only the newest, which stands for all of it."""
     starts = dict(LogStart.objects.values_list("network", "after_event"))
     lines = Event.objects.filter(is_line=True).order_by("-pk")
+    if without:
+        lines = lines.exclude(kind__in=without)
     if network:
         lines = lines.filter(sources__contains=[network], pk__gt=starts.get(network, 0))
     seen: set[str] = set()

@@ -182,15 +182,21 @@ def list_products(
 
 def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     if sort == "newest":
-        return Chain(products.order_by("-published_at", "-id"))
+        return Chain(*_newest(products))
     if sort == "reduced":
         reduced = reduced_at(timezone.now())
         return Chain(
             products.filter(reduced).order_by("-reduced_percent", "-id"),
-            products.exclude(reduced).order_by("-published_at", "-id"),
+            *_newest(products.exclude(reduced)),
         )
     price = F("lowest_price").asc() if sort == "price" else F("lowest_price").desc()
     ours = products.filter(currency=currency, lowest_price__isnull=False)
     others = products.exclude(currency=currency, lowest_price__isnull=False)
     priceless = ExpressionWrapper(Q(lowest_price=None), output_field=BooleanField())
     return Chain(ours.order_by(price, "-id"), others.order_by(priceless, "currency", price, "-id"))
+
+
+def _newest(products: QuerySet[Product]) -> tuple[QuerySet[Product], QuerySet[Product]]:
+    """Return the newest first, and after them those that no shop sells: they never lead."""
+    newest = products.order_by("-published_at", "-id")
+    return newest.filter(offer_count__gt=0), newest.filter(offer_count=0)

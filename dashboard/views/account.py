@@ -19,10 +19,21 @@ from dashboard.users import record_password
 from dashboard.views.unsent import LOGGED_OUT, show_unsent
 
 
+class LoginForm(AuthenticationForm):
+    """Django's; after a wrong password the cursor is where it is typed again."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("username"):
+            del self.fields["username"].widget.attrs["autofocus"]
+            self.fields["password"].widget.attrs["autofocus"] = True
+
+
 class Login(LoginView):
     """Django's login in our frame, where `site` is our settings and not Django's idea of a site."""
 
     template_name = "dashboard/login.html"
+    form_class = LoginForm
     redirect_authenticated_user = True
 
     def form_valid(self, form) -> HttpResponse:
@@ -40,7 +51,7 @@ class Login(LoginView):
 def ask_to_log_in(request: HttpRequest, unsent: Unsent) -> HttpResponse:
     """Answer 401 with a login page that keeps what somebody sent who is not logged in."""
     context = {
-        "form": AuthenticationForm(request),
+        "form": LoginForm(request),
         "next": unsent.path,
         "site": get_settings(),
         "unsent": unsent.pack(),

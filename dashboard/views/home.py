@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalog.site.settings import site_of
 from dashboard import numbers
+from dashboard.first_steps import first_steps
 from importer.feeds.weeks import is_demo
 from importer.freshness.promise import get_freshness
 from importer.freshness.responsibility import feeds_to_ask_about
@@ -18,9 +20,11 @@ LINES_SHOWN = 10
 @may_search
 def home(request: HttpRequest) -> HttpResponse:
     """Show the state of the site at a glance."""
+    counts, networks = numbers.get_counts(), numbers.get_networks()
     context = {
-        "counts": numbers.get_counts(),
-        "networks": numbers.get_networks(),
+        "counts": counts,
+        "networks": networks,
+        "steps": first_steps(request.user, counts, networks, site_of(request)),
         "runs": numbers.get_active_runs(),
         "freshness": (freshness := get_freshness()),
         "asked": feeds_to_ask_about() if freshness and freshness.asks else [],
@@ -29,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **numbers.get_syncs(),
         "troubled_mails": numbers.count_troubled_mails() if request.user.has_perm("mail.view_mail") else 0,
         "is_demo": is_demo(),
-        "lines": read_log(limit=LINES_SHOWN),
+        "lines": read_log(limit=LINES_SHOWN, routine=False),
     }
     return render(request, "dashboard/home.html", context)
 

@@ -123,6 +123,15 @@ def compile_query(query: ItemQuery) -> Condition:
     return condition
 
 
+def compile_ids(ids: Sequence[str]) -> Condition:
+    """Return the condition that finds what has one of these EANs or ids, blocked or not."""
+    feeds, _ = get_feeds_and_blocked()
+    condition = Condition(feeds)
+    condition.add("item.feed_id = ANY(%s)", list(feeds))
+    _add_ids(condition, ids)
+    return condition
+
+
 def _add_blocked(condition: Condition, blocked: Blocked, *, is_wanted: bool) -> None:
     """Leave out what is blocked, or (`is_wanted`) all else."""
     if is_wanted:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from affiliate_site.htmx import render_page_or_part
 from affiliate_site.refused import take_refused
-from importer.feed_index import Facet, IndexPage
+from importer.feed_index import Facet, IndexPage, find_unknown_ids
 from importer.forms import BulkImportForm, IdListForm, IndexSearchForm
 from importer.forms.query import FLAGS, PAGE_SIZE
 from importer.networks import NETWORKS
@@ -111,6 +111,7 @@ def _results(search: QueryDict, form: IndexSearchForm, refused: QueryDict) -> di
         "chips": list(_chips(asked, page, form)),
         "clear_url": _url(QueryDict(asked.urlencode()), *(set(asked) - {"keywords", "sort"})),
         "notice": _notice(page, form),
+        "unknown_ids": find_unknown_ids(form.ids) if form.ids else [],
         "bulk_form": BulkImportForm.again(asked.urlencode(), refused, auto_id="bulk-index-%s"),
         "search": asked.urlencode(),
         "save_url": urlencode({"search": asked.urlencode()}),

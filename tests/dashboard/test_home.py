@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import DailyClicks, Offer
+from catalog.models import DailyClicks, Offer, Product, SiteSettings
+from events.kinds import Kind
+from events.record import record
 from importer.imports.runs import cancel_run, start_import
 from importer.models import ImportRun, NetworkAccount, SyncRun
 from tests.importer.make import make_account, make_feed, make_item
@@ -19,6 +21,38 @@ def test_a_new_site_says_how_to_begin(admin_client):
     assert page.count("Not connected") == 3
     assert reverse("importer:network-settings", args=["tradetracker"]) in page
     assert "Nothing has happened yet." in page
+
+
+def test_a_new_site_shows_first_steps_that_tick_themselves_and_no_zeros(admin_client):
+    home = reverse("dashboard:home")
+    page = admin_client.get(home)
+    assert 'class="tile"' not in text_of(page)
+    assert [step.is_done for step in page.context["steps"]] == [False] * 5
+    make_account("adtraction")
+    import_items(make_item(make_feed()), status="draft")
+    SiteSettings.objects.update_or_create(pk=1, defaults={"name": "Lamps", "about": " "})
+    page = admin_client.get(home)
+    assert [step.is_done for step in page.context["steps"]] == [True, True, False, True, False]
+    assert 'class="tile"' in text_of(page)
+    Product.objects.update(status="published", published_at=timezone.now())
+    SiteSettings.objects.update(about="Anna, Street 1")
+    assert "First steps" not in text_of(admin_client.get(home))
+
+
+def test_an_editor_sees_no_step_that_is_not_for_editors(editor_client):
+    labels = [step.label for step in editor_client.get(reverse("dashboard:home")).context["steps"]]
+    assert labels == ["Find products and import them", "Publish them"]
+
+
+def test_what_went_well_by_itself_is_no_news(admin_client):
+    feed = make_feed()
+    for _ in range(12):
+        record(Kind.SYNC_ENDED, f"feed:{feed.pk}", sources=["tradedoubler"], after={"name": "Shoes"})
+    record(
+        Kind.SYNC_FAILED, f"feed:{feed.pk}", sources=["tradedoubler"], after={"name": "Shoes", "error": "x"}
+    )
+    lines = admin_client.get(reverse("dashboard:home")).context["lines"]
+    assert [line.message for line in lines] == ["Feed “Shoes” not read: x"]
 
 
 def test_the_page_counts_what_is_there(editor_client):

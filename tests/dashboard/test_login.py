@@ -73,6 +73,15 @@ def test_no_password_is_kept(client, anna):
     assert "a-very-Secret-one" not in str(AccessAttempt.objects.values().get())
 
 
+def test_after_a_wrong_password_the_cursor_is_in_its_field(client, anna):
+    assert 'name="username" autofocus' in client.get(reverse("login")).text
+    page = log_in(client, "anna", "wrong").text
+    field = page.split('name="password"')[1].split(">")[0]
+    assert "autofocus" in field
+    assert page.count("autofocus") == 1
+    assert log_in(client, "", "wrong").text.split('name="username"')[1].split(">")[0].count("autofocus") == 1
+
+
 # --- Who guesses, and who is kept out by it ----------------------------------------------------
 
 

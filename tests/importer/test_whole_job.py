@@ -144,7 +144,7 @@ def test_wrong_credentials_are_told_on_the_form(page, sandbox):
     page.locator("[name=credential_token]").fill("f" * 40)
     page.get_by_label("Label").fill("Kept")
     page.get_by_role("button", name="Connect", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Tradedoubler refused the connection.")
+    expect(page.get_by_role("alert")).to_contain_text("Tradedoubler refused the token")
     expect(page.get_by_label("Label")).to_have_value("Kept")
     assert not NetworkAccount.objects.exists()
 

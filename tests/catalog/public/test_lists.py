@@ -27,6 +27,17 @@ def make_many(count: int, **fields) -> list[Product]:
     )
 
 
+@pytest.mark.parametrize("sort", ["", "?sort=reduced", "?sort=price", "?sort=-price"])
+def test_a_product_that_no_shop_sells_never_leads(client, make_product, make_offer, sort):
+    titles = ["Sold first", "Written by hand", "Sold last"]
+    for title in titles:
+        product = make_product(title=title)
+        if title != "Written by hand":
+            make_offer(product)
+    page = client.get(f"/{sort}").text
+    assert sorted(titles, key=page.index)[-1] == "Written by hand"
+
+
 def test_home_shows_the_newest_published_products_first(client, make_product):
     make_product("First")
     make_product("Second")
@@ -113,7 +124,7 @@ def test_prices_sort_within_the_sites_currency_and_others_follow(client, make_pr
     make_product("none")
     assert titles(client.get("/?sort=price")) == ["c", "a", "b", "none"]
     assert titles(client.get("/?sort=-price")) == ["a", "c", "b", "none"]
-    assert titles(client.get("/?sort=nonsense"))[0] == "none"
+    assert titles(client.get("/?sort=nonsense")) == ["c", "b", "a", "none"]
 
 
 # --- Pages -------------------------------------------------------------------------------------

@@ -91,7 +91,8 @@ def test_wrong_credentials_are_an_error_on_the_form_that_keeps_what_was_typed(ad
     response = add(admin_client, network, label="My <site>", **{secret: "f" * 40})
     page = text_of(response)
     assert response.status_code == 200
-    assert "refused the connection" in page
+    assert "Not saved." in page
+    assert page.split('role="alert"')[1].split("</div></div>")[0].count("refused") == 1
     assert 'value="My &lt;site&gt;"' in page
     assert "f" * 40 not in page
     assert not NetworkAccount.objects.exists()

@@ -274,6 +274,8 @@ def test_a_pasted_list_becomes_part_of_the_search(editor_client, mixed, feed):
     )
     assert titles(response) == ["Blue boot", "Green hat"]
     assert links(response, "3 pasted") == {"sort": ["price"]}
+    assert "1 of the pasted is in no mirrored feed" in text_of(response)
+    assert response.context["unknown_ids"] == ["unknown"]
     again = editor_client.get(response.redirect_chain[-1][0])
     assert titles(again) == titles(response)
 
