@@ -1,7 +1,6 @@
 """Lists of products: which, in which order, which page. The same for every page that lists products."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
@@ -49,32 +48,34 @@ def with_card(products: QuerySet[Product]) -> QuerySet[Product]:
 class Chain:
     """Ordered products, one query set after the other, so that each can follow an index of its own.
 
-    Slicing returns products with what their cards show. Counts no further than pages go: a big list costs no
-    more than a small one.
+    `products` are all of them. Slicing returns products with what their cards show. Counts no further than
+    pages go: a big list costs no more than a small one; a part is counted only where a page begins behind it.
     """
 
     limit = PAGE_SIZE * MAX_PAGES
 
-    def __init__(self, *parts: QuerySet):
-        self.parts = parts
-
-    @cached_property
-    def counts(self) -> list[int]:
-        return [part.order_by().values("pk")[: self.limit].count() for part in self.parts]
+    def __init__(self, products: QuerySet[Product], *parts: QuerySet[Product]) -> None:
+        self.products, self.parts = products, parts
 
     def count(self) -> int:
-        return min(sum(self.counts), self.limit)
+        return self._count(self.products)
 
     def __getitem__(self, window: slice) -> list[Product]:
         found: list[Product] = []
         start, stop = window.start, window.stop
-        for part, count in zip(self.parts, self.counts, strict=True):
-            if start < min(stop, count):
-                # The cards of these few only: what a page skips is never read.
-                here = Product.objects.filter(pk__in=part.values("pk")[start:stop])
-                found.extend(with_card(here).order_by(*part.query.order_by))
-            start, stop = max(start - count, 0), max(stop - count, 0)
+        for part in self.parts:
+            # The cards of these few only: what a page skips is never read.
+            here = Product.objects.filter(pk__in=part.values("pk")[start:stop])
+            rows = list(with_card(here).order_by(*part.query.order_by))
+            found += rows
+            if len(rows) == stop - start:
+                break
+            size = start + len(rows) if rows or not start else self._count(part)
+            start, stop = max(start - size, 0), stop - size
         return found
+
+    def _count(self, products: QuerySet[Product]) -> int:
+        return products.order_by().values("pk")[: self.limit].count()
 
 
 @dataclass(frozen=True)
@@ -182,10 +183,11 @@ def list_products(
 
 def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     if sort == "newest":
-        return Chain(*_newest(products))
+        return Chain(products, *_newest(products))
     if sort == "reduced":
         reduced = reduced_at(timezone.now())
         return Chain(
+            products,
             products.filter(reduced).order_by("-reduced_percent", "-id"),
             *_newest(products.exclude(reduced)),
         )
@@ -193,7 +195,7 @@ def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     ours = products.filter(currency=currency, lowest_price__isnull=False)
     others = products.exclude(currency=currency, lowest_price__isnull=False)
     priceless = ExpressionWrapper(Q(lowest_price=None), output_field=BooleanField())
-    return Chain(ours.order_by(price, "-id"), others.order_by(priceless, "currency", price, "-id"))
+    return Chain(products, ours.order_by(price, "-id"), others.order_by(priceless, "currency", price, "-id"))
 
 
 def _newest(products: QuerySet[Product]) -> tuple[QuerySet[Product], QuerySet[Product]]:
