@@ -126,12 +126,6 @@ class Product(models.Model):
             models.Index(fields=["-created_at", "-id"], include=["status"], name="product_newest_by_status"),
             models.Index(fields=["lowest_price"], name="product_lowest_price"),
             models.Index(fields=["-published_at", "-id"], name="product_published_newest"),
-            # Few, and last in every list.
-            models.Index(
-                fields=["-published_at", "-id"],
-                condition=models.Q(offer_count=0),
-                name="product_without_offer",
-            ),
             models.Index(
                 fields=["publish_at"],
                 condition=models.Q(publish_at__isnull=False),
