@@ -50,15 +50,27 @@ class FeedForm(SeenForm):
 
     class Meta:
         model = Feed
-        fields = ["schedule", "max_shrink_percent", "max_bad_percent", "max_price_factor"]
+        fields = [
+            *("schedule", "max_shrink_percent", "max_bad_percent", "max_price_factor", "gone_after_syncs"),
+        ]
         labels = {
             "schedule": "Sync",
             "max_shrink_percent": "Ask when more than so many % are gone",
             "max_bad_percent": "Ask when more than so many % are unreadable",
             "max_price_factor": "Hold a price that becomes so many times higher or lower",
+            "gone_after_syncs": "Take a product for gone after so many syncs without it",
         }
         help_texts = {
             "max_shrink_percent": "",
             "max_bad_percent": "100 never asks.",
             "max_price_factor": "0 holds none.",
+            "gone_after_syncs": "Of whole, good feeds. 1: shops drop what is sold out.",
         }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gone_after_syncs"].required = False
+
+    def clean_gone_after_syncs(self) -> int:
+        wanted = self.cleaned_data["gone_after_syncs"]
+        return self.instance.gone_after_syncs if wanted is None else wanted

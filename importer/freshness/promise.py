@@ -1,6 +1,6 @@
 """How far it is kept that each price is checked in time: counted in the background, shown by feed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from catalog.site.settings import get_settings
 from importer.accounts.windows import works_now
 from importer.feeds.state import FeedState, get_states
 from importer.freshness.responsibility import feeds_to_ask_about
-from importer.models import Feed, ItemCheck, SyncRun
+from importer.models import Feed, FeedItem, ItemCheck, SyncRun
 from importer.networks import NETWORKS
 from importer.reasons import Reason
 
@@ -23,7 +23,7 @@ KEPT_SECONDS = 24 * 3_600
 _COUNT = """
     SELECT offer.source, split_part(offer.source_key, ':', 2), count(*),
            count(*) FILTER (WHERE offer.checked_at >= %(fresh)s),
-           count(*) FILTER (WHERE offer.checked_at < %(hidden)s), min(offer.checked_at)
+           count(*) FILTER (WHERE offer.checked_at < %(hidden)s), min(offer.checked_at), min(offer.source_key)
     FROM catalog_offer AS offer
     JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
     WHERE offer.expired_at IS NULL
@@ -117,7 +117,7 @@ def count_freshness() -> Freshness:
         rows = cursor.fetchall()
         cursor.execute(_DUE, params)
         due = dict(cursor.fetchall())
-    ids = _find_feeds((source, name) for source, name, *_ in rows)
+    ids = _find_feeds({(source, name): key for source, name, *_, key in rows})
     feeds = [
         Counted(
             network=source,
@@ -128,7 +128,7 @@ def count_freshness() -> Freshness:
             oldest=oldest,
             due=due.get(feed_id, 0),
         )
-        for source, name, offers, fresh, hidden, oldest in rows
+        for source, name, offers, fresh, hidden, oldest, _ in rows
     ]
     feeds.sort(key=lambda counted: (-counted.late, counted.oldest, counted.network, counted.feed_id or 0))
     asks = bool(feeds_to_ask_about())
@@ -196,13 +196,20 @@ def _window(feed: Feed) -> dict[str, Any]:
     return {"start": f"{feed.account.works_from:%H:%M}", "end": f"{feed.account.works_to:%H:%M}"}
 
 
-def _find_feeds(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the feeds by network and the network's id; of several accounts the one that is mirrored."""
-    wanted = set(names)
+def _find_feeds(samples: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], int]:
+    """Return the feeds by network and the network's id; of several accounts the one that is mirrored.
+
+    A row may name another feed than the one it came in: then the item of a sample key tells.
+    """
     feeds = Feed.objects.filter(
         account__removed_at=None,
-        account__network__in={network for network, _ in wanted},
-        external_id__in={name for _, name in wanted},
+        account__network__in={network for network, _ in samples},
+        external_id__in={name for _, name in samples},
     )
     rows = feeds.order_by("is_mirrored", "-pk").values_list("account__network", "external_id", "pk")
-    return {(network, name): pk for network, name, pk in rows}
+    found = {(network, name): pk for network, name, pk in rows}
+    keys = {key: names for names, key in samples.items() if names not in found}
+    items = FeedItem.objects.filter(source_key__any=list(keys), feed__account__removed_at=None)
+    for key, pk in items.order_by("feed__is_mirrored", "-feed").values_list("source_key", "feed"):
+        found[keys[key]] = pk
+    return found
