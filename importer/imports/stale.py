@@ -48,15 +48,18 @@ def add_stale_to_run(run_id: int) -> int:
 def confirm_offers(feed: Feed, *, at: datetime, before: datetime) -> int:
     """Note that offers checked last `before` are, `at` this time, as the feed says; return how many.
 
-    In batches of their own transactions. An offer that is being written right now is left to the next sync.
+    They are found at once, and noted in batches of their own transactions. An offer that is being written
+    right now is left to the next sync.
     """
-    count, last_id = 0, 0
     params = {"feed": feed.pk, "network": feed.account.network, "before": before, "at": at}
+    count = 0
     with connection.cursor() as cursor:
-        while last_id is not None:
-            cursor.execute(_SQL["confirm_offers"], {**params, "last_id": last_id, "batch": CONFIRMED_AT_ONCE})
-            confirmed, last_id = cursor.fetchone()
-            count += confirmed
+        cursor.execute(_SQL["find_unconfirmed"], params)
+        (ids,) = cursor.fetchone()
+        for start in range(0, len(ids), CONFIRMED_AT_ONCE):
+            batch = ids[start : start + CONFIRMED_AT_ONCE]
+            cursor.execute(_SQL["confirm_offers"], {**params, "offers": batch})
+            count += cursor.rowcount
     return count
 
 

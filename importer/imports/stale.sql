@@ -33,21 +33,21 @@ INSERT INTO importer_importitem (run_id, feed_item_id, verdict, message)
 SELECT %(run)s, id, '', '' FROM stale_item ORDER BY id
 ON CONFLICT DO NOTHING
 
+-- name: find_unconfirmed
+SELECT coalesce(array_agg(offer.id ORDER BY offer.id), '{}') FROM catalog_offer AS offer
+JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
+WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
+  AND offer.checked_at < %(before)s AND offer.source_digest = item.source_digest
+  -- A policy keeps another price: nobody checked that one.
+  AND offer.price = item.price AND offer.currency = item.currency AND item.held_article IS NULL
+
 -- name: confirm_offers
+-- Whoever wrote one meanwhile has checked it.
 WITH batch AS (
-    SELECT offer.id FROM catalog_offer AS offer
-    JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
-    WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
-      AND offer.checked_at < %(before)s AND offer.id > %(last_id)s
-      AND offer.source_digest = item.source_digest
-      -- A policy keeps another price: nobody checked that one.
-      AND offer.price = item.price AND offer.currency = item.currency AND item.held_article IS NULL
-    ORDER BY offer.id LIMIT %(batch)s FOR UPDATE OF offer SKIP LOCKED
-), confirmed AS (
-    UPDATE catalog_offer AS offer SET checked_at = %(at)s
-    FROM batch WHERE offer.id = batch.id RETURNING offer.id
+    SELECT id FROM catalog_offer WHERE id = ANY(%(offers)s) AND checked_at < %(before)s
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 )
-SELECT count(*), max(id) FROM confirmed
+UPDATE catalog_offer AS offer SET checked_at = %(at)s FROM batch WHERE offer.id = batch.id
 
 -- name: confirm_items
 WITH batch AS (
