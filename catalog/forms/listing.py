@@ -17,6 +17,7 @@ SORTS = {
 }
 PICTURES = {"none": "No picture", "failed": "Failed picture", "waiting": "Waiting picture"}
 PRICES = {"old": "Too old to be shown"}
+FEEDS = {"moved": "Feed moved under an edit"}
 TABS = {
     "": ("All", [Product.Status.DRAFT, Product.Status.PUBLISHED]),
     "published": ("Published", [Product.Status.PUBLISHED]),
@@ -39,6 +40,7 @@ class ProductListForm(forms.Form):
     brand = forms.CharField(max_length=120, required=False)
     picture = forms.ChoiceField(choices=list(PICTURES.items()), required=False)
     price = forms.ChoiceField(choices=list(PRICES.items()), required=False)
+    feed = forms.ChoiceField(choices=list(FEEDS.items()), required=False)
 
     def __init__(self, data, *, categories: list[Category], shops: dict[int, Shop]) -> None:
         super().__init__(data)
@@ -55,7 +57,9 @@ class ProductListForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.value(name) for name in ("q", "category", "shop", "brand", "picture", "price"))
+        return any(
+            self.value(name) for name in ("q", "category", "shop", "brand", "picture", "price", "feed")
+        )
 
     @property
     def statuses(self) -> list[str]:
@@ -85,4 +89,6 @@ class ProductListForm(forms.Form):
                 products = products.filter(Exists(images.filter(state=state)))
         if self.value("price") == "old":
             products = products.filter(pk__in=Offer.objects.old().order_by().values("product"))
+        if self.value("feed") == "moved":
+            products = products.exclude(moved_fields=[])
         return products

@@ -12,6 +12,7 @@ from catalog.lib.money import format_money
 from catalog.lib.rich_text import clean_html, same_lines
 from catalog.models import Category, Product, ProductImage
 from catalog.queries.click_counts import SPANS, with_clicks
+from catalog.queries.field_states import NAMES
 
 MAX_SELECTED = 1000
 
@@ -237,6 +238,7 @@ class BulkForm(forms.Form):
         "publish": "Publish",
         "draft": "Make drafts",
         "category": "Add to category",
+        "take": "Take the feed's words",
         "trash": "Move to trash",
         "restore": "Restore",
         "delete": "Delete permanently",
@@ -245,6 +247,7 @@ class BulkForm(forms.Form):
         choices=list(ACTIONS.items()), error_messages={"required": "Choose what to do with the products."}
     )
     category = forms.ModelChoiceField(Category.objects.all(), required=False)
+    field = forms.ChoiceField(choices=list(NAMES.items()), required=False)
 
     def __init__(self, data: QueryDict) -> None:
         """`only` is the button of a row ("trash:12") and goes before what is ticked."""
@@ -270,6 +273,8 @@ class BulkForm(forms.Form):
             raise ValidationError(f"Tick no more than {MAX_SELECTED} products at once.", code="many")
         if data.get("action") == "category" and not data.get("category"):
             raise ValidationError("Choose the category first.", code="category")
+        if data.get("action") == "take" and not data.get("field"):
+            raise ValidationError("Choose the field first.", code="field")
         return data
 
 

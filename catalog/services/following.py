@@ -20,13 +20,14 @@ from catalog.lib.provenance import (
     moved_fields,
 )
 from catalog.locks import lock
-from catalog.models import Product
+from catalog.models import Category, Product
 from catalog.services.bulk import get_brand_ids
 from catalog.services.errors import CatalogError
 from catalog.services.ids import Ids, ids_of
 from catalog.services.pictures_of_feeds import set_pictures
 from catalog.services.provenance import value_of
 from catalog.services.revisions import revising
+from catalog.services.taxonomy import set_categories
 from catalog.sources import find_item
 from events.kinds import Kind
 from events.record import keys, record
@@ -119,7 +120,9 @@ def _take(row: Product, field: str, brands: Mapping[str, int]) -> bool:
     is_changed = decision.value != ours or row.provenance != entries
     if is_changed:
         row.save(update_fields=columns)
-        if field == "images" and decision.value != ours:
+        if field == "category_ids":
+            set_categories([row.pk], categories=Category.objects.filter(pk__in=decision.value))
+        elif field == "images" and decision.value != ours:
             linked = [row.pk] if _links_pictures(row) else []
             set_pictures({row.pk: decision.value}, linked=linked)
     return is_changed

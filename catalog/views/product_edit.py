@@ -2,7 +2,6 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -15,14 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
 from catalog.forms import GalleryForm, ProductForm, VersionForm
+from catalog.lib.merge import FIELDS, TEXTS
 from catalog.models import Brand, Product
 from catalog.public import previews
 from catalog.public.offers import compare_offers
+from catalog.queries.field_states import FieldState, get_field_states
 from catalog.site.buttons import shared_buttons
 from catalog.site.settings import site_of
 
-# What `Product.imported` keeps of a feed's words.
-FEED_FIELDS = {"title": "title", "description": "description", "brand": "brand"}
+# What a button beside a field does, once the form is saved with all that was typed.
+FIELD_ACTIONS = {
+    "take": "The field has the feed's words now.",
+    "keep": "Yours stays.",
+    "lock": "Locked: no feed writes there.",
+    "unlock": "Unlocked.",
+}
 MAX_BRANDS = 300
 FORM_FIELDS = ("title", "description", "gtin", "meta_title", "meta_description", "publish_at")
 TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
@@ -38,7 +44,6 @@ CREATE_ONCE_SECONDS = 3600
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a product. Who saves over somebody else's save is asked first, and keeps what was typed."""
     product = get_object_or_404(Product.objects.select_related("brand"), pk=pk)
-    feed = list(_feed_differences(product))
     data = _with_feed_text(request.POST, product) if request.method == "POST" else None
     form = ProductForm(data, request.FILES or None, instance=product)
     gallery = GalleryForm(data, product=product)
@@ -57,6 +62,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, TAKEN)
         if not form.errors and not conflict:
             messages.success(request, "Product saved.")
+            _act_on_field(request, pk)
             return redirect("catalog:product-edit", pk)
     # A form that was posted has written into its instance.
     saved = product if data is None else Product.objects.get(pk=pk)
@@ -66,7 +72,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "gallery": gallery,
         "version": saved.updated_at.isoformat() if conflict or version.errors else version["version"].value(),
         "conflict": conflict,
-        "feed": feed,
+        "states": _field_states(saved, gallery),
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
         "comparison": compare_offers(saved, site_of(request).currency, shared_buttons.of(request)),
         "preview_link": previews.make_link(saved) if saved.preview_key else "",
@@ -158,32 +164,38 @@ def _write(product: Product, form: ProductForm) -> None:
 
 
 def _with_feed_text(post, product: Product):
-    """Put the feed's words into the field whose button "Use the feed's text again" was pressed."""
-    field = post.get("use_feed", "")
-    if field not in FEED_FIELDS or field not in product.imported:
+    """Put the feed's words into the field whose button "Take the feed's" was pressed, to be checked."""
+    action, _, field = post.get("field_action", "").partition(":")
+    if action != "take" or field not in TEXTS or field not in product.imported:
         return post
     data = post.copy()
     data[field] = product.imported[field]
     return data
 
 
-@dataclass(frozen=True)
-class FeedDifference:
-    field: str
-    text: str
+def _act_on_field(request: HttpRequest, pk: int) -> None:
+    """Do what the button beside a field says."""
+    action, _, field = request.POST.get("field_action", "").partition(":")
+    if action not in FIELD_ACTIONS or field not in FIELDS:
+        return
+    product = Product.objects.get(pk=pk)
+    if action == "take":
+        services.take_feed([pk], field=field)
+        product.refresh_from_db()
+        if field == "gtin" and product.gtin != product.imported.get("gtin", product.gtin):
+            messages.error(request, "Another product has the EAN that the feed says.")
+            return
+    else:
+        change = {"keep": services.keep_field, "lock": services.lock_field, "unlock": services.unlock_field}
+        change[action](product, field=field)
+    messages.success(request, FIELD_ACTIONS[action])
 
 
-def _feed_differences(product: Product):
-    """Yield the fields that a person changed: an import leaves them alone."""
-    now = {
-        "title": product.title,
-        "description": product.description,
-        "brand": product.brand.name if product.brand else "",
-    }
-    for field in FEED_FIELDS:
-        text = product.imported.get(field)
-        if text is not None and text.casefold() != now[field].casefold():
-            yield FeedDifference(field, strip_tags(text).strip() or "(empty)")
+def _field_states(product: Product, gallery: GalleryForm) -> dict[str, FieldState]:
+    pictures: list[str | int] = [image.source_url or image.pk for image in gallery.images]
+    return get_field_states(
+        product, pictures=list(dict.fromkeys(pictures)), category_ids=product.category_ids
+    )
 
 
 def _conflicts(form: ProductForm, gallery: GalleryForm, saved: Product):

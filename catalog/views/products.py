@@ -16,6 +16,7 @@ from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
 from catalog.queries.categories import flatten
+from catalog.queries.field_states import NAMES
 from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status
 from events.actor import cause, new_cause
 
@@ -26,6 +27,7 @@ DONE = {
     "publish": "published",
     "draft": "turned into drafts",
     "category": "added to the category",
+    "take": "given the feed's words",
     "trash": "moved to the trash",
     "restore": "restored as drafts",
     "delete": "deleted permanently",
@@ -49,6 +51,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
     names = {category.pk: category for category in categories}
     for product in page:
         product.in_categories = [names[pk] for pk in product.category_ids if pk in names]
+        product.moved_names = [NAMES[field] for field in product.moved_fields]
         product.in_shops = [shops[pk] for pk in product.shop_ids if pk in shops]
     refused = take_refused(request, "products")
     category = refused.get("category", "")
@@ -64,6 +67,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "categories": categories,
         "shops": shops.values(),
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
+        "fields": NAMES.items(),
         "actions": list(_actions(request, form.value("status"))),
         "has_any": form.is_filtered or any(counts.values()),
     }
@@ -98,6 +102,8 @@ def _apply(action: str, form: BulkForm) -> int:
         products = Product.objects.filter(pk__in=form.ids)
         services.set_categories(products, categories=[form.cleaned_data["category"]], replace=False)
         return products.count()
+    if action == "take":
+        return services.take_feed(form.ids, field=form.cleaned_data["field"])
     service = {
         "publish": services.publish,
         "draft": services.unpublish,
@@ -146,9 +152,9 @@ def _actions(request: HttpRequest, tab: str) -> Iterator[tuple[str, str]]:
     """The bulk actions that make sense on a tab."""
     on_tab = {
         "trashed": ["restore", "delete"],
-        "published": ["draft", "category", "trash"],
-        "draft": ["publish", "category", "trash"],
-    }.get(tab, ["publish", "draft", "category", "trash"])
+        "published": ["draft", "category", "take", "trash"],
+        "draft": ["publish", "category", "take", "trash"],
+    }.get(tab, ["publish", "draft", "category", "take", "trash"])
     for action in on_tab:
         if action != "delete" or request.user.has_perm("catalog.delete_product"):
             yield action, BulkForm.ACTIONS[action]

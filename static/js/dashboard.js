@@ -109,10 +109,12 @@ function sendOnce(event) {
   setTimeout(() => delete form.dataset.sent, 3000);
 }
 
-// data-shows="id:value": the element is there while the value is chosen.
+// data-shows="id:value id2:value2": each element is there while its value is chosen.
 function showChosen(select) {
-  const [id, value] = select.dataset.shows.split(":");
-  document.getElementById(id).hidden = select.value !== value;
+  for (const pair of select.dataset.shows.split(" ")) {
+    const [id, value] = pair.split(":");
+    document.getElementById(id).hidden = select.value !== value;
+  }
 }
 
 function ready(root) {

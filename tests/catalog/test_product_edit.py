@@ -149,14 +149,19 @@ def test_a_description_nobody_touched_stays_to_the_letter(editor_client, product
 
 def test_what_differs_from_the_feed_is_shown(editor_client, product):
     page = editor_client.get(address(product))
-    assert [(each.field, each.text) for each in page.context["feed"]] == [("title", "RED SHOE 42")]
+    states = page.context["states"]
+    assert {name: (state.words, state.differs) for name, state in states.items()} == {
+        "title": ("Edited", True),
+        "description": ("Follows the feed", False),
+        "brand": ("Follows the feed", False),
+    }
     assert "RED SHOE 42" in page.content.decode()
 
 
 @pytest.mark.parametrize("field", ["title", "description", "brand"])
-def test_use_the_feeds_text_again(editor_client, product, field):
+def test_take_the_feeds_text(editor_client, product, field):
     Product.objects.update(description="<p>Mine</p>", brand=services.get_or_create_brand("Mine"))
-    save(editor_client, product, use_feed=field, slug="also-saved")
+    save(editor_client, product, field_action=f"take:{field}", slug="also-saved")
     product.refresh_from_db()
     now = {"title": product.title, "description": product.description, "brand": product.brand.name}
     assert now[field].casefold() == product.imported[field].casefold()
@@ -165,8 +170,8 @@ def test_use_the_feeds_text_again(editor_client, product, field):
 
 
 def test_a_field_without_a_feed_text_cannot_be_replaced(editor_client, product):
-    save(editor_client, product, use_feed="gtin")
-    save(editor_client, product, use_feed="source_key")
+    for action in ("take:gtin", "take:source_key", "take:", "drop:title", "keep"):
+        save(editor_client, product, field_action=action)
     assert Product.objects.get().gtin == "4006381333931"
 
 
