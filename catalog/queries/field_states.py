@@ -1,18 +1,15 @@
 """Whose word stands in each field of a product, as the dashboard shows it."""
 
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.html import strip_tags
 
 from catalog.lib.merge import FIELDS, State, same
 from catalog.lib.provenance import base_of, is_locked, source_of, state_of
-from catalog.lib.word_diff import Piece, compare_words
+from catalog.lib.word_diff import Piece, compare_words, plain_text
 from catalog.models import Category, Product
 
 NAMES = {
@@ -30,7 +27,6 @@ WORDS = {
     State.LOCKED: "Locked",
     State.MOVED: "Edited, and the feed moved",
 }
-_BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div)>|<br ?/?>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +117,7 @@ def get_field_states(
 
 def _as_text(field: str, value: Any, categories: Mapping[int, str]) -> str:
     if field == "description":
-        text = strip_tags(_BLOCK_END.sub(lambda end: f"{end[0]}\n", value or ""))
-        return "\n".join(filter(None, (line.strip() for line in html.unescape(text).splitlines())))
+        return plain_text(value or "")
     if field == "images":
         return "\n".join(each if isinstance(each, str) else "Your own picture" for each in value or ())
     if field == "attributes":

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from catalog import services
-from catalog.lib.word_diff import MAX_WORDS, compare_words
 from catalog.models import Product
 from tests.catalog.conftest import texts
 from tests.catalog.test_product_edit import address, save
@@ -140,21 +139,3 @@ def test_the_feeds_word_is_taken_for_many_products_at_once(editor_client, produc
     assert Product.objects.get().title == "Trail boot"
     editor_client.post(reverse("catalog:product-bulk"), data | {"field": "status"})
     assert Product.objects.get().status == "draft"
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ("", "", []),
-        ("same", "same", [("same", "same")]),
-        ("", "new", [("new", "new")]),
-        ("a b c", "a c", [("same", "a"), ("gone", " b"), ("same", " c")]),
-    ],
-)
-def test_texts_are_compared_by_words(one, other, expected):
-    assert [tuple(piece) for piece in compare_words(one, other)] == expected
-
-
-def test_very_long_texts_are_not_compared_word_by_word():
-    one, other = "a " * MAX_WORDS, "b " * MAX_WORDS
-    assert [piece.kind for piece in compare_words(one, other)] == ["gone", "new"]
