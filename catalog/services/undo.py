@@ -130,11 +130,11 @@ def work(run_id: int, *, seconds: float = math.inf) -> bool:
     return False
 
 
-def work_chunk(run_id: int, size: int = CHUNK) -> int:
+def work_chunk(run_id: int, size: int | None = None) -> int:
     """Do the next products of the run in one transaction; return how many, 0 when none is left to claim."""
     for attempt in range(TRIES + 1):
         try:
-            return _work_chunk(run_id, size, one_by_one=attempt == TRIES)
+            return _work_chunk(run_id, size or CHUNK, one_by_one=attempt == TRIES)
         except DatabaseError as error:
             if attempt == TRIES:
                 raise

@@ -1,10 +1,6 @@
 """The category map applied to products that are here: planned, carried out, killed anywhere, taken back."""
 
-import sys
-import threading
-
 import pytest
-from django.db import Error, connection, connections
 from django.utils import timezone
 
 from catalog import services as catalog
@@ -19,6 +15,7 @@ from importer.models import MappingRun, NetworkAccount
 from tests.importer.make import make_feed, make_item, make_items
 from tests.importer.run import import_items
 from tests.importer.threads import at_once
+from tests.killing import lines_of
 
 pytestmark = pytest.mark.django_db
 
@@ -247,47 +244,6 @@ def test_a_chunk_asks_the_same_for_any_number_of_products(django_assert_max_num_
 
 
 # --- Killed, and side by side ----------------------------------------------------------------------------
-class Killed(BaseException):
-    """A worker that is gone in the middle of a line: nothing catches it."""
-
-
-def lines_of(call, *, stop_at=None) -> int:
-    """Call it in a thread and count the lines of this run that it goes through; kill it at one of them.
-
-    Not even the ends of its blocks are reached then: PostgreSQL sees a connection that is gone.
-    """
-    files = {mapping_runs.__file__, taxonomy.__file__}
-    count = 0
-
-    def trace(frame, event, _):
-        nonlocal count
-        if frame.f_code.co_filename not in files:
-            return None
-        if event == "line":
-            count += 1
-            if count == stop_at:
-                connection.connection.close()
-                raise Killed
-        return trace
-
-    def run() -> None:
-        connection.ensure_connection()
-        sys.settrace(trace)
-        try:
-            call()
-        except (Killed, Error):  # and what follows from a connection that is gone
-            pass
-        finally:
-            sys.settrace(None)
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(60)
-    assert not thread.is_alive()
-    return count
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_at_any_line_loses_nothing_and_does_nothing_twice(monkeypatch):
     monkeypatch.setattr(mapping_runs, "CHUNK", 2)
@@ -303,14 +259,14 @@ def test_a_worker_killed_at_any_line_loses_nothing_and_does_nothing_twice(monkey
         return run
 
     run = begin(lights)
-    total = lines_of(lambda: work(run.pk))
+    total = lines_of(lambda: work(run.pk), (mapping_runs, taxonomy))
     assert total > 100
     targets = [lamps, lights]
     for stop_at in range(1, total, 7):
         target = targets[0]
         targets.reverse()
         run = begin(target)
-        lines_of(lambda run=run: work(run.pk), stop_at=stop_at)
+        lines_of(lambda run=run: work(run.pk), (mapping_runs, taxonomy), stop_at=stop_at)
         work(run.pk)
         run.refresh_from_db()
         assert (run.state, run.result[GIVEN], run.seen_count) == ("done", 3, 3), stop_at
