@@ -1,6 +1,6 @@
 """Keep what becomes of products: every service that changes one says so here (`catalog.models.Revision`)."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -102,7 +102,9 @@ def as_kept(state: State) -> State:
     return orjson.loads(orjson.dumps(state, default=str))
 
 
-def read_states(ids: Collection[int], parts: Collection[str] = PARTS) -> dict[int, State]:
+def read_states(
+    ids: Collection[int], parts: Collection[str] = PARTS, *, offer_columns: Sequence[str] = OFFER_COLUMNS
+) -> dict[int, State]:
     """Return these parts of the products that are there, by id; four queries at most."""
     if not ids:
         return {}
@@ -115,7 +117,11 @@ def read_states(ids: Collection[int], parts: Collection[str] = PARTS) -> dict[in
         if name in parts:
             found = read(ids)
             for pk, state in states.items():
-                state[name] = found.get(pk) or _EMPTY[name]()
+                state[name] = found.get(pk) or []
+    if "offers" in parts:
+        offers = _read_offers(ids, offer_columns)
+        for pk, state in states.items():
+            state["offers"] = offers.get(pk, {})
     return states
 
 
@@ -137,20 +143,18 @@ def _read_pictures(ids: list[int]) -> dict[int, list[State]]:
     return found
 
 
-def _read_offers(ids: list[int]) -> dict[int, dict[str, State]]:
+def _read_offers(ids: list[int], columns: Sequence[str]) -> dict[int, dict[str, State]]:
     found: dict[int, dict[str, State]] = {}
     offers = Offer.objects.filter(product_id__any=ids).order_by("id")
-    for product_id, pk, *values in offers.values_list("product_id", "id", *OFFER_COLUMNS):
-        found.setdefault(product_id, {})[str(pk)] = dict(zip(OFFER_COLUMNS, values, strict=True))
+    for product_id, pk, *values in offers.values_list("product_id", "id", *columns):
+        found.setdefault(product_id, {})[str(pk)] = dict(zip(columns, values, strict=True))
     return found
 
 
-_READ: Mapping[str, Callable[[list[int]], dict[int, Any]]] = {
+_READ: Mapping[str, Callable[[list[int]], Mapping[int, list[Any]]]] = {
     "addresses": _read_addresses,
     "pictures": _read_pictures,
-    "offers": _read_offers,
 }
-_EMPTY: Mapping[str, Callable[[], Any]] = {"addresses": list, "pictures": list, "offers": dict}
 
 
 def _find_changes(

@@ -25,7 +25,7 @@ from catalog.locks import hold_references, lock, share_turn
 from catalog.models import Brand, Category, Offer, Product, Revision, Shop, UndoItem, UndoRun
 from catalog.models.undo import ACTIVE
 from catalog.services.errors import CatalogError
-from catalog.services.revisions import PARTS, as_kept, read_states
+from catalog.services.revisions import OFFER_COLUMNS, PARTS, as_kept, read_states
 from catalog.services.rows import update_rows
 from catalog.services.writing_back import write_plans
 from events.actor import cause as because
@@ -152,26 +152,31 @@ def _work_chunk(run_id: int, size: int, *, one_by_one: bool) -> int:
             UndoItem.objects.filter(run=run, **{column: ""})
             .select_for_update(skip_locked=True, no_key=True)
             .order_by("id")
-            .only("id", "product_id")[:size]
+            .values_list("id", "product_id")[:size]
         )
         if not items:
             return 0
-        ids = [item.product_id for item in items]
+        ids = [product_id for _, product_id in items]
         if run.state == UndoRun.State.PLANNING:
             plans, _ = make_plans(run.cause, ids)
         else:
             with because(run.own_cause):
                 plans = _carry_out_each(run.cause, ids) if one_by_one else _carry_out(run.cause, ids)
-        for item in items:
-            plan = plans[item.product_id]
-            setattr(item, column, plan.verdict.value)
-            item.message = plan.message
-        update_rows(UndoItem, [(item.pk, item) for item in items], (column, "message"))
+        rows = ((pk, _Done(plans[product_id])) for pk, product_id in items)
+        update_rows(UndoItem, rows, (column, "message"))
         counted = "planned_count" if column == "planned" else "done_count"
         UndoRun.objects.filter(pk=run.pk).update(
             heartbeat_at=timezone.now(), **{counted: F(counted) + len(items)}
         )
     return len(items)
+
+
+class _Done:
+    """What is noted of a plan, in either step."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.planned = self.verdict = plan.verdict.value
+        self.message = plan.message
 
 
 def _carry_out(cause: str, ids: Sequence[int]) -> dict[int, Plan]:
@@ -217,7 +222,8 @@ def make_plans(cause: str, product_ids: Sequence[int]) -> tuple[dict[int, Plan],
     made = {pk: first[pk] for pk, found in changes.items() if found[0].before is None}
     later = _read_later(cause, made)
     parts = _parts_of(changes.values(), made, later)
-    now = {pk: as_kept(state) for pk, state in read_states(list(changes), parts).items()}
+    states = read_states(list(changes), parts, offer_columns=_offer_columns(changes.values()))
+    now = {pk: as_kept(state) for pk, state in states.items()}
     known = _look_around(changes, now)
     plans = {
         pk: plan_product(pk, found, now.get(pk), known=known, later=later.get(pk, ()))
@@ -251,6 +257,17 @@ def _parts_of(
     if "status" in parts:
         parts.update(_OF_STATUS)
     return [name for name in PARTS if name in parts]
+
+
+def _offer_columns(changes: Iterable[Sequence[Change]]) -> list[str]:
+    """Return what must be read of offers: what was written of them, and what their price is made of."""
+    names = {"price", "currency", "in_stock", "expired_at", "is_main"}
+    for found in changes:
+        for change in found:
+            for state in (change.before, change.after):
+                for offer in (state or {}).get("offers", {}).values():
+                    names.update(offer or ())
+    return [name for name in OFFER_COLUMNS if name in names]
 
 
 def _look_around(changes: dict[int, list[Change]], now: dict[int, State]) -> Known:

@@ -4,7 +4,8 @@ In the caller's transaction; the products, and those that offers come back from,
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -100,7 +101,7 @@ def _write(plans: Sequence[Plan], now: Mapping[int, State]) -> None:
     for name in (*TEXTS, *MAPS, "pictures"):
         if ids := [plan.product_id for plan in plans if name in plan.fields]:
             note_many_written(ids, "images" if name == "pictures" else name)
-    _write_offers([pair for plan in plans for pair in plan.offers.items()])
+    _write_offers(plans, now)
     touched = {plan.product_id for plan in plans if plan.offers or _moves(plan)}
     touched |= _return_offers(plans)
     _make_offers_again(plans)
@@ -178,33 +179,33 @@ def write_pictures(product_id: int, pictures: Sequence[State]) -> None:
             )
 
 
-def _write_offers(offers: Sequence[tuple[int, dict[str, Any]]]) -> None:
+def _write_offers(plans: Iterable[Plan], now: Mapping[int, State]) -> None:
     """Write columns of offers; whose price, stock or listing changes is appended to the price log."""
     groups: dict[tuple[str, ...], list[tuple[int, Any]]] = defaultdict(list)
-    for pk, values in offers:
-        groups[tuple(sorted(values))].append((pk, SimpleNamespace(**values)))
-    now = timezone.now()
+    repriced: list[tuple[int, State]] = []
+    for plan in plans:
+        for pk, values in plan.offers.items():
+            groups[tuple(sorted(values))].append((pk, SimpleNamespace(**values)))
+            if not _REPRICED.isdisjoint(values):
+                repriced.append((pk, now[plan.product_id]["offers"][str(pk)] | values))
+    at = timezone.now()
     for columns, rows in sorted(groups.items()):
-        also: dict[str, Any] = {} if _REPRICED.isdisjoint(columns) else {"changed_at": now}
+        also: dict[str, Any] = {} if _REPRICED.isdisjoint(columns) else {"changed_at": at}
         if "is_main" in columns:  # one gives it up before another takes it
             update_rows(Offer, [row for row in rows if not row[1].is_main], columns, also=also)
             rows = [row for row in rows if row[1].is_main]
         update_rows(Offer, rows, columns, also=also)
-    _log_prices([pk for pk, values in offers if not _REPRICED.isdisjoint(values)])
+    _log_prices(repriced, at=at)
 
 
-def _log_prices(ids: Collection[int]) -> None:
-    if not ids:
-        return
-    now = timezone.now()
-    rows = Offer.objects.filter(pk__any=list(ids)).order_by("pk")
-    columns = ("pk", "price", "currency", "in_stock", "expired_at")
+def _log_prices(offers: Iterable[tuple[int, State]], *, at: datetime) -> None:
+    """Append what (offer id, its columns) say to the price log."""
     copy_rows(
         PricePoint,
         ("offer_id", "price", "currency", "in_stock", "recorded_at"),
         (
-            (pk, price, currency, False if expired_at else in_stock, now)
-            for pk, price, currency, in_stock, expired_at in rows.values_list(*columns)
+            (pk, row["price"], row["currency"], False if row["expired_at"] else row["in_stock"], at)
+            for pk, row in offers
         ),
     )
 
@@ -258,7 +259,7 @@ def _make_offers_again(plans: Iterable[Plan]) -> None:
             for product_id, pk, row in rows
         ),
     )
-    _log_prices([pk for _, pk, _ in rows])
+    _log_prices([(pk, row) for _, pk, row in rows], at=timezone.now())
     record(Kind.OFFER_ADDED, keys("product", dict.fromkeys(product_id for product_id, _, _ in rows)))
 
 
