@@ -23,6 +23,7 @@ class ImporterConfig(AppConfig):
         name_sources(_network_labels)
         describe_items(_describe_item)
         name_causes("run", _describe_runs)
+        name_causes("mapping", _describe_mapping_runs)
 
 
 def _network_labels() -> dict[str, str]:
@@ -37,6 +38,17 @@ def _describe_runs(names: Sequence[str]) -> dict[str, Cause]:
 
     runs = ImportRun.objects.select_related("feed").in_bulk([int(name) for name in names if name.isdecimal()])
     return {str(pk): Cause(str(run), run.get_absolute_url(), run.is_active) for pk, run in runs.items()}
+
+
+def _describe_mapping_runs(names: Sequence[str]) -> dict[str, Cause]:
+    from catalog.causes import Cause
+    from importer.models import MappingRun
+
+    runs = MappingRun.objects.in_bulk([int(name) for name in names if name.isdecimal()])
+    return {
+        str(pk): Cause(str(run), run.get_absolute_url(), run.state == run.State.RUNNING)
+        for pk, run in runs.items()
+    }
 
 
 def _describe_item(source_key: str):

@@ -9,9 +9,12 @@ from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from catalog.models import Offer, Product
+from catalog.lib.undoing import Verdict
+from catalog.models import Offer, Product, Revision
 from catalog.services import CatalogError, join_products, move_offers, split_offers
 from catalog.services.edits import key_of as subject_of
+from catalog.services.undo import carry_out, count_verdicts, start_undo
+from catalog.services.undo import work as work_on_undo
 from events.actor import cause, new_cause
 from events.kinds import Kind as Happened
 from events.record import record
@@ -76,9 +79,22 @@ def decide(doubt: JoinDoubt, *, decision: str, user: Any = None) -> str:
     return done
 
 
-def can_undo(doubt: JoinDoubt) -> bool:
-    """Tell whether what was decided changed nothing, so that asking again takes it back."""
-    return doubt.decision == Decision.APART and doubt.kind != Kind.SPLIT
+def undo(doubt: JoinDoubt, *, user: Any = None) -> None:
+    """Take back what was decided, and all that it changed; the pair waits again.
+
+    Raises CatalogError, and takes back nothing, where somebody changed one of the two since.
+    """
+    with transaction.atomic():
+        if doubt.cause and Revision.objects.filter(cause=doubt.cause).exists():
+            run = start_undo(doubt.cause, user=user)
+            work_on_undo(run.pk)
+            run.refresh_from_db()
+            if not carry_out(run):
+                raise CatalogError("This is being taken back already.")
+            work_on_undo(run.pk)
+            if set(count_verdicts(run)) - {Verdict.TAKEN_BACK, Verdict.NOTHING}:
+                raise CatalogError("Somebody changed one of the two since: see its history.")
+        ask_again(doubt)
 
 
 def ask_again(doubt: JoinDoubt) -> None:

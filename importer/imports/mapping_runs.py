@@ -18,7 +18,7 @@ from django.utils import timezone
 from catalog.lib.merge import Policy, policy_of
 from catalog.lib.provenance import base_of, is_locked, source_of
 from catalog.locks import lock
-from catalog.models import Category, Offer, Product
+from catalog.models import Category, Offer, Product, Revision, UndoRun
 from catalog.services import adopt_categories
 from events.actor import acting_as, cause
 from events.kinds import Kind
@@ -253,16 +253,38 @@ def _find_outcomes(rows: Sequence[Row], only: CategoryMapping | None) -> list[Ou
     mapped = find_mapped(set(places.values()), only=only)
     known = {pk for row in rows for pk in row.adopted or ()}
     there = set(Category.objects.filter(pk__in=known).values_list("pk", flat=True)) if known else set()
+    undone = _find_undone(rows)
     outcomes = []
     for row in rows:
         wanted = mapped.get(places.get(source_keys[row.id], ("", "")))
         if wanted is None:
             continue
         adopted = row.adopted and [pk for pk in row.adopted if pk in there]
+        if row.id in undone:
+            adopted = row.category_ids
         policy = policy_of(FIELD, row.policies, policies[source_keys[row.id]])
         kind = decide(row.category_ids, adopted, wanted, Policy.NEVER if row.is_locked else policy)
         outcomes.append(Outcome(row, kind, list(wanted)))
     return outcomes
+
+
+def _find_undone(rows: Iterable[Row]) -> set[int]:
+    """Return the products whose categories were last changed by taking back what the map had done.
+
+    No person chose those: the map, mended since, may have another try.
+    """
+    changed = [
+        row.id for row in rows if row.adopted is not None and set(row.adopted) != set(row.category_ids)
+    ]
+    if not changed:
+        return set()
+    revisions = Revision.objects.filter(product_id__any=changed, after__has_key=FIELD)
+    last = revisions.order_by("product_id", "-id").distinct("product_id")
+    causes = {pk: why for pk, why in last.values_list("product_id", "cause") if why.startswith("undo:")}
+    ids = {int(why.partition(":")[2]) for why in causes.values()}
+    of_map = UndoRun.objects.filter(pk__in=ids, cause__startswith="mapping:") if ids else ()
+    own = {run.own_cause for run in of_map}
+    return {pk for pk, why in causes.items() if why in own}
 
 
 def _first_offers(rows: Iterable[Row]) -> dict[int, str]:

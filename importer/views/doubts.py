@@ -18,7 +18,7 @@ from importer.models import JoinDoubt
 
 may_decide = permission_required(["catalog.change_product", "catalog.add_product"], raise_exception=True)
 PER_PAGE = 20
-DECIDED, ASK = "decided", "ask"
+DECIDED, ASK, UNDO = "decided", "ask", "undo"
 FILTERS = {
     "": "All",
     "join": "Not joined",
@@ -43,11 +43,14 @@ def doubt_decide(request: HttpRequest, pk: int) -> HttpResponse:
     decision = request.POST.get("decision", "")
     level = "success"
     try:
-        if decision not in (ASK, *JoinDoubt.Decision.values):
+        if decision not in (ASK, UNDO, *JoinDoubt.Decision.values):
             level, text = "error", "Say whether the two are the same."
         elif decision == ASK:
             doubts.ask_again(doubt)
             text = "It waits again."
+        elif decision == UNDO:
+            doubts.undo(doubt, user=request.user)
+            text = "Undone. It waits again."
         else:
             text = doubts.decide(doubt, decision=decision, user=request.user)
     except CatalogError as error:
@@ -56,7 +59,7 @@ def doubt_decide(request: HttpRequest, pk: int) -> HttpResponse:
         doubt.refresh_from_db()
         context = _context(request.POST)
         if level == "success":
-            context |= {"decided": doubt, "said": text, "can_undo": doubts.can_undo(doubt)}
+            context |= {"decided": doubt, "said": text}
         response = render(request, "importer/_doubt_list.html", context)
         return trigger_client_event(response, "toast", {"level": level, "text": text})
     (messages.success if level == "success" else messages.error)(request, text)

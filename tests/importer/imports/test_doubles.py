@@ -10,7 +10,7 @@ from catalog import services as catalog
 from catalog.models import Offer, Product
 from importer.imports import doubles
 from importer.imports.doubles import scan_doubles
-from importer.imports.doubts import ask_again, count_open, decide, open_doubts
+from importer.imports.doubts import ask_again, count_open, decide, open_doubts, undo
 from importer.models import DoubleKey, DoubleScan, JoinDoubt
 from tests.importer.make import make_feed, make_item
 from tests.importer.run import import_items
@@ -103,6 +103,41 @@ def test_join_makes_one_of_them_and_the_address_leads_on():
     assert Product.objects.get(pk=first.pk).offer_count == 2
     assert JoinDoubt.objects.get().cause.startswith("merge:")
     assert scan() == []
+
+
+def test_a_join_is_undone_with_all_that_it_changed():
+    first, second = make_product(), make_product("Walking boots, Terra brown", gtin=EAN)
+    scan()
+    doubt = JoinDoubt.objects.get()
+    decide(doubt, decision="same")
+    doubt.refresh_from_db()
+    undo(doubt)
+    second.refresh_from_db()
+    first.refresh_from_db()
+    assert (second.status, second.joined_into, second.offer_count) == ("published", None, 1)
+    assert (first.offer_count, first.gtin, second.gtin) == (1, "", EAN)
+    assert count_open() == {"double": 1}
+    doubt.refresh_from_db()
+    decide(doubt, decision="same")
+    assert count_open() == {}
+
+
+def test_a_join_is_not_undone_over_what_a_person_did_since():
+    first, second = make_product(), make_product()
+    scan()
+    doubt = JoinDoubt.objects.get()
+    decide(doubt, decision="same")
+    doubt.refresh_from_db()
+    third = make_product("Rain jacket Mistral")
+    moved = Offer.objects.get(source_key=doubt.source_key)
+    catalog.move_offers(first, offer_ids=[moved.pk], into=third)
+    with pytest.raises(catalog.CatalogError, match="since"):
+        undo(doubt)
+    assert Offer.objects.get(pk=moved.pk).product == third
+    second.refresh_from_db()
+    assert second.status == "trashed"
+    doubt.refresh_from_db()
+    assert doubt.decision == "same"
 
 
 def test_the_product_that_visitors_know_stays():

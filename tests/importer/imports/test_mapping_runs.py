@@ -6,7 +6,7 @@ from django.utils import timezone
 from catalog import services as catalog
 from catalog.lib.provenance import state_of
 from catalog.models import Product, Revision
-from catalog.services import taxonomy
+from catalog.services import taxonomy, undo
 from events.models import Event
 from importer.imports import mapping_runs
 from importer.imports.category_map import decide_mapping, remember_choice
@@ -179,6 +179,40 @@ def test_twice_is_safe(shelf):
     run = applied(planned())
     assert (placed(), Revision.objects.count()) == (before, revisions)
     assert (run.result[GIVEN], run.result[SAME]) == (0, 2)
+
+
+def taken_back(run: MappingRun) -> None:
+    undo_run = undo.start_undo(f"mapping:{run.pk}")
+    undo.work(undo_run.pk)
+    undo_run.refresh_from_db()
+    assert undo.carry_out(undo_run)
+    undo.work(undo_run.pk)
+
+
+def test_a_run_is_taken_back_but_for_what_a_person_changed_since(shelf):
+    run = applied(planned())
+    catalog.set_categories([Product.objects.get(title="Lamp two")], categories=[category("Gifts")])
+    taken_back(run)
+    gifts, sale = category("Gifts").pk, category("Sale").pk
+    assert placed() == {"Lamp one": [], "Lamp two": [gifts], "Lamp three": [sale], "Chair": []}
+
+
+def test_what_was_taken_back_may_be_applied_again(shelf):
+    taken_back(applied(planned()))
+    assert applied(planned()).result[GIVEN] == 2
+    assert placed()["Lamp one"] == [category("Lamps").pk]
+
+
+def test_a_run_at_work_is_not_taken_back(shelf, monkeypatch):
+    monkeypatch.setattr(mapping_runs, "CHUNK", 1)
+    run = planned()
+    apply_plan(run)
+    assert work(run.pk, seconds=0)
+    with pytest.raises(undo.StillAtWork):
+        undo.start_undo(f"mapping:{run.pk}")
+    cancel(run)
+    taken_back(run)
+    assert placed()["Lamp one"] == []
 
 
 def test_one_line_is_applied_alone(shelf):

@@ -151,10 +151,23 @@ def test_not_the_same_is_undone_with_one_click(editor_client):
     page = text_of(decide(editor_client, doubt, "apart", headers=HTMX))
     assert "data-undo" in page
     assert "Kept apart for good." in page
-    page = text_of(decide(editor_client, doubt, "ask", headers=HTMX))
+    page = text_of(decide(editor_client, doubt, "undo", headers=HTMX))
     assert "It waits again." in page
     assert "data-undo" not in page
     assert counts_of(editor_client.get(LIST))["Probably one"] == "1"
+
+
+def test_a_join_and_a_split_are_undone_with_one_click(editor_client):
+    for doubt, decision in ((make_double(), "same"), (make_wrong_join(), "apart")):
+        before = offer_of(doubt).product
+        assert "data-undo" in text_of(decide(editor_client, doubt, decision, headers=HTMX))
+        assert offer_of(doubt).product != before
+        decide(editor_client, doubt, "undo")
+        assert offer_of(doubt).product == before
+        doubt.refresh_from_db()
+        assert doubt.decision == ""
+        before.refresh_from_db()
+        assert before.status != "trashed"
 
 
 def test_a_decision_is_an_event(editor_client):
