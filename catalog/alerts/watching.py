@@ -19,6 +19,7 @@ from django.utils import timezone
 from affiliate_site.encrypted import CredentialsUnreadable, decrypt_text
 from catalog.alerts.letters import alert
 from catalog.models import Offer, PriceAlert, Product
+from catalog.services.rows import update_rows
 from catalog.site.settings import get_settings
 from events.kinds import Kind
 from events.models import Event
@@ -38,6 +39,7 @@ OF_PRODUCTS = {Kind.OFFER_ADDED, Kind.PRODUCT_STATUS_CHANGED}
 EVENTS = 50  # read at once; one may be about a thousand offers
 CHUNK = 200  # alerts looked at in a transaction
 ONCE_IN = timedelta(days=1)
+REMEMBERED = ("told_price", "was_available", "look_at", "mailed_at", "ends_at")
 
 
 def watch(*, seconds: float) -> int:
@@ -119,9 +121,7 @@ def look() -> tuple[int, int]:
                     continue
                 row.mailed_at = now
                 letters.append(alert(row, address, news.price, site, key=days[row.pk]))
-        PriceAlert.objects.bulk_update(
-            rows, ["told_price", "was_available", "look_at", "mailed_at", "ends_at"]
-        )
+        update_rows(PriceAlert, [(row.pk, row) for row in rows], REMEMBERED)
         put(letters)
     return len(rows), len(letters)
 
