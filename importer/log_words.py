@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     Kind.FEED_ACCEPTED: "Feed “{name}” was held and is accepted.",
     Kind.FEED_DISCARDED: "Feed “{name}” was held and is discarded.",
     Kind.FEED_PRICES_ACCEPTED: "Feed “{name}”: {items} held prices accepted.",
+    Kind.FEED_ARTICLES_ACCEPTED: "Feed “{name}”: {items} ids accepted that name another article.",
     Kind.SYNC_ENDED: "Feed “{name}”: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone.",
     Kind.SYNC_FAILED: "Feed “{name}” not read: {error}",
     Kind.SYNC_CANCELLED: "Feed “{name}”: sync cancelled.",

@@ -57,6 +57,7 @@ urlpatterns = [
     path("syncs/<int:pk>/progress/", feeds.sync_progress, name="sync-progress"),
     path("syncs/<int:pk>/cancel/", feeds.sync_cancel, name="sync-cancel"),
     path("feeds/<int:pk>/held-prices/accept/", feeds.held_prices_accept, name="held-prices-accept"),
+    path("feeds/<int:pk>/swapped/accept/", feeds.swapped_accept, name="swapped-accept"),
     path("syncs/<int:pk>/accept/", feeds.sync_accept, name="sync-accept"),
     path("syncs/<int:pk>/discard/", feeds.sync_discard, name="sync-discard"),
     path("items/<int:pk>/row/", imports.item_row, name="item-row"),

@@ -21,7 +21,8 @@ TEXTS = (
     *("currency", "gtin", "product_url", "tracking_url", "image_urls", "attributes", "problem"),
 )
 CONTENT = (*TEXTS, "price", "old_price", "shipping", "in_stock", "discount")
-HELD = ("held_price", "held_old_price", "held_syncs")  # of a staged row: set by `feed_index.held`
+# Of a staged row: set by `feed_index.held` and `feed_index.swapped`.
+HELD = ("held_price", "held_old_price", "held_syncs", "held_article")
 COLUMNS = (*CONTENT, "digest", "variant_key", "search", "feed_id")
 # Counted into every digest: raise it when `search` or a column is made differently, and each feed's next sync
 # writes all of its rows anew.

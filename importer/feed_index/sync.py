@@ -25,6 +25,7 @@ from importer.feed_index.rows import Changed, RowMaker
 from importer.feed_index.samples import refresh_samples
 from importer.feed_index.shared_codes import find_repeated_codes, note_shared_codes
 from importer.feed_index.staging import Entry, staging
+from importer.feed_index.swapped import hold_swapped
 from importer.models import Feed, FeedItem
 from importer.networks.contract import FeedWatch, ItemData
 from importer.reasons import Reason
@@ -102,6 +103,7 @@ def replace_feed(
             diff = preview(feed.pk, tally.nameless, watch.bad_texts)
             check(tally, diff)
             if hold_prices:
+                hold_swapped()
                 hold_far_prices()
             repeated = find_repeated_codes(feed.pk)
             new, changed = merge_rows()
@@ -151,6 +153,7 @@ def store_hits(feeds: Mapping[str, Feed], items: Iterable[ItemData]) -> list[Fee
                     maker.note_words()
                     if any(item.item_id for item in of_feed):
                         forget_known([maker.feed_id])
+                hold_swapped()
                 hold_far_prices()
                 merge_rows()
         except OperationalError as error:

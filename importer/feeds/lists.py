@@ -15,3 +15,9 @@ def get_held_items(feed: Feed, limit: int) -> tuple[int, list[FeedItem]]:
     """Return how many prices of the feed are held, and the items of the first ones."""
     held = feed.items.filter(held_price__isnull=False)
     return held.count(), list(held.order_by("pk")[:limit])
+
+
+def get_swapped_items(feed: Feed, limit: int) -> tuple[int, list[FeedItem]]:
+    """Return how many ids of the feed name another article now, and the items of the first ones."""
+    held = feed.items.filter(held_article__isnull=False, missing_at=None)
+    return held.count(), list(held.order_by("pk")[:limit])

@@ -93,6 +93,24 @@ def accept_held_prices(feed: Feed, item_ids: list[int] | None = None) -> int:
     return count
 
 
+def accept_swapped(feed: Feed, item_ids: list[int] | None = None) -> int:
+    """Let ids of the feed name the articles that it says now, all that are held or some; return how many.
+
+    Their offers and products follow by their policies; the caller enqueues the update (`find_update`).
+    """
+    with transaction.atomic():
+        count = feed_index.accept_swapped(feed.pk, item_ids)
+        if count:
+            record(
+                EventKind.FEED_ARTICLES_ACCEPTED,
+                f"feed:{feed.pk}",
+                after={"name": str(feed), "items": count},
+                sources=[feed.account.network],
+            )
+            start_update(feed)
+    return count
+
+
 def confirm_offers(feed: Feed) -> int:
     """Note that the offers of a feed that was just read are checked, hourly at most; return how many."""
     now = timezone.now()

@@ -235,6 +235,8 @@ class _Planner:
         offer = self.offers.get(planned.item.source_key)
         if offer is None:
             return Decision(planned=planned, verdict=Verdict.UNCHANGED, message="Its offer was removed.")
+        if is_swapped(planned.item):
+            return Decision(planned=planned, verdict=Verdict.UNCHANGED, message=reason)
         return plan_gone(planned, offer, reason) if reason else self._update(planned, offer)
 
     def _update(self, planned: PlannedItem, offer: Any) -> Decision:
@@ -266,8 +268,15 @@ def _variant_data(planned: PlannedItem, variant: Mapping[str, str] | None = None
     return {"variant_group": group, "variant": variant, "gtin": planned.gtin}
 
 
+def is_swapped(item: FeedItem) -> bool:
+    """Tell whether the item waits for a person: its id names another article (`feed_index.swapped`)."""
+    return item.held_article is not None and item.missing_at is None
+
+
 def unfit(item: FeedItem) -> str:
     """Return why the item cannot be imported, or "": whether it can, its column `is_fit` says."""
+    if is_swapped(item):
+        return "Its id names another article now. Accept that on the page of its feed first."
     if item.is_fit:
         return ""
     if item.missing_at:

@@ -18,7 +18,7 @@ WHERE offer.source = %(network)s
       -- What cannot be read any more is not available; by its policy it goes once its feed has it no longer.
       ELSE offer.gone_policy = '' AND CASE WHEN item.missing_at IS NULL THEN offer.expired_at IS NULL
                                            ELSE item.missing_at <= %(missing_before)s END END
-  AND item.held_article IS NULL
+  AND (item.held_article IS NULL OR item.missing_at IS NOT NULL)
   AND NOT EXISTS (
       SELECT FROM importer_feeditem AS other
       JOIN importer_feed AS feed ON feed.id = other.feed_id

@@ -1,5 +1,7 @@
 """The Feeds tab: which feeds are mirrored, how their syncs go, and what a person decides about them."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from affiliate_site.htmx import render_page_or_part
 from affiliate_site.refused import keep_refused, take_refused
 from importer import tasks
-from importer.feeds.lists import feeds_of, get_held_items
+from importer.feeds.lists import feeds_of, get_held_items, get_swapped_items
 from importer.feeds.progress import of_sync
 from importer.feeds.schedule import set_limits, set_mirrored, set_schedule, start_syncs
 from importer.feeds.state import get_state, get_states
@@ -184,14 +186,27 @@ def sync_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @may_configure
 def held_prices_accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Let held prices of a feed through: that of `item`, or all of them without."""
+    return _accept(request, pk, follow.accept_held_prices, "price")
+
+
+@require_POST
+@may_configure
+def swapped_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let ids of a feed name the articles that it says now: that of `item`, or all of them without."""
+    return _accept(request, pk, follow.accept_swapped, "article")
+
+
+def _accept(
+    request: HttpRequest, pk: int, accept: Callable[[Feed, list[int] | None], int], noun: str
+) -> HttpResponse:
     feed = _get_feed(pk)
     item = request.POST.get("item", "")
     if item and not (item.isascii() and item.isdecimal() and len(item) < 19):
         return HttpResponseBadRequest()
-    count = follow.accept_held_prices(feed, [int(item)] if item else None)
+    count = accept(feed, [int(item)] if item else None)
     if update := follow.find_update(feed.pk):
         tasks.run_import.delay_on_commit(update.pk)
-    messages.success(request, f"{count} price{pluralize(count)} taken over.")
+    messages.success(request, f"{count} {noun}{pluralize(count)} taken over.")
     return redirect("importer:feed-detail", feed.pk)
 
 
@@ -256,6 +271,7 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
         run.feed = feed
     wanted = request.GET.get("run", "")
     held_count, held_items = get_held_items(feed, HELD_SHOWN)
+    swapped_count, swapped_items = get_swapped_items(feed, HELD_SHOWN)
     with_bad = [run for run in runs if run.bad_samples and (not wanted or str(run.pk) == wanted)]
     context = {
         "network": NETWORKS[feed.account.network],
@@ -267,6 +283,8 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
         "profile": FeedProfile.from_json(feed.profile),
         "held_count": held_count,
         "held_items": held_items,
+        "swapped_count": swapped_count,
+        "swapped_items": swapped_items,
         "form": form,
     }
     return render_page_or_part(request, "importer/feed_detail.html", context)

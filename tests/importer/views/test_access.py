@@ -87,6 +87,7 @@ PAGES = {
     "run-cancel": (EVERYBODY, "post"),
     "run-allow": (ADMINISTRATORS, "post"),
     "held-prices-accept": (ADMINISTRATORS, "post"),
+    "swapped-accept": (ADMINISTRATORS, "post"),
     "run-retry": (EVERYBODY, "post"),
     "picture-retry": (EVERYBODY, "post"),
 }
@@ -120,7 +121,13 @@ def address(db):
     ids["mapping_run"] = MappingRun.objects.create().pk
     import_items(make_item(item.feed))
     ids |= {"offer": Offer.objects.get().pk, "product": product.pk}
-    ids |= {"feed": item.feed_id, "sync": sync.pk, "doubt": doubt.pk, "held": item.feed_id}
+    ids |= {
+        "feed": item.feed_id,
+        "sync": sync.pk,
+        "doubt": doubt.pk,
+        "held": item.feed_id,
+        "swapped": item.feed_id,
+    }
     ids["saved"] = save_search(ItemQuery(keywords="shoe"), name="Shoes").pk
     ids["block"] = add_block("words", "replica", reason="Fakes.").pk
 
