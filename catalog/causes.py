@@ -19,6 +19,8 @@ class Cause:
 _LABELS = {
     "bulk": "Action on several products",
     "merge": "Products joined",
+    "join": "Products joined",
+    "move": "Offers moved",
     "split": "Offers split off",
     "policy": "Policy",
     "mapping": "Category map",

@@ -20,7 +20,7 @@ TOGETHER = (
 OF_THE_FEED = frozenset({"imported", "provenance", "moved_fields"})
 OFFER_SAYS_ITSELF = frozenset({"source_digest", "changed_at", "created_at"})
 # Of these kinds of causes a person looked at each product: whatever they changed counts as touched.
-BY_HAND = ("", "bulk", "merge", "restore")
+BY_HAND = ("", "bulk", "merge", "join", "move", "split", "restore")
 LABELS = {
     "gtin": "EAN",
     "slug": "address",
@@ -144,10 +144,10 @@ def fold(changes: Sequence[Change]) -> Folded:
     for change in changes:
         before, after = dict(change.before or {}), dict(change.after or {})
         old, new = before.pop("offers", {}), after.pop("offers", {})
-        for name in before.keys() | after.keys():
+        for name in dict.fromkeys((*before, *after)):
             pair = before.get(name), after.get(name)
             folded.fields[name] = _fold_pair(folded.fields.get(name), pair)
-        for key in old.keys() | new.keys():
+        for key in dict.fromkeys((*old, *new)):
             folded.offers[key] = _fold_offer(folded.offers.get(key), (old.get(key), new.get(key)))
     return folded
 

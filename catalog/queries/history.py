@@ -22,6 +22,12 @@ from catalog.models import Brand, Category, Offer, Product, Revision, Shop
 PER_PAGE = 20
 # What people did not do, and pages do not show.
 UNSEEN = {"imported", "provenance", "moved_fields", "tracking_template", *OFFER_SAYS_ITSELF}
+# As the editor has them; PostgreSQL keeps keys in an order of its own.
+ORDER = (
+    *("title", "slug", "description", "brand", "gtin", "category_ids", "attributes", "pictures"),
+    *("meta_title", "meta_description", "status", "published_at", "publish_at", "joined_into", "addresses"),
+    *("offers", "imported", "provenance", "moved_fields"),
+)
 TIMES = {"published_at", "publish_at", "expired_at"}
 
 
@@ -135,7 +141,7 @@ def _names(model: Any, ids: set[int], column: str = "name") -> dict[int, str]:
 def find_differences(before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> list[Difference]:
     """Return what differs between two states of a product, field by field."""
     found = []
-    for name in [*before, *(name for name in after if name not in before)]:
+    for name in sorted(before.keys() | after.keys(), key=ORDER.index):
         if name == "offers":
             found += _offer_differences(before.get(name) or {}, after.get(name) or {}, names)
         elif name not in UNSEEN:

@@ -11,6 +11,7 @@ from catalog import services
 from catalog.forms import OffersForm
 from catalog.models import Product
 from catalog.queries.products import find_products
+from events.actor import cause, new_cause
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,12 +22,14 @@ def product_offers(request: HttpRequest, pk: int) -> HttpResponse:
     form = OffersForm(request.POST if request.method == "POST" else None)
     # The button beside the title only searches; what is ticked stays.
     if "find" not in request.POST and form.is_valid():
+        key = new_cause(form.cleaned_data["action"])
         try:
-            target, message = _carry_out(product, form)
+            with cause(key):
+                target, message = _carry_out(product, form)
         except services.CatalogError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, message)
+            messages.success(request, message, extra_tags=f"undo={key}")
             return redirect("catalog:product-edit", target.pk)
     text = request.POST.get("product_query", "")
     context = {

@@ -194,3 +194,18 @@ def test_who_may_only_look_sees_no_way_back(stranger_client, django_user_model):
     assert "Restore this state" not in text_of(page)
     address = reverse("catalog:product-restore", args=[product.pk, Revision.objects.last().pk])
     assert stranger_client.get(address).status_code == 403
+
+
+def test_joined_products_come_apart_at_the_notice(admin_client):
+    for result in import_items(*make_items(count=2)):
+        assert result.product
+    one, two = Product.objects.order_by("pk")
+    address = reverse("catalog:product-offers", args=[one.pk])
+    page = admin_client.post(address, {"action": "join", "product": two.pk}, follow=True)
+    form = undo_form(page.content.decode())
+    page = admin_client.post(reverse("catalog:undo-start"), form, follow=True)
+    assert "Undone: 2 products." in text_of(page)
+    assert sorted(Product.objects.values_list("status", "offer_count")) == [("draft", 1), ("draft", 1)]
+    history = admin_client.get(reverse("catalog:product-history", args=[one.pk]))
+    assert "Products joined" in text_of(history)
+    assert "Undo" in text_of(history)
