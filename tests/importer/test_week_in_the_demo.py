@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from catalog.alerts.watching import watch
 from catalog.models import Offer, PricePoint, Product
 from events.models import Event
+from importer.models import ImportRun, SavedSearch
 from mail.models import Mail
 from tests.catalog.alerts.conftest import sent_to
 from tests.importer.test_tasks import wait_for
@@ -20,6 +21,7 @@ from tests.importer.test_whole_job import connect, page, search  # noqa: F401
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATIENCE = 60_000  # ms
 IMPORTED = 4
+ADDED = 3
 VISITOR = "visitor@home.example"
 
 
@@ -65,6 +67,32 @@ def ask_for_an_alert(page: Page, product: Product) -> None:  # noqa: F811
     page.wait_for_load_state()
 
 
+def save_a_search(page: Page) -> None:  # noqa: F811
+    """Keep a search that adds by itself what it finds, after a look at its trial."""
+    page.goto(f"{reverse('importer:search-all')}?keywords=jacke")
+    page.get_by_role("link", name="Save this search").click()
+    page.get_by_label("Keep adding what it finds").check()
+    page.get_by_label("At most a day").fill(str(ADDED))
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Looks right").click()
+    expect(page.locator("#saved_detail")).to_contain_text("approved by")
+
+
+def what_it_added() -> ImportRun:
+    """Return the run of the saved search: it adds without being asked, once somebody has looked at its trial."""
+    wait_for(lambda: ImportRun.objects.filter(saved_search__isnull=False, state="done").exists())
+    return ImportRun.objects.get(saved_search__isnull=False)
+
+
+def undo(page: Page, run: ImportRun) -> None:  # noqa: F811
+    """Look at the plan first, then carry it out."""
+    page.goto(run.get_absolute_url())
+    page.get_by_role("button", name="Undo this run").click()
+    expect(page.locator("main")).to_contain_text("nothing is changed yet", timeout=PATIENCE)
+    page.get_by_role("button", name="Undo now").click()
+    expect(page.get_by_role("button", name="Undo this undo")).to_be_visible(timeout=PATIENCE)
+
+
 def let_a_week_pass(page: Page) -> None:  # noqa: F811
     page.goto(reverse("dashboard:home"))
     page.get_by_role("link", name="Let a week pass").click()
@@ -84,6 +112,8 @@ def test_a_newcomer_plays_a_week(page, sandbox, worker):  # noqa: F811
     prices = {offer.product_id: offer.price for offer in Offer.objects.all()}
     edit_title(page, first)
     ask_for_an_alert(page, first)
+    before = set(Product.objects.values_list("pk", flat=True))
+    save_a_search(page)
 
     let_a_week_pass(page)
     # What the feeds say is taken over by runs of its own, after the syncs.
@@ -112,6 +142,14 @@ def test_a_newcomer_plays_a_week(page, sandbox, worker):  # noqa: F811
     watch(seconds=5)
     (alert,) = sent_to(VISITOR)
     assert "My own title" in alert.subject + alert.text
+
+    added = what_it_added()
+    new = Product.objects.exclude(pk__in=before)
+    assert len(new) == added.created_count > 0
+    undo(page, added)
+    assert {product.status for product in new.all()} == {"trashed"}
+    assert not Product.objects.filter(pk__in=before, status="trashed").exists()
+    assert page.request.get(new[0].get_absolute_url()).status == 410
 
     let_a_week_pass(page)
     wait_for(lambda: Offer.objects.get(product=gone).expired_at is None)
