@@ -53,6 +53,12 @@ class Row:
         return describe(self.hit.block) if self.hit.block else ""
 
     @property
+    def undo_cause(self) -> str:
+        """The cause to take back where the row was just imported by itself; else ""."""
+        is_alone = self.run is not None and self.run.kind in POLL
+        return f"run:{self.run.pk}" if self.run and is_alone and self.state == "done" else ""
+
+    @property
     def is_open(self) -> bool:
         """May it be ticked and imported?"""
         return self.state in ("new", "failed") and not self.hit.product and not self.hit.item.problem

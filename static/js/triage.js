@@ -1,12 +1,12 @@
 // Lists by keyboard: j and k move from row to row, x ticks, and a row's own controls say which key presses them:
-// i imports (data-import), b blocks (data-block), u undoes (data-unblock, or the page's data-undo).
+// i imports (data-import), b blocks (data-block), u undoes (data-unblock, data-undo-run, or the page's data-undo).
 //
 // The focus moves to the row's check box, else to its first link: they have names, which screen readers say, and a
 // check box says itself that it was ticked. Style sheets show the row that has the focus.
 import { isShortcut } from "./keys.js";
 import { toast } from "./toast.js";
 
-const PRESSED = { i: "[data-import]", b: "[data-block]", u: "[data-unblock]" };
+const PRESSED = { i: "[data-import]", b: "[data-block]", u: "[data-unblock], [data-undo-run]" };
 const NOTHING = { i: "This row has nothing to import.", b: "This row has nothing to block.", x: "This row cannot be ticked." };
 const all = () => [...document.querySelectorAll("main .table tbody > tr:not([hidden])")];
 const rowOf = (element) => element?.closest?.("main .table tbody > tr");

@@ -92,6 +92,20 @@ def test_i_imports_the_row_and_the_focus_stays_where_it_is(page, worker, items):
     assert current(page) == "Boot 3"
 
 
+def test_u_takes_back_what_was_just_imported(page, worker, items):
+    open_results(page)
+    page.keyboard.press("j")
+    page.keyboard.press("i")
+    row = page.locator(f"#item-{items[0].pk}")
+    expect(row.get_by_role("button", name="Undo the import of Boot 1")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("u")
+    expect(row).to_contain_text("In the trash", timeout=PATIENCE)
+    assert page.url.endswith("?keywords=boot&sort=price")
+    expect(page.locator("#messages")).not_to_be_empty()
+    assert Product.objects.get().status == "trashed"
+    expect(row.get_by_role("button", name="Undo")).to_have_count(0)
+
+
 def test_b_blocks_the_row_and_u_takes_it_back(page, items):
     open_results(page)
     page.keyboard.press("j")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from catalog.alerts.watching import watch
 from catalog.models import Offer, PricePoint, Product
 from events.models import Event
-from importer.models import ImportRun, SavedSearch
+from importer.models import ImportRun
 from mail.models import Mail
 from tests.catalog.alerts.conftest import sent_to
 from tests.importer.test_tasks import wait_for
@@ -79,7 +79,7 @@ def save_a_search(page: Page) -> None:  # noqa: F811
 
 
 def what_it_added() -> ImportRun:
-    """Return the run of the saved search: it adds without being asked, once somebody has looked at its trial."""
+    """Return the run of the saved search: once its trial was looked at, it adds unasked."""
     wait_for(lambda: ImportRun.objects.filter(saved_search__isnull=False, state="done").exists())
     return ImportRun.objects.get(saved_search__isnull=False)
 
