@@ -15,6 +15,7 @@ SORTS = {
     "price": [F("lowest_price").asc(nulls_last=True), F("id").asc()],
     "-price": [F("lowest_price").desc(nulls_last=True), F("id").desc()],
 }
+NONE = "none"  # in place of an id: those that have none
 PICTURES = {"none": "No picture", "failed": "Failed picture", "waiting": "Waiting picture"}
 PRICES = {"old": "Too old to be shown"}
 FEEDS = {"moved": "Feed moved under an edit"}
@@ -35,8 +36,8 @@ class ProductListForm(forms.Form):
     status = forms.ChoiceField(choices=[(key, label) for key, (label, _) in TABS.items()], required=False)
     sort = forms.ChoiceField(choices=[(key, key) for key in SORTS], required=False)
     q = forms.CharField(max_length=200, required=False)
-    category = forms.IntegerField(required=False)
-    shop = forms.IntegerField(required=False)
+    category = forms.RegexField(rf"^({NONE}|\d{{1,18}})$", required=False)
+    shop = forms.RegexField(rf"^({NONE}|\d{{1,18}})$", required=False)
     brand = forms.CharField(max_length=120, required=False)
     picture = forms.ChoiceField(choices=list(PICTURES.items()), required=False)
     price = forms.ChoiceField(choices=list(PRICES.items()), required=False)
@@ -46,6 +47,12 @@ class ProductListForm(forms.Form):
         super().__init__(data)
         self.categories, self.shops = categories, shops
         self.is_valid()
+
+    def clean_category(self) -> int | str:
+        return _id_of(self.cleaned_data["category"])
+
+    def clean_shop(self) -> int | str:
+        return _id_of(self.cleaned_data["shop"])
 
     def value(self, name: str):
         return self.cleaned_data.get(name) or ""
@@ -73,11 +80,15 @@ class ProductListForm(forms.Form):
         """Apply everything but the tab and the order."""
         if text := self.value("q"):
             products = products.filter(matching(text))
-        if category := self.value("category"):
+        if (category := self.value("category")) == NONE:
+            products = products.filter(category_ids=[])
+        elif category:
             ids = with_descendants(self.categories, category)
             within = Product.categories.through.objects.filter(category__in=ids)
             products = products.filter(pk__in=within.values("product"))
-        if shop := self.value("shop"):
+        if (shop := self.value("shop")) == NONE:
+            products = products.filter(offer_count=0)
+        elif shop:
             products = products.filter(pk__in=Offer.objects.filter(shop=shop).order_by().values("product"))
         if brand := self.value("brand"):
             products = products.filter(brand__name__iexact=brand)
@@ -92,3 +103,7 @@ class ProductListForm(forms.Form):
         if self.value("feed") == "moved":
             products = products.exclude(moved_fields=[])
         return products
+
+
+def _id_of(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text

@@ -1,6 +1,6 @@
 """The product editor and the bulk actions of the product list."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from catalog.queries.click_counts import SPANS, with_clicks
 from catalog.queries.field_states import NAMES
 
 MAX_SELECTED = 1000
+MAX_MATCHES = 10_000
 
 
 class ProductForm(forms.ModelForm):
@@ -232,7 +233,7 @@ class VersionForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """An action on the ticked products."""
+    """An action on the ticked products, or on all that a list shows (`all_matches`: how many it said)."""
 
     ACTIONS = {
         "publish": "Publish",
@@ -249,14 +250,21 @@ class BulkForm(forms.Form):
     category = forms.ModelChoiceField(Category.objects.all(), required=False)
     field = forms.ChoiceField(choices=list(NAMES.items()), required=False)
 
-    def __init__(self, data: QueryDict) -> None:
-        """`only` is the button of a row ("trash:12") and goes before what is ticked."""
+    all_matches = forms.IntegerField(required=False, min_value=0)
+
+    def __init__(self, data: QueryDict, *, matches: Callable[[str], list[int]]) -> None:
+        """`only` is the button of a row ("trash:12") and goes before what is ticked.
+
+        `matches` returns the ids of all that the list of a query string shows.
+        """
         data = data.copy()
         action, _, pk = data.get("only", "").partition(":")
         if pk:
             data["action"] = action
             data.setlist("ids", [pk])
+            data.pop("all_matches", None)
         super().__init__(data)
+        self.matches = matches
         self.ids = list(self._read_ids(data.getlist("ids")))
 
     @staticmethod
@@ -267,9 +275,18 @@ class BulkForm(forms.Form):
 
     def clean(self) -> dict:
         data = super().clean()
-        if not self.ids:
+        if shown := data.get("all_matches"):
+            self.ids = self.matches(self.data.get("query", ""))
+            if len(self.ids) > MAX_MATCHES:
+                raise ValidationError(f"No more than {MAX_MATCHES:,} at once: filter first.", code="many")
+            if len(self.ids) != shown:
+                raise ValidationError(
+                    f"The list has {len(self.ids):,} now, and not {shown:,}. Look at it and choose again.",
+                    code="changed",
+                )
+        elif not self.ids:
             raise ValidationError("Tick at least one product first.", code="nothing")
-        if len(self.ids) > MAX_SELECTED:
+        elif len(self.ids) > MAX_SELECTED:
             raise ValidationError(f"Tick no more than {MAX_SELECTED} products at once.", code="many")
         if data.get("action") == "category" and not data.get("category"):
             raise ValidationError("Choose the category first.", code="category")

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,11 +25,18 @@ from catalog.forms.listing import TABS, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
 from catalog.queries.categories import flatten
 from catalog.queries.field_states import NAMES
+from catalog.queries.product_export import read_rows, to_csv, to_xlsx
 from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status
 from events.actor import cause, new_cause
 
 # A list of names to choose from is of no use when it is longer; the brand page filters by the others.
 MAX_BRANDS = 300
+CHUNK = 1000  # products changed in one transaction
+EXPORTS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+NOUNS = {"": "products", "published": "published products", "draft": "drafts", "trashed": "in the trash"}
 HEADERS = {"title": "Title", "price": "Best price", "created": "Date"}
 DONE = {
     "publish": "published",
@@ -38,9 +53,7 @@ DONE = {
 @permission_required("catalog.view_product", raise_exception=True)
 def product_list(request: HttpRequest) -> HttpResponse:
     """List products by status, filtered, searched and sorted by what the address says."""
-    categories = flatten(Category.objects.all())
-    shops = {shop.pk: shop for shop in Shop.objects.only("name")}
-    form = ProductListForm(request.GET, categories=categories, shops=shops)
+    form, categories, shops = _read_form(request.GET)
     matches = form.narrow(Product.objects.all())
     products = matches.filter(status__in=form.statuses)
     counts = count_by_status(matches, is_limited=form.is_filtered)
@@ -69,16 +82,35 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
         "fields": NAMES.items(),
         "actions": list(_actions(request, form.value("status"))),
+        "tab_noun": NOUNS[form.value("status")],
         "has_any": form.is_filtered or any(counts.values()),
     }
     return render(request, "catalog/product_list.html", context)
+
+
+@require_safe
+@permission_required("catalog.view_product", raise_exception=True)
+def product_export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Send what a list shows, all of its pages, as CSV or as a spreadsheet."""
+    if kind not in EXPORTS:
+        raise Http404("No such file")
+    form, categories, shops = _read_form(request.GET)
+    rows = read_rows(
+        form.narrow(Product.objects.filter(status__in=form.statuses)).order_by(*form.order),
+        shops={pk: shop.name for pk, shop in shops.items()},
+        categories={category.pk: category.name for category in categories},
+    )
+    headers = {"Content-Disposition": f'attachment; filename="products.{kind}"'}
+    if kind == "csv":
+        return StreamingHttpResponse(to_csv(rows), content_type=EXPORTS[kind], headers=headers)
+    return FileResponse(to_xlsx(rows), content_type=EXPORTS[kind], headers=headers)
 
 
 @require_POST
 @permission_required("catalog.change_product", raise_exception=True)
 def product_bulk(request: HttpRequest) -> HttpResponse:
     """Do one thing with the ticked products and go back to the list."""
-    form = BulkForm(request.POST)
+    form = BulkForm(request.POST, matches=_ids_of_matches)
     if not form.is_valid():
         for error in (error for errors in form.errors.values() for error in errors):
             messages.error(request, error)
@@ -90,20 +122,21 @@ def product_bulk(request: HttpRequest) -> HttpResponse:
         return _back(request)
     key = new_cause("bulk")
     with cause(key):
-        count = _apply(action, form)
+        chunks = range(0, len(form.ids), CHUNK)
+        count = sum(_apply(action, form, form.ids[start : start + CHUNK]) for start in chunks)
     noun = "product was" if count == 1 else "products were"
     said = f"{count} {noun} {DONE[action]}." if count else "Nothing had to be changed."
     messages.success(request, said, extra_tags="" if action == "delete" or not count else f"undo={key}")
     return _back(request)
 
 
-def _apply(action: str, form: BulkForm) -> int:
+def _apply(action: str, form: BulkForm, ids: list[int]) -> int:
     if action == "category":
-        products = Product.objects.filter(pk__in=form.ids)
+        products = Product.objects.filter(pk__in=ids)
         services.set_categories(products, categories=[form.cleaned_data["category"]], replace=False)
         return products.count()
     if action == "take":
-        return services.take_feed(form.ids, field=form.cleaned_data["field"])
+        return services.take_feed(ids, field=form.cleaned_data["field"])
     service = {
         "publish": services.publish,
         "draft": services.unpublish,
@@ -111,7 +144,21 @@ def _apply(action: str, form: BulkForm) -> int:
         "restore": services.restore,
         "delete": services.delete_permanently,
     }[action]
-    return service(form.ids)
+    return service(ids)
+
+
+def _read_form(query: QueryDict) -> tuple[ProductListForm, list[Category], dict[int, Shop]]:
+    """Return the filters of a list's address, with all categories and shops, which it reads anyway."""
+    categories = flatten(Category.objects.all())
+    shops = {shop.pk: shop for shop in Shop.objects.only("name")}
+    return ProductListForm(query, categories=categories, shops=shops), categories, shops
+
+
+def _ids_of_matches(query: str) -> list[int]:
+    """Return the ids of all that a list shows, whose address has this query; one more than may be chosen."""
+    form, _, _ = _read_form(QueryDict(query))
+    matches = form.narrow(Product.objects.filter(status__in=form.statuses)).order_by("pk")
+    return list(matches.values_list("pk", flat=True)[: MAX_COUNT + 1])
 
 
 def _back(request: HttpRequest) -> HttpResponse:

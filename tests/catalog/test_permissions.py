@@ -9,6 +9,7 @@ from catalog.models import Brand, Category, Shop, UndoRun
 PAGES = [
     ("product-list", "get", 200),
     ("product-bulk", "post", 302),
+    ("product-export", "get", 200),
     ("product-create", "get", 200),
     ("product-edit", "get", 200),
     ("product-preview", "get", 200),
@@ -55,6 +56,8 @@ def address(product):
         thing, _, page = name.partition("-")
         needs_id = page in ("edit", "delete", "merge", "move", "offers", "preview", "share", "history")
         needs_id = needs_id or (thing == "undo" and page != "start")
+        if page == "export":
+            return reverse(f"catalog:{name}", args=["csv"])
         if page == "restore":
             return reverse(f"catalog:{name}", args=[pk or ids[thing], product.revisions.first().pk])
         return reverse(f"catalog:{name}", args=[pk or ids[thing]] if needs_id else [])
