@@ -21,10 +21,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_rows(
-    products: QuerySet[Product], *, shops: Mapping[int, str], categories: Mapping[int, str]
+    products: QuerySet[Product], order: Sequence, *, shops: Mapping[int, str], categories: Mapping[int, str]
 ) -> Iterator[Sequence[Any]]:
-    """Yield the rows below `HEADS`, in the order of `products`; their number may be large."""
-    values = products.values_list(
+    """Yield the rows below `HEADS` in this order; their number may be large."""
+    values = products.order_by(*order).values_list(
         *("id", "title", "slug", "status", "brand__name", "gtin", "lowest_price", "currency", "offer_count"),
         *("shop_ids", "category_ids", "created_at", "published_at"),
     )

@@ -35,6 +35,11 @@ class ProductPaginator(Paginator):
         return page
 
 
+def read_ids(matches: QuerySet[Product]) -> list[int]:
+    """Return their ids, at most one more than `MAX_COUNT`."""
+    return list(matches.order_by("pk").values_list("pk", flat=True)[: MAX_COUNT + 1])
+
+
 def _with_row(products: QuerySet[Product]) -> QuerySet[Product]:
     """Read what a row shows, in the same query."""
     return with_clicks(

@@ -26,7 +26,7 @@ from catalog.models import Brand, Category, Product, Shop
 from catalog.queries.categories import flatten
 from catalog.queries.field_states import NAMES
 from catalog.queries.product_export import read_rows, to_csv, to_xlsx
-from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status
+from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status, read_ids
 from events.actor import cause, new_cause
 
 # A list of names to choose from is of no use when it is longer; the brand page filters by the others.
@@ -96,7 +96,8 @@ def product_export(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404("No such file")
     form, categories, shops = _read_form(request.GET)
     rows = read_rows(
-        form.narrow(Product.objects.filter(status__in=form.statuses)).order_by(*form.order),
+        form.narrow(Product.objects.filter(status__in=form.statuses)),
+        form.order,
         shops={pk: shop.name for pk, shop in shops.items()},
         categories={category.pk: category.name for category in categories},
     )
@@ -155,10 +156,9 @@ def _read_form(query: QueryDict) -> tuple[ProductListForm, list[Category], dict[
 
 
 def _ids_of_matches(query: str) -> list[int]:
-    """Return the ids of all that a list shows, whose address has this query; one more than may be chosen."""
+    """Return the ids of all that a list shows whose address has this query, a few more than may be chosen."""
     form, _, _ = _read_form(QueryDict(query))
-    matches = form.narrow(Product.objects.filter(status__in=form.statuses)).order_by("pk")
-    return list(matches.values_list("pk", flat=True)[: MAX_COUNT + 1])
+    return read_ids(form.narrow(Product.objects.filter(status__in=form.statuses)))
 
 
 def _back(request: HttpRequest) -> HttpResponse:
