@@ -56,7 +56,10 @@ document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:confirm", confirmFirst);
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "dialog") openDialog(event.detail.target);
+  if (event.detail.target.id === "dialog") {
+    closeDropdowns();
+    openDialog(event.detail.target);
+  }
   ready(event.detail.target);
 });
 document.addEventListener("closeDialog", () => closeDialog(document.getElementById("dialog")));
