@@ -72,11 +72,11 @@ class Candidates:
             cursor.execute(f"SELECT item.id FROM {source} ORDER BY {self._order} LIMIT %s", [*params, limit])
             return [pk for (pk,) in cursor.fetchall()]
 
-    def count(self) -> int:
-        """Return how many there are."""
+    def count(self, most: int | None = None) -> int:
+        """Return how many there are; with `most` no more than that, as no page waits for half a million."""
         source, params = self._condition.source()
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {source}", params)
+            cursor.execute(f"SELECT count(*) FROM (SELECT FROM {source} LIMIT %s) AS found", [*params, most])
             return cursor.fetchone()[0]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from events.kinds import Kind
 from events.record import changes, record
 from importer.imports.apply import read_planned_items
-from importer.imports.matches import Candidates, count_new, fetch_seen_until
+from importer.imports.matches import MAX_COUNT, Candidates, count_new, fetch_seen_until
 from importer.imports.options import Options
 from importer.imports.plan import Decision, plan
 from importer.models import ImportRun, SavedSearch
@@ -24,7 +24,10 @@ FIELDS = ("name", "query", "options", "schedule", "keep_adding", "daily_limit")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the first products would become, without anything being written; `fingerprint` says of what."""
+    """What the first products would become, without anything being written; `fingerprint` says of what.
+
+    `waiting` is how many there are, up to `MAX_COUNT`.
+    """
 
     decisions: list[Decision]
     waiting: int
@@ -103,10 +106,11 @@ def approve(saved: SavedSearch, fingerprint: str, *, user: Any = None) -> bool:
 
 
 def mark_seen(saved: SavedSearch, until: datetime) -> None:
-    """Let nothing be new that appeared until then, as far as it can be seen by now."""
-    until = min(until, fetch_seen_until())
-    SavedSearch.objects.filter(pk=saved.pk, seen_at__lt=until).update(seen_at=until)
-    count(saved)
+    """Let nothing be new that appeared until then, as far as it can be seen by now. Raises QueryError."""
+    until = max(saved.seen_at, min(until, fetch_seen_until()))
+    new_count = count_new(get_query(saved), until)
+    SavedSearch.objects.filter(pk=saved.pk, seen_at__lte=until).update(seen_at=until, new_count=new_count)
+    saved.refresh_from_db()
 
 
 def count(saved: SavedSearch) -> None:
@@ -127,7 +131,7 @@ def run_trial(saved: SavedSearch) -> Trial:
     candidates = Candidates(get_query(saved), saved.pk)
     ids = candidates.first_ids(TRIAL) if candidates.has_feeds else []
     decisions = plan(read_planned_items([(pk, None) for pk in ids]), Options.from_json(saved.options))
-    waiting = candidates.count() if len(ids) == TRIAL else len(ids)
+    waiting = candidates.count(MAX_COUNT) if len(ids) == TRIAL else len(ids)
     return Trial(decisions, waiting, fingerprint_of(saved))
 
 

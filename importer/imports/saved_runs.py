@@ -33,7 +33,7 @@ def look(saved_id: int, *, is_asked: bool = False) -> ImportRun | None:
     Safe to call twice, also at once, and killed at any line: what is counted, the run with its items, and the
     time of the next one are one transaction.
     """
-    run = _run_if_due(saved_id, is_asked=is_asked)
+    run = start_if_due(saved_id, is_asked=is_asked)
     if saved := SavedSearch.objects.filter(pk=saved_id).first():
         try:
             count(saved)
@@ -45,7 +45,8 @@ def look(saved_id: int, *, is_asked: bool = False) -> ImportRun | None:
 
 
 @transaction.atomic
-def _run_if_due(saved_id: int, *, is_asked: bool) -> ImportRun | None:
+def start_if_due(saved_id: int, *, is_asked: bool = False) -> ImportRun | None:
+    """Do the same, and leave the counting to a worker."""
     now = timezone.now()
     # Whoever comes second waits here, and then finds it no longer due.
     saved = SavedSearch.objects.select_for_update(no_key=True).filter(pk=saved_id).first()

@@ -163,7 +163,9 @@ def saved_seen(request: HttpRequest, pk: int) -> HttpResponse:
 def saved_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a saved search look now, and add what it may."""
     saved = get_object_or_404(SavedSearch, pk=pk)
-    if run := saved_runs.look(pk, is_asked=True):
+    run = saved_runs.start_if_due(pk, is_asked=True)
+    tasks.look_at_saved_search.delay_on_commit(pk)  # which counts
+    if run:
         tasks.run_import.delay_on_commit(run.pk)
         return redirect(run)
     saved.refresh_from_db()
