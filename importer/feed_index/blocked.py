@@ -34,9 +34,6 @@ _IS_ROW = {
         f" WHERE block.kind = 'model' AND block.key = {_GROUP})"
     ),
 }
-# A column each, for a statement that reads them: `Blocked.lexemes` and `Blocked.kinds`.
-NAMES = _SQL["names"]
-ROWS = _SQL["rows"].format(kinds=", ".join(f"'{kind}'" for kind in _IS_ROW))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,13 @@ class Blocked:
         return [f"NOT ({_IS_ROW[kind]})" for kind in self.kinds]
 
 
+NOTHING = Blocked("", ())
+
+
 def read_blocked() -> Blocked:
     """Return what is blocked now. One small query."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({NAMES}), {ROWS}")
+        cursor.execute(_SQL["read"].format(kinds=", ".join(f"'{kind}'" for kind in _IS_ROW)))
         return Blocked(*cursor.fetchone())
 
 

@@ -1,11 +1,9 @@
--- name: names
-SELECT coalesce(string_agg(lexemes, ' | ' ORDER BY id), '') FROM importer_block WHERE lexemes <> ''
-
--- name: rows
-ARRAY(
-    SELECT of_rows.kind FROM unnest(ARRAY[{kinds}]) AS of_rows(kind)
-    WHERE EXISTS (SELECT FROM importer_block AS block WHERE block.kind = of_rows.kind)
-)
+-- name: read
+SELECT coalesce((SELECT string_agg(lexemes, ' | ' ORDER BY id) FROM importer_block WHERE lexemes <> ''), ''),
+       ARRAY(
+           SELECT of_rows.kind FROM unnest(ARRAY[{kinds}]) AS of_rows(kind)
+           WHERE EXISTS (SELECT FROM importer_block AS block WHERE block.kind = of_rows.kind)
+       )
 
 -- name: find
 SELECT item.id, first.id

@@ -102,7 +102,7 @@ def test_a_search_tells_how_much_is_blocked_and_shows_it_on_demand(editor_client
     shown = editor_client.get(url)
     assert ids(shown) == {items[0].pk, items[1].pk}
     assert "They asked us to." in text_of(shown)
-    assert text_of(shown).count("data-unblock") == 2
+    assert text_of(shown).count("data-unblock form") == 2
     assert "item-quick" not in text_of(shown)
     none = editor_client.get(reverse("importer:search-blocked"), {"keywords": "hat"})
     assert "blocked:" not in text_of(none)
@@ -150,5 +150,5 @@ def test_who_may_only_look_gets_no_buttons(outsider_client, items, django_user_m
     user = django_user_model.objects.get(username="outsider")
     user.user_permissions.add(*Permission.objects.filter(codename__in=["view_feeditem", "view_block"]))
     add_block("words", "red")
-    assert "data-block" not in text_of(outsider_client.get(SEARCH))
+    assert "data-block form" not in text_of(outsider_client.get(SEARCH))
     assert ">Unblock<" not in text_of(outsider_client.get(LIST))
