@@ -35,6 +35,7 @@ def main() -> None:
         single = by_themselves(feed, path)
     say("a round against an unchanged sync", f"{rounds / alone:.2f}x", "goal: at most 1.5x")
     say("the same within the hour", f"{soon / alone:.2f}x")
+    say("a round against the same within the hour", f"{rounds / soon:.2f}x")
     say("read by themselves, of our own, a second", f"{OFFERS / single:,.0f}")
 
 

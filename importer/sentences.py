@@ -173,8 +173,8 @@ SAID = {
     "next_sync": _("Its next sync comes."),
     "waits_for_window": _("Waits for its hours, %(start)s to %(end)s."),
     "not_mirrored_not_read": _("Its feed is not mirrored, and the network gives out no single products."),
-    "waits_for_turn": _("%(count)s products wait for their turn."),
-    "not_found_by_itself": _("%(count)s products cannot be found by themselves. Mirror the feed."),
+    "waits_for_turn": _("Due, and waiting for their turn: %(count)s."),
+    "not_found_by_itself": _("Cannot be found by themselves: %(count)s. Mirror the feed."),
     "next_read": _("They are read when their turn comes."),
     # Imports
     "account_removed": _("The account was removed."),
