@@ -10,6 +10,7 @@ from catalog.views import (
     product_history,
     product_offers,
     product_preview,
+    product_updates,
     products,
     shops,
     site,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("products/options/", product_offers.product_options, name="product-options"),
     path("products/<int:pk>/offers/", product_offers.product_offers, name="product-offers"),
     path("products/<int:pk>/share/", product_edit.product_share, name="product-share"),
+    path("products/<int:pk>/updates/", product_updates.product_updates, name="product-updates"),
     path("products/<int:pk>/history/", product_history.product_history, name="product-history"),
     path(
         "products/<int:pk>/history/<int:revision>/", product_history.product_restore, name="product-restore"

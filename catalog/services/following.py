@@ -10,13 +10,15 @@ from django.db import transaction
 
 from catalog.lib.gone import KEY as GONE
 from catalog.lib.gone import MAIL_KEY, Gone
-from catalog.lib.merge import FIELDS, MAPS, SETS, TEXTS, Policy, decide
+from catalog.lib.merge import FIELDS, MAPS, SETS, TEXTS, Decision, Policy, State, decide, same
 from catalog.lib.provenance import (
     Entries,
     after_choosing,
     after_decision,
     after_keeping,
     after_locking,
+    base_of,
+    is_locked,
     moved_fields,
 )
 from catalog.locks import lock
@@ -106,7 +108,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {"images": ("pictures",)}
 def _take(row: Product, field: str, brands: Mapping[str, int]) -> bool:
     """Adopt what the feed says; tell whether that changed anything."""
     ours, theirs, entries = value_of(row, field), row.imported[field], row.provenance
-    base = theirs if field in SETS else ours
+    base = base_of(entries, row.imported, field) if field in SETS else ours
     decision = decide(field, base, ours, theirs, Policy.ALWAYS)
     row.provenance = after_decision(entries, field, decision, theirs)
     row.moved_fields = moved_fields(row.provenance)
@@ -154,36 +156,29 @@ def choose_feeder(product: Product, *, field: str, offer_id: int | None) -> None
         item = find_item(key) if key else None
         if key is None or item is None:
             raise CatalogError("This offer is not here any more. Choose another.")
-        said = item.said.get(field)
         chosen = None if key == row.imported.get("source_key") else key
-        entries = after_choosing(row.provenance, field, chosen)
-        if said:
-            entries = _hear(row, field, said, entries)
-        if (entries, row.imported) == (product.provenance, product.imported):
+        if chosen == row.provenance.get(field, {}).get("source_key"):
             return
-        row.provenance, row.moved_fields = entries, moved_fields(entries)
-        with revising([row.pk], "provenance", "imported"):
+        row.provenance = after_choosing(row.provenance, field, chosen)
+        follows = field in item.said and _hear(row, field, item.said[field])
+        row.moved_fields = moved_fields(row.provenance)
+        with revising([row.pk], "provenance", "moved_fields", "imported"):
             row.save(update_fields=["provenance", "moved_fields", "imported"])
         record(Kind.PRODUCT_EDITED, f"product:{row.pk}", after={"fed_by": {field: key}})
-    if (
-        said
-        and not row.provenance.get(field, {}).get("by")
-        and not row.provenance.get(field, {}).get("locked")
-    ):
-        take_feed([row.pk], field=field)
-    product.refresh_from_db()
+        if follows:
+            take_feed([row.pk], field=field)
 
 
-def _hear(row: Product, field: str, said: Any, entries: Entries) -> Entries:
-    """Note on the row what another feed says of a field: what stands there was taken from the first."""
-    ours = value_of(row, field)
-    base = entries.get(field, {}).get("base", row.imported.get(field))
+def _hear(row: Product, field: str, said: Any) -> bool:
+    """Note on the row what its new feed says of a field; tell whether the field follows it."""
+    ours, locked = value_of(row, field), is_locked(row.provenance, field)
+    base = base_of(row.provenance, row.imported, field)
+    base = ours if base is None else base
     row.imported = row.imported | {field: said}
-    decision = decide(field, ours if base is None else base, ours, said, Policy.NEVER)
-    state = decide(field, ours if base is None else base, ours, said, Policy.UNLESS_EDITED).state
-    is_locked = entries.get(field, {}).get("locked", False)
-    moved = type(decision)(decision.value, decision.base, decision.state if is_locked else state)
-    return after_decision(entries, field, moved, said)
+    follows = not locked and same(field, base, ours)
+    state = State.LOCKED if locked else State.FOLLOWS if follows else State.MOVED
+    row.provenance = after_decision(row.provenance, field, Decision(ours, base, state), said)
+    return follows
 
 
 def set_policies(product: Product, *, policies: Mapping[str, Any]) -> None:

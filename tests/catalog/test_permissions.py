@@ -16,6 +16,7 @@ PAGES = [
     ("product-offers", "get", 200),
     ("product-options", "get", 200),
     ("product-share", "post", 302),
+    ("product-updates", "get", 200),
     ("product-history", "get", 200),
     ("product-restore", "get", 200),
     ("undo-start", "post", 302),
@@ -54,7 +55,17 @@ def address(product):
 
     def address(name: str, pk: int | None = None) -> str:
         thing, _, page = name.partition("-")
-        needs_id = page in ("edit", "delete", "merge", "move", "offers", "preview", "share", "history")
+        needs_id = page in (
+            "edit",
+            "delete",
+            "merge",
+            "move",
+            "offers",
+            "preview",
+            "share",
+            "history",
+            "updates",
+        )
         needs_id = needs_id or (thing == "undo" and page != "start")
         if page == "export":
             return reverse(f"catalog:{name}", args=["csv"])
