@@ -60,7 +60,7 @@ class FeedersForm(forms.Form):
                 coerce=int,
                 empty_value=None,
                 required=False,
-                initial=self._keys.get(state.source_key) if state.source_key != first else "",
+                initial=self._keys.get(state.source_key or "") if state.source_key != first else "",
             )
 
     @property
