@@ -72,6 +72,16 @@ def troubled_mail() -> QuerySet[Mail]:
     return Mail.objects.filter(state__in=(Mail.State.FAILED, Mail.State.UNKNOWN))
 
 
+def distrust() -> int:
+    """Send nothing by itself that waited in a backup which was put back: it may have gone out since.
+
+    Return how many mails a person may look at.
+    """
+    waited = Mail.objects.filter(state__in=(Mail.State.WAITING, Mail.State.SENDING))
+    said = "It waited when the backup was made, and may have been sent since."
+    return waited.update(state=Mail.State.UNKNOWN, claim=None, error=said, ended_at=timezone.now())
+
+
 def send_again(mail: Mail) -> bool:
     """Let a mail that was given up, or perhaps sent, be tried anew; False where it cannot be.
 

@@ -20,6 +20,9 @@ from affiliate_site.run.backup import database, make
 from affiliate_site.run.backup.archive import BackupError, is_plain, read_manifest
 from catalog.models import Product
 from importer.models import NetworkAccount
+from mail.models import Mail
+from mail.outbox import Letter, put
+from mail.sending import send_due
 from tests.importer.make import make_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,6 +154,15 @@ def test_a_site_that_is_there_is_replaced_only_when_asked(backup):
     call_command("restore", str(backup), "--replace")
     assert list(Product.objects.values_list("slug", flat=True)) == ["lampe"]
     assert NetworkAccount.objects.get().get_credentials()
+
+
+def test_no_mail_that_waited_in_a_backup_is_sent_a_second_time(site, tmp_path):
+    put([Letter(kind="digest", recipient="ada@shop.example", subject="News", text="News")])
+    call_command("backup", str(tmp_path / "site.tar"))
+    Mail.objects.update(state="sent")
+    call_command("restore", str(tmp_path / "site.tar"), "--replace")
+    assert Mail.objects.get().state == "unknown"
+    assert send_due(seconds=1) == 0
 
 
 @pytest.mark.parametrize(

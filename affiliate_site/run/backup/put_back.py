@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from affiliate_site.run.backup import database
 from affiliate_site.run.backup.archive import BackupError, Manifest, members, read_manifest
 from affiliate_site.run.backup.make import DUMP, KEYS, MEDIA
+from mail.outbox import distrust
 
 SPARE_KEYS = "restored_keys.json"
 
@@ -48,6 +49,7 @@ def put_back(path: Path, *, replace: bool = False) -> Restored:
         keys, file_count = _unpack(path, Path(folder))
         database.restore(Path(folder) / DUMP, manifest.tables)
     call_command("migrate", interactive=False, verbosity=0)
+    distrust()
     return Restored(manifest=manifest, file_count=file_count, notes=_put_keys(keys))
 
 
