@@ -73,6 +73,7 @@ class Known:
     gtins: Mapping[str, int] = field(default_factory=dict)  # whose they are
     slugs: Mapping[str, int] = field(default_factory=dict)
     source_keys: Collection[str] = ()
+    files: Collection[int] = ()  # of pictures
     products: Collection[int] = ()
 
 
@@ -284,6 +285,9 @@ def why_not(product_id: int, fields: Mapping[str, Any], known: Known) -> str:
         return "Another product has its address now"
     if (into := fields.get("joined_into")) and into not in known.products:
         return "The product that it was part of is not there any more"
+    pictures = fields.get("pictures") or ()
+    if any(not each["url"] and each["stored"] not in known.files for each in pictures):
+        return "A picture that was uploaded is gone, with its file"
     if "category_ids" in fields and set(fields["category_ids"]) - set(known.categories):
         return "A category is not there any more"
     return ""

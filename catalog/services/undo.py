@@ -22,7 +22,17 @@ from django.utils import timezone
 from catalog.causes import is_at_work
 from catalog.lib.undoing import Change, Known, Plan, State, Verdict, fold, plan_product
 from catalog.locks import hold_references, lock, share_turn
-from catalog.models import Brand, Category, Offer, Product, Revision, Shop, UndoItem, UndoRun
+from catalog.models import (
+    Brand,
+    Category,
+    Offer,
+    Product,
+    Revision,
+    Shop,
+    StoredImage,
+    UndoItem,
+    UndoRun,
+)
 from catalog.models.undo import ACTIVE
 from catalog.services.errors import CatalogError
 from catalog.services.revisions import OFFER_COLUMNS, PARTS, as_kept, read_states
@@ -293,6 +303,7 @@ def look_around(wanted: dict[int, dict[str, Any]], offers: Mapping[str, State | 
         for name in ("brand", "gtin", "slug", "joined_into"):
             values[name].add(fields.get(name))
         values["category_ids"].update(fields.get("category_ids") or ())
+        values["stored"].update(picture["stored"] for picture in fields.get("pictures") or ())
     offers = offers or {}
     for offer in offers.values():
         values["shop_id"].add((offer or {}).get("shop_id"))
@@ -304,6 +315,7 @@ def look_around(wanted: dict[int, dict[str, Any]], offers: Mapping[str, State | 
     if keys := list(filter(None, values["source_key"])):
         there = Offer.objects.filter(source_key__any=keys).order_by()
         known.source_keys = set(there.values_list("source_key", flat=True))
+    known.files = _there(StoredImage, values["stored"])
     known.shops = _there(Shop, values["shop_id"])
     known.brands = _there(Brand, values["brand"])
     known.categories = _there(Category, values["category_ids"])

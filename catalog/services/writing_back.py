@@ -148,10 +148,7 @@ def _write_addresses(plan: Plan, now: State) -> None:
 
 
 def write_pictures(product_id: int, pictures: Sequence[State]) -> None:
-    """Give a product these pictures, in order: those that it has, and others from where they came.
-
-    An upload whose file is gone with it cannot come back, and is left out.
-    """
+    """Give a product these pictures, in order: its own, and others from their files or addresses."""
     rows = ProductImage.objects.filter(product_id=product_id)
     images = {image.pk: image for image in rows}
     gone = rows.exclude(pk__in=[each["id"] for each in pictures])
