@@ -192,6 +192,7 @@ def arguments(pattern: URLPattern, subjects: dict[str, int]) -> dict:
         "revision": subjects["revision"],
         "pk": subjects.get(about, 1),
         "token": "x",
+        "kind": "x",
     }
     return {name: known[name] for name in pattern.pattern.converters}
 
