@@ -13,6 +13,7 @@ from catalog.lib.provenance import after_decision, base_of, fields_of, is_locked
 from catalog.models import BrandAlias, Offer, Product
 from catalog.queries.pictures import find_picture_keys
 from catalog.services.bulk_data import FollowedData
+from importer.imports.category_map import map_items
 from importer.imports.options import Options
 from importer.imports.planned import PlannedItem
 from importer.search.joining import model_title
@@ -50,8 +51,23 @@ class Following:
             offer = offers.get(planned.item.source_key)
             if offer is not None and (news := _news(planned, offer, options)):
                 self._news[planned.item.source_key] = news
+        self._hear_categories(planned_items, offers)
         if self._news:
             self._read([offers[key] for key in self._news])
+
+    def _hear_categories(self, planned_items: Sequence[PlannedItem], offers: Mapping[str, Any]) -> None:
+        """Note what the category map says where a merchant moved an item, of products that it sorted in."""
+        moved = []
+        for planned in planned_items:
+            item, offer = planned.item, offers.get(planned.item.source_key)
+            said = offer.product__imported if offer is not None else {}
+            if item.category and "category_ids" in said and said.get("category", "") != item.category:
+                fed = fields_of(item.source_key, offer.product__provenance, said)
+                moved += [item] if "category_ids" in fed else []
+        mapped = map_items(moved) if moved else {}
+        for item in moved:
+            if (ids := mapped.get((item.program_key, item.category))) is not None:
+                self._news.setdefault(item.source_key, {})["category_ids"] = ids
 
     def _read(self, offers: Sequence[Any]) -> None:
         """Read what stands on the pages of these products, as far as the feed speaks of it."""
@@ -95,6 +111,8 @@ class Following:
             if decision.value != ours[field]:
                 values[field] = decision.value
         imported = imported | news
+        if "category_ids" in news:
+            imported["category"] = planned.item.category
         if (imported, provenance) == (offer.product__imported, offer.product__provenance) and not values:
             return None
         now = ours | values

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog import services as catalog
 from catalog.models import Brand, Offer, Product, ProductImage, Revision
 from importer.imports import apply
+from importer.imports.category_map import remember_choice
 from importer.imports.follow import start_update
 from importer.imports.options import Options
 from importer.imports.plan import plan
@@ -303,6 +304,23 @@ def test_who_wrote_what_at_the_import_is_known():
     assert product.title == "Mine"
     assert set(product.provenance) == {"title", "images"}
     assert product.provenance["title"]["at"]
+
+
+def test_categories_follow_the_map_when_the_merchant_moves_an_article():
+    shoes, boots, mine = (catalog.get_or_create_category(name) for name in ("Shoes", "Boots", "Mine"))
+    feed = make_feed(make_account("adtraction"))
+    items = [make_item(feed, tracking_url=LINK, category=name) for name in ("Shoes", "Boots", "Shoes")]
+    remember_choice(items[0], category_ids=[shoes.pk])
+    remember_choice(items[1], category_ids=[boots.pk])
+    import_items(*items)
+    followed, edited = (Product.objects.get(imported__source_key=items[n].source_key) for n in (0, 2))
+    assert followed.category_ids == [shoes.pk]
+    catalog.set_categories([edited.pk], categories=[mine], replace=False)
+    update(items[0], category="Boots")
+    update(items[2], category="Boots")
+    assert fresh(followed).category_ids == [boots.pk]
+    assert sorted(fresh(edited).category_ids) == sorted([boots.pk, mine.pk])
+    assert start_update(feed) is None
 
 
 def queries_of_planning(item) -> int:
