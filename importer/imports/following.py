@@ -60,7 +60,9 @@ class Following:
         moved = []
         for planned in planned_items:
             item, offer = planned.item, offers.get(planned.item.source_key)
-            said = offer.product__imported if offer is not None else {}
+            if offer is None:
+                continue
+            said = offer.product__imported
             if item.category and "category_ids" in said and said.get("category", "") != item.category:
                 fed = fields_of(item.source_key, offer.product__provenance, said)
                 moved += [item] if "category_ids" in fed else []
