@@ -129,6 +129,12 @@ def test_a_newcomer_plays_a_week(page, sandbox, worker):  # noqa: F811
     assert now[first.pk] < prices[first.pk]
     assert now[dearer.pk] > prices[dearer.pk]
 
+    # The title stayed, and the list and the editor say that the shop wrote another since.
+    page.goto(reverse("catalog:product-list"))
+    expect(page.locator("tr", has_text="My own title")).to_contain_text("Feed moved")
+    page.goto(reverse("catalog:product-edit", args=[first.pk]))
+    expect(page.get_by_role("button", name=re.compile("Keep mine.*[Tt]itle"))).to_be_visible()
+
     # The visitor sees the price of today, the week before it, and what is gone.
     page.goto(first.get_absolute_url())
     expect(page.get_by_role("heading", level=1)).to_have_text("My own title")
