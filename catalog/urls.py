@@ -21,6 +21,7 @@ app_name = "catalog"
 urlpatterns = [
     path("products/", products.product_list, name="product-list"),
     path("products/export/<slug:kind>/", products.product_export, name="product-export"),
+    path("products/columns/", products.product_columns, name="product-columns"),
     path("products/bulk/", products.product_bulk, name="product-bulk"),
     path("products/add/", product_edit.product_create, name="product-create"),
     path("products/<int:pk>/", product_edit.product_edit, name="product-edit"),

@@ -5,6 +5,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.models import Category, Offer, Product, ProductImage, Shop
 from catalog.queries.categories import with_descendants
+from catalog.queries.product_list import COLUMNS, PAGE_SIZES
 from catalog.queries.products import matching
 
 SORTS = {
@@ -107,3 +108,14 @@ class ProductListForm(forms.Form):
 
 def _id_of(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
+
+
+class ColumnsForm(forms.Form):
+    """Which columns the product list shows, and how many rows."""
+
+    columns = forms.MultipleChoiceField(
+        choices=list(COLUMNS.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    rows = forms.TypedChoiceField(
+        label="Rows on a page", choices=[(size, str(size)) for size in PAGE_SIZES], coerce=int
+    )

@@ -1,6 +1,7 @@
 from catalog.models.alerts import PriceAlert
 from catalog.models.changes import CatalogueChange
 from catalog.models.clicks import ClickBatch, DailyClicks, Place
+from catalog.models.lists import ListChoice
 from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource, leading
 from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
@@ -18,6 +19,7 @@ __all__ = [
     "CategoryRedirect",
     "ClickBatch",
     "DailyClicks",
+    "ListChoice",
     "Offer",
     "Place",
     "PriceAlert",

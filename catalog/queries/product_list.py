@@ -3,14 +3,29 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 
-from catalog.models import Product
+from catalog.models import ListChoice, Product
 from catalog.queries.click_counts import with_clicks
 from catalog.queries.pictures import Pictures
 
 PAGE_SIZE = 50
+PAGE_SIZES = (25, 50, 100, 200)
+# What may be shown beside the title, by key, and what is unless a person says otherwise.
+COLUMNS = {
+    "picture": "Picture",
+    "shops": "Shops",
+    "price": "Best price",
+    "offers": "Offers",
+    "clicks": "Clicks",
+    "categories": "Categories",
+    "ean": "EAN",
+    "status": "Status",
+    "date": "Date",
+}
+SHOWN = ("picture", "shops", "price", "clicks", "categories", "status", "date")
 # Matches of a search are counted as far as this: counting all of them may take longer than finding the first.
 MAX_COUNT = 10_000
 
@@ -22,8 +37,10 @@ class ProductPaginator(Paginator):
     skips would make it slow.
     """
 
-    def __init__(self, products: QuerySet[Product], order: Sequence, *, count: int, most: int) -> None:
-        super().__init__(products.order_by(*order), PAGE_SIZE)
+    def __init__(
+        self, products: QuerySet[Product], order: Sequence, *, count: int, most: int, rows: int = PAGE_SIZE
+    ) -> None:
+        super().__init__(products.order_by(*order), rows)
         self.count = min(count, most)
         self.has_more = count > most
 
@@ -56,3 +73,9 @@ def count_by_status(matches: QuerySet[Product], *, is_limited: bool) -> dict[str
         return dict(statuses.annotate(Count("pk")))
     counts = Counter(status for (status,) in statuses[: MAX_COUNT + 1])
     return counts if counts.total() <= MAX_COUNT else None
+
+
+def read_choice(user: User, name: str = "products") -> tuple[list[str], int]:
+    """Return the columns that a user wants of the list, and how many rows a page has. One query."""
+    choice = ListChoice.objects.filter(user=user, name=name).first()
+    return (choice.columns, choice.rows) if choice else ([*SHOWN], PAGE_SIZE)

@@ -13,6 +13,7 @@ from catalog.services.following import (
     unlock_field,
 )
 from catalog.services.gone import bring_back, let_go
+from catalog.services.lists import choose_list
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.old_prices import hide_old_prices, show_checked_prices
 from catalog.services.pictures import (
@@ -58,6 +59,7 @@ __all__ = [
     "bring_back",
     "change_status",
     "choose_feeder",
+    "choose_list",
     "choose_main_offer",
     "create_product",
     "delete_brand",

@@ -21,12 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 from affiliate_site.refused import keep_refused, take_refused
 from catalog import services
 from catalog.forms import BulkForm
-from catalog.forms.listing import TABS, ProductListForm
+from catalog.forms.listing import TABS, ColumnsForm, ProductListForm
 from catalog.models import Brand, Category, Product, Shop
 from catalog.queries.categories import flatten
 from catalog.queries.field_states import NAMES
 from catalog.queries.product_export import read_rows, to_csv, to_xlsx
-from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status, read_ids
+from catalog.queries.product_list import MAX_COUNT, ProductPaginator, count_by_status, read_choice, read_ids
 from events.actor import cause, new_cause
 
 # A list of names to choose from is of no use when it is longer; the brand page filters by the others.
@@ -59,7 +59,8 @@ def product_list(request: HttpRequest) -> HttpResponse:
     counts = count_by_status(matches, is_limited=form.is_filtered)
     total = products[: MAX_COUNT + 1].count() if counts is None else _sum(counts, form.statuses)
     most = MAX_COUNT if counts is None else total
-    paginator = ProductPaginator(products, form.order, count=total, most=most)
+    columns, size = read_choice(request.user)
+    paginator = ProductPaginator(products, form.order, count=total, most=most, rows=size)
     page = paginator.get_page(request.GET.get("page"))
     names = {category.pk: category for category in categories}
     for product in page:
@@ -82,10 +83,24 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
         "fields": NAMES.items(),
         "actions": list(_actions(request, form.value("status"))),
+        "shown": dict.fromkeys(columns, True),
+        "columns_form": ColumnsForm(initial={"columns": columns, "rows": size}, auto_id="list-%s"),
         "tab_noun": NOUNS[form.value("status")],
         "has_any": form.is_filtered or any(counts.values()),
     }
     return render(request, "catalog/product_list.html", context)
+
+
+@require_POST
+@permission_required("catalog.view_product", raise_exception=True)
+def product_columns(request: HttpRequest) -> HttpResponse:
+    """Keep which columns and how many rows this user wants to see."""
+    form = ColumnsForm(request.POST)
+    if form.is_valid():
+        services.choose_list(request.user, "products", **form.cleaned_data)
+    else:
+        messages.error(request, "Choose columns and rows from the list.")
+    return _back(request)
 
 
 @require_safe

@@ -114,6 +114,7 @@ class TableNode(Node):
 
     caption    what is listed;  heading  true shows it;  plain  without a frame of its own
     room       "small" or "large": how much room it needs to be a table
+    dense      true where many rows are to be in sight at once
     noun       what the pages of a `Page` count, where it is not the caption
     only_rows  the rows alone, where htmx asks for one
     """
@@ -144,7 +145,9 @@ class TableNode(Node):
         options = _resolve(self.options, context)
         rows = self.rows.resolve(context, ignore_failures=True) or []
         columns = [(column, head) for column in self.columns if (head := column.resolve(context)) is not None]
-        frame = {name: options.get(name) for name in ("caption", "heading", "room", "plain", "only_rows")}
+        frame = {
+            name: options.get(name) for name in ("caption", "heading", "room", "plain", "dense", "only_rows")
+        }
         frame["listed"] = listed = mark_safe("\n".join(self._rows(context, rows, columns)))  # noqa: S308 (rendered)
         if not frame["only_rows"]:
             frame |= {

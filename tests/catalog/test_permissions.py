@@ -10,6 +10,7 @@ PAGES = [
     ("product-list", "get", 200),
     ("product-bulk", "post", 302),
     ("product-export", "get", 200),
+    ("product-columns", "post", 302),
     ("product-create", "get", 200),
     ("product-edit", "get", 200),
     ("product-preview", "get", 200),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from catalog import services
-from catalog.models import Brand, Product
+from catalog.models import Brand, ListChoice, Product
 
 LIST, BULK = "/dashboard/products/", "/dashboard/products/bulk/"
 
@@ -141,3 +142,45 @@ def test_another_kind_of_file_is_not_there(admin_client, db):
 def test_who_may_not_see_products_gets_no_file(client, django_user_model, db):
     client.force_login(django_user_model.objects.create_user("nobody"))
     assert client.get(reverse("catalog:product-export", args=["csv"])).status_code == 403
+
+
+# --- How a person wants it -------------------------------------------------------------------------
+
+
+def heads(page) -> list[str]:
+    return re.findall(r'<th scope="col"[^>]*>(?:<a [^>]*>)?(?:<span[^>]*>)?([\w ]*\w)', page.text)
+
+
+def test_columns_and_rows_are_kept_for_each_user(admin_client, editor_client, many):
+    usual = heads(admin_client.get(LIST))
+    assert usual == ["Picture", "Title", "Shops", "Best price", "Clicks", "Categories", "Status", "Date"]
+    posted = {"columns": ["ean", "offers", "status"], "rows": "25", "next": f"{LIST}?status=draft"}
+    page = admin_client.post(reverse("catalog:product-columns"), posted, follow=True)
+    assert page.redirect_chain == [(f"{LIST}?status=draft", 302)]
+    assert heads(page) == ["Title", "Offers", "EAN", "Status"]
+    assert len(titles(page)) == 25
+    assert heads(editor_client.get(LIST)) == usual
+    assert len(titles(editor_client.get(LIST))) == 50
+
+
+@pytest.mark.parametrize(
+    "posted", [{"rows": "7"}, {"rows": "1000000"}, {"columns": ["secret"], "rows": "25"}, {}]
+)
+def test_what_is_no_choice_changes_nothing(admin_client, many, posted):
+    admin_client.post(reverse("catalog:product-columns"), posted)
+    assert not ListChoice.objects.exists()
+
+
+@pytest.mark.browser
+def test_a_screen_of_900_pixels_has_twelve_products(admin_page, many, make_offer):
+    for number, product in enumerate(many):
+        title = f"Nordfjell Aster GTX {number:02}, wandelschoen voor heren"
+        Product.objects.filter(pk=product.pk).update(title=title)
+        make_offer(product)
+    admin_page.set_viewport_size({"width": 1280, "height": 900})
+    admin_page.goto(LIST)
+    inside = "rows => rows.filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length"
+    assert admin_page.locator("tbody tr").evaluate_all(inside) >= 12
+    trash = admin_page.get_by_role("button", name="Trash").first
+    expect(trash).to_be_visible()
+    assert trash.evaluate("element => getComputedStyle(element).opacity") == "1"
