@@ -180,6 +180,9 @@ SAID = {
     "account_removed": _("The account was removed."),
     "overtaken": _("Overtaken by a newer sync of the feed."),
     "goes_on_by_itself": _("The import goes on by itself."),
+    # Weeks of the sandbox
+    "week_began_anew": _("The sandbox has begun anew. Reload the page and try again."),
+    "week_feeds_read": _("Feeds are still being read. Wait for them, then let the week pass."),
     # Saved searches
     "saved_looked": _("Looked, and added nothing."),
     "saved_adds": _("Adds %(count)s."),
@@ -187,7 +190,7 @@ SAID = {
     "saved_limit": _("Nothing added: the %(limit)s of today are spent."),
     "saved_needs_trial": _("Nothing added: somebody must look at the trial first."),
     "saved_no_feed": _("None of the feeds that it searches is mirrored here."),
-    "saved_unreadable": _("The search cannot be read: %(error)s"),
+    "saved_unreadable": _("The search cannot be read%(said)s."),
     # Pictures
     "picture_broke_worker": _("It broke the worker that read it."),
     "picture_late": _("%(host)s took too long."),

@@ -3,7 +3,12 @@
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, OuterRef, QuerySet
 
-from catalog.models import Offer, ShopSource
+from catalog.models import Offer, Product, ShopSource
+
+
+def get_offers_of(product: Product) -> list[Offer]:
+    """Return the offers of a product with their shops, the oldest first."""
+    return list(product.offers.select_related("shop").order_by("pk"))
 
 
 def offers_with_domains() -> QuerySet[Offer]:

@@ -12,6 +12,7 @@ from catalog import services
 from catalog.forms.policies import PoliciesForm
 from catalog.models import Product
 from catalog.queries.field_states import FieldState, get_field_states
+from catalog.queries.offers import get_offers_of
 from catalog.queries.pictures import find_picture_keys
 
 
@@ -45,7 +46,7 @@ class FeedersForm(forms.Form):
 
     def __init__(self, data=None, *, product: Product, states: dict[str, FieldState]) -> None:
         super().__init__(data, prefix="feeder")
-        offers = list(product.offers.select_related("shop").order_by("pk"))
+        offers = get_offers_of(product)
         self._keys = {offer.source_key: offer.pk for offer in offers}
         first = product.imported.get("source_key")
         others = [

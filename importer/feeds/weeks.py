@@ -22,6 +22,7 @@ from importer.http.client import Http
 from importer.models import Feed, SyncRun
 from importer.models.runs import ACTIVE
 from importer.networks.contract import NetworkError
+from importer.reasons import Reason
 
 WEEK = timedelta(days=7)
 WATCHED = 300  # imported articles that something surely happens to
@@ -30,8 +31,12 @@ COUNTS = ("prices", "texts", "gone", "back", "new")
 _LOCK = 0x7765656B  # "week": of the advisory locks, that of the one who lets a week pass
 
 
-class Refused(Exception):
-    """The week did not pass; the text says why, and what to do."""
+class WeekRefused(Exception):
+    """The week did not pass; `reason` says why, and what to do."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def count_weeks() -> int:
 def pass_week(number: int) -> list[SyncRun] | None:
     """Let week `number` of the sandbox pass; return syncs of the mirrored feeds for the caller to enqueue.
 
-    None where it has passed already: a second click, or another person's. Raises Refused while feeds are
+    None where it has passed already: a second click, or another person's. Raises WeekRefused while feeds are
     still being read, and NetworkError. The log of prices becomes a week older, so that the new prices stand a
     week after the old.
     """
@@ -69,9 +74,9 @@ def pass_week(number: int) -> list[SyncRun] | None:
         if passed >= number:
             return None
         if passed + 1 != number:
-            raise Refused("The sandbox has begun anew. Reload the page and try again.")
+            raise WeekRefused(Reason("week_began_anew"))
         if active_syncs().exists():
-            raise Refused("Feeds are still being read. Wait for them, then let the week pass.")
+            raise WeekRefused(Reason("week_feeds_read"))
         # Weeks up to this one: asked again, it answers without another.
         answer = _ask("POST", json={"to": number, "watched": _watched()})
         make_log_older(WEEK)

@@ -65,7 +65,7 @@ def _add(saved: SavedSearch) -> tuple[ImportRun | None, Reason]:
     try:
         candidates = Candidates(get_query(saved), saved.pk)
     except QueryError as error:
-        return None, Reason("saved_unreadable", {"error": str(error)})
+        return None, Reason("saved_unreadable", {"said": str(error)})
     if not candidates.has_feeds:
         return None, Reason("saved_no_feed")
     if not saved.keep_adding:

@@ -41,8 +41,8 @@ def _pass(request: HttpRequest) -> None:
     number = request.POST.get("number", "")
     try:
         runs = weeks.pass_week(int(number)) if number.isdecimal() and len(number) < 6 else None
-    except weeks.Refused as refusal:
-        messages.warning(request, str(refusal))
+    except weeks.WeekRefused as refusal:
+        messages.warning(request, say(refusal.reason))
         return
     except NetworkError as failure:
         messages.error(request, f"The week did not pass. {say(failure.reason)}")

@@ -100,7 +100,7 @@ def test_pressed_twice_at_once_one_week_passes(feed):
 
 def test_no_week_passes_while_feeds_are_read_or_in_a_sandbox_that_began_anew(feed):
     weeks.pass_week(1)
-    with pytest.raises(weeks.Refused, match="still being read"):
+    with pytest.raises(weeks.WeekRefused, match="week_feeds_read"):
         weeks.pass_week(2)
     with pytest.raises(weeks.Refused, match="begun anew"):
         weeks.pass_week(7)
