@@ -32,6 +32,10 @@ class SiteSettingsForm(SeenForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items() if self.is_bound else ():
+            # What a program does not send stays as it is; a person who empties it is told.
+            if field.required and field.widget.value_omitted_from_data(self.data, self.files, name):
+                field.required = name in ("name", "language", "currency", "accent")
         with translation.override(self.instance.language):
             self.fields["disclosure"].widget.attrs["placeholder"] = SiteSettings().disclosure_text
 

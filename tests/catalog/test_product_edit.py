@@ -347,10 +347,22 @@ def test_publishing_now_forgets_the_time(editor_client, product):
     services.unpublish([product])
     product.refresh_from_db()
     later = timezone.localtime() + timedelta(days=2)
-    save(editor_client, product, publish_at=later.strftime("%Y-%m-%dT%H:%M"), status="published")
+    at = later.strftime("%Y-%m-%dT%H:%M")
+    save(editor_client, product, publish_at=at, status="draft")
+    product.refresh_from_db()
+    save(editor_client, product, publish_at=at, status="published")
     saved = Product.objects.get()
     assert saved.is_published
     assert saved.publish_at is None
+
+
+def test_a_time_that_is_typed_for_a_published_product_is_not_dropped_without_a_word(editor_client, product):
+    services.unpublish([product])
+    product.refresh_from_db()
+    later = timezone.localtime() + timedelta(days=2)
+    response = save(editor_client, product, publish_at=later.strftime("%Y-%m-%dT%H:%M"), status="published")
+    assert "Only a draft waits" in response.content.decode()
+    assert not Product.objects.get().is_published
 
 
 def test_a_published_product_turned_into_a_draft_may_wait_for_its_time(editor_client, product):

@@ -15,6 +15,7 @@ from importer.search.blocks import add_block
 from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.run import import_items
 
+OF_THE_DEMO = {"week", "week-state"}  # tests/importer/feeds/test_weeks.py opens them
 EVERYBODY, ADMINISTRATORS = "editors too", "administrators only"
 
 # Route -> who may open it, and how.
@@ -149,7 +150,17 @@ def arguments(name: str, pattern: URLPattern, ids: dict[str, int]) -> dict:
 
 
 def test_every_page_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == set(PAGES)
+    assert {pattern.name for pattern in urls.urlpatterns} == set(PAGES) | OF_THE_DEMO
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_DEMO))
+@pytest.mark.parametrize(("who", "status"), [("client", 302), ("outsider_client", 403)])
+def test_a_page_of_the_demo_is_for_nobody_else(request, db, name, who, status):
+    assert request.getfixturevalue(who).get(reverse(f"importer:{name}")).status_code == status
+
+
+def test_there_is_no_week_where_the_networks_are_real(editor_client):
+    assert editor_client.get(reverse("importer:week")).status_code == 404
 
 
 @every_page

@@ -242,7 +242,7 @@ def test_rows_with_a_problem_say_it_and_cannot_be_ticked(editor_client):
     row = row_of(search(editor_client, "adtraction", keywords="boot"), item)
     assert "It has no price." in row
     assert " disabled" in row
-    assert "quick" not in row
+    assert "Quick import" not in row
 
 
 def test_rows_that_a_run_is_importing_poll_and_the_others_do_not(editor_client):
