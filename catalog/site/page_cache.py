@@ -30,9 +30,11 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from affiliate_site.redis import RedisError, get_redis
+from catalog.clicks.looks import note_look
 from catalog.database_away import DatabaseAway
 from catalog.site.shared import generation_of, last_known_generation
 
+PRODUCT = "/product/"
 MAX_QUERY_LENGTH = 100
 MAX_PATH_LENGTH = 250
 RECENT_PAGES = 500  # of about 8 kB
@@ -126,6 +128,7 @@ class PageCacheMiddleware:
         if page is None or not page.holds(generation):
             return self._make(request, name, generation)
         request.is_kept_page = True  # type: ignore[attr-defined]  # for who counts
+        _note_look(request)
         return page.answer(request)
 
     def _make(self, request: HttpRequest, name: str, generation: str) -> HttpResponse:
@@ -133,6 +136,7 @@ class PageCacheMiddleware:
         response = self.get_response(request)
         if _may_be_kept(response):
             page = Page.of(response, generation, began)
+            _note_look(request)
             self.recent.keep(name, page)
             with suppress(RedisError):
                 get_redis().set(self._key(name), page.dump(), ex=AWAY_SECONDS)
@@ -192,6 +196,13 @@ class RecentPages:
     def _take_out(self, name: str) -> None:
         if page := self._pages.pop(name, None):
             self._bytes -= len(page.body)
+
+
+def _note_look(request: HttpRequest) -> None:
+    """Count a look at a product: its price is checked oftener than one that nobody sees."""
+    path = request.path_info
+    if path.startswith(PRODUCT):
+        note_look(path[len(PRODUCT) : -1], request.META.get("HTTP_USER_AGENT", ""))
 
 
 def _name(request: HttpRequest) -> str | None:

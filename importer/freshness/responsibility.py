@@ -1,18 +1,21 @@
 """Who looks after an imported item: the mirror of its feed, else itself, read again and again."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from affiliate_site.redis import RedisError
+from catalog.clicks.looks import fade, read_looks
 from catalog.lib.named_sql import read_statements
 from catalog.site.settings import get_settings
 from events.kinds import Kind
 from importer.feeds.schedule import set_mirrored
 from importer.feeds.syncs import record_sync
-from importer.freshness.schedule import CLICKS, interval_of, intervals
+from importer.freshness.schedule import CLICKS, LOOKS_A_CLICK, interval_of, intervals
 from importer.models import Feed, ImportRun, SyncRun
 from importer.networks import NETWORKS
 
@@ -46,9 +49,12 @@ def take_responsibility(feed_ids: Collection[int] | None = None) -> list[SyncRun
 
 
 def review_checks() -> None:
-    """Forget the checks that nobody needs any more, and read oftener what is clicked oftener."""
+    """Forget the checks that nobody needs any more, and read oftener what is looked at and clicked."""
     target = timedelta(hours=get_settings().fresh_for_hours)
     now = timezone.now()
+    looks = {slug: clicks for slug, count in read_looks().items() if (clicks := count // LOOKS_A_CLICK)}
+    with suppress(RedisError):
+        fade()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_SQL["drop_checks"])
         cursor.execute(
@@ -56,6 +62,8 @@ def review_checks() -> None:
             {
                 "since": timezone.localdate() - timedelta(days=CLICK_DAYS),
                 "clicks": list(CLICKS),
+                "slugs": list(looks),
+                "looks": list(looks.values()),
                 "now": now,
                 "intervals": intervals(target),
             },

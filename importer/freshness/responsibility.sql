@@ -47,10 +47,15 @@ WHERE NOT EXISTS (
           WHERE other.source_key = item.source_key AND mirror.is_searchable))
 
 -- name: weigh
-WITH clicked AS (
-    SELECT offer.source_key, sum(clicks.count) AS count
+WITH wanted AS (
+    SELECT offer.source_key, clicks.count
     FROM catalog_dailyclicks AS clicks JOIN catalog_offer AS offer ON offer.id = clicks.offer_id
-    WHERE clicks.day > %(since)s GROUP BY offer.source_key
+    WHERE clicks.day > %(since)s
+    UNION ALL
+    SELECT offer.source_key, looked.count FROM unnest(%(slugs)s::text[], %(looks)s::int[]) AS looked(slug, count)
+    JOIN catalog_product AS product USING (slug) JOIN catalog_offer AS offer ON offer.product_id = product.id
+), clicked AS (
+    SELECT source_key, sum(count) AS count FROM wanted GROUP BY source_key
 ), weighed AS (
     SELECT due.item_id, width_bucket(coalesce(clicked.count, 0)::int, %(clicks)s::int[]) + 1 AS weight
     FROM importer_itemcheck AS due

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 # Clicks in 30 days from which an item is read twice, three and four times as often as one that nobody clicks.
 CLICKS = (1, 10, 100)
+# Looks at a product's page that count as one click.
+LOOKS_A_CLICK = 20
 HEAVIEST = len(CLICKS) + 1
 # Of the promised time: the rest is for waiting one's turn.
 SHARE = 0.75

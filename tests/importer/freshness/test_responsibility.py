@@ -3,6 +3,8 @@
 import pytest
 from django.utils import timezone
 
+from affiliate_site.redis import get_redis
+from catalog.clicks.looks import LOOKS
 from catalog.models import DailyClicks, Offer, Product
 from importer import tasks
 from importer.feeds.cleaning import remove_account
@@ -14,7 +16,7 @@ from importer.freshness.responsibility import (
     review_checks,
     take_responsibility,
 )
-from importer.freshness.schedule import CLICKS, weigh
+from importer.freshness.schedule import CLICKS, LOOKS_A_CLICK, weigh
 from importer.imports import apply
 from importer.imports.runs import start_import
 from importer.log import read_log
@@ -187,3 +189,16 @@ def test_what_is_clicked_is_read_oftener():
     assert weights == [weigh(clicks) for clicks in (*CLICKS, 0)] == [2, 3, 4, 1]
     assert all(found[item.pk].due_at < before[item.pk] for item in items[:-1])
     assert found[items[-1].pk].due_at == before[items[-1].pk]
+
+
+def test_what_is_looked_at_is_read_oftener_though_nobody_clicks():
+    get_redis().delete(LOOKS)
+    feed = make_feed()
+    seen, unseen = make_item(feed), make_item(feed)
+    import_items(seen, unseen)
+    take_responsibility()
+    slug = Product.objects.get(offers__source_key=seen.source_key).slug
+    get_redis().zadd(LOOKS, {slug: 10 * LOOKS_A_CLICK, "no-such-page": 9_999})
+    review_checks()
+    assert ItemCheck.objects.get(item=seen).weight == weigh(10)
+    assert ItemCheck.objects.get(item=unseen).weight == 1
