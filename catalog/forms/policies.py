@@ -9,23 +9,22 @@ from catalog.lib.gone import KEY as GONE
 from catalog.lib.gone import MAIL_KEY, Gone
 from catalog.lib.merge import DEFAULTS, FIELDS, OFFER_FIELDS, Policy
 
-# (label, help) of each field, in the order of the page.
-WORDS = {
+# (label, help) of fields that need more than their name.
+_SAID = {
     "price": (
         "Price",
         "With its currency. A price that is kept grows old: after a while it is no longer shown.",
     ),
-    "stock": ("Stock", ""),
-    "link": ("Link", ""),
-    "old_price": ("Old price", ""),
-    "shipping": ("Shipping", ""),
-    "title": ("Title", ""),
     "description": ("Description", "Only where descriptions are imported."),
     "brand": ("Brand", ""),
     "gtin": ("EAN", "An EAN that another product has is never taken."),
     "images": ("Pictures", "Your own pictures and your alternative texts always stay."),
     "attributes": ("Properties", ""),
     "category_ids": ("Categories", "Those that the category map gives."),
+}
+# Of each field, in the order of the page.
+WORDS = {
+    name: _SAID.get(name, (name.replace("_", " ").capitalize(), "")) for name in (*OFFER_FIELDS, *FIELDS)
 }
 CHOICES = {
     Policy.ALWAYS: "Always, over what you wrote, too",

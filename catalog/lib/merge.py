@@ -15,7 +15,8 @@ MAPS = ("attributes",)
 # The fields of a product that may follow a feed.
 FIELDS = (*TEXTS, *SETS, *MAPS)
 # What an offer takes of its feed; nobody edits it.
-OFFER_FIELDS = ("price", "stock", "link", "old_price", "shipping")
+AMOUNTS = ("price", "old_price", "shipping")  # in its currency, without which none of them says anything
+OFFER_FIELDS = (*AMOUNTS, "stock", "link")
 
 
 class Policy(StrEnum):

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from catalog.lib.merge import AMOUNTS
+
 State = dict[str, Any]
 Pair = tuple[Any, Any]  # before and after
 TRASHED, DRAFT = "trashed", "draft"
 # What goes back together or not at all: a price never travels without its currency.
 TOGETHER = (
     ("status", "published_at", "publish_at", "joined_into"),
-    ("price", "old_price", "shipping", "currency"),
+    (*AMOUNTS, "currency"),
 )
 # The feed's own word stays: what is taken back stays so until the feed says something new.
 OF_THE_FEED = frozenset({"imported", "provenance", "moved_fields"})

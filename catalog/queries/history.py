@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from catalog.causes import Cause, describe_causes
+from catalog.lib.merge import AMOUNTS
 from catalog.lib.money import format_money
 from catalog.lib.undoing import OFFER_SAYS_ITSELF, is_here, label_of
 from catalog.lib.word_diff import Piece, compare_words, plain_text
@@ -227,7 +228,7 @@ def _say_offer_value(name: str, offer: Mapping[str, Any], names: Names) -> str:
     value = offer.get(name)
     if name == "shop_id":
         return names.shops.get(value, "") if value else ""
-    if name in ("price", "old_price", "shipping") and value is not None:
+    if name in AMOUNTS and value is not None:
         currency = offer.get("currency", "")
         return format_money(Decimal(value), currency) if currency else str(value)
     if name == "in_stock":

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
+from catalog.lib.merge import AMOUNTS
 from catalog.models import Offer, Product, ProductImage, Revision, SlugRedirect
 from catalog.services.bulk_data import OFFER_FIELDS, VARIANT_FIELDS
 from catalog.services.rows import copy_rows
@@ -29,7 +30,6 @@ OFFER_COLUMNS = (
     *("is_main", "changed_at", "expired_at", "gone_policy", "created_at"),
 )
 PARTS = (*COLUMNS, "addresses", "pictures", "offers")
-PRICES = frozenset({"price", "old_price", "shipping"})
 IGNORED = ("source_digest", "changed_at")  # of an offer: they say how others changed, and are no change alone
 State = dict[str, Any]
 
@@ -203,7 +203,7 @@ def _seen(picture: State) -> tuple[Any, ...]:
 
 def with_currency(names: list[str]) -> list[str]:
     """Add the currency to the columns of an offer where there is a price among them."""
-    return names if "currency" in names or PRICES.isdisjoint(names) else [*names, "currency"]
+    return names if "currency" in names or set(AMOUNTS).isdisjoint(names) else [*names, "currency"]
 
 
 def _differing_offers(old: dict[str, State], new: dict[str, State]) -> tuple[State, State] | None:

@@ -5,20 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.lib.gone import Gone, gone_of
-from catalog.lib.merge import Policy, policy_of
+from catalog.lib.merge import AMOUNTS, Policy, policy_of
 from catalog.services.bulk_data import OFFER_FIELDS, FollowedData, OfferData
 from importer.imports.decision import Decision, Verdict, offer_data
 from importer.imports.planned import PlannedItem
 from importer.imports.wording import describe_update
 
-# The columns that a policy decides about. What is not named follows always.
-_COLUMNS = {
+# The columns that a policy decides about. What it does not name follows always.
+_COLUMNS = {name: (name,) for name in AMOUNTS} | {
     "price": ("price", "currency"),
     "stock": ("in_stock",),
     "link": ("tracking_url", "tracking_template"),
-    "old_price": ("old_price",),
-    "shipping": ("shipping",),
 }
+_BESIDE_THE_PRICE = [name for name in AMOUNTS if name != "price"]
 
 
 def plan_update(planned: PlannedItem, offer: Any, product: FollowedData | None) -> Decision:
@@ -72,10 +71,10 @@ def _as_allowed(data: OfferData, offer: Any, *levels: Mapping[str, str]) -> tupl
             # What is compared with the price, or added to it, stays with it.
             kept["old_price"] = offer.old_price
         if is_other_currency:
-            kept["shipping"] = offer.shipping
+            kept |= {name: getattr(offer, name) for name in _BESIDE_THE_PRICE}
     elif is_other_currency:
         # An amount in the currency that was is none in the one that is.
-        kept |= {name: None for name in ("old_price", "shipping") if name in never}
+        kept |= {name: None for name in _BESIDE_THE_PRICE if name in never}
     return replace(data, **kept), is_confirmed
 
 

@@ -119,7 +119,7 @@ def sync(feed, data, parse=parse, **values):
 
 
 def table(feed):
-    left_out = ("id", "feed_id", "seen_at", "missing_at", "source_key", "search")
+    left_out = ("id", "feed_id", "seen_at", "first_seen_at", "missing_at", "source_key", "search")
     names = [field.attname for field in FeedItem._meta.fields if field.attname not in left_out]
     rows = FeedItem.objects.filter(feed=feed).order_by("external_id")
     return [(row.missing_at is not None, *(getattr(row, name) for name in names)) for row in rows]

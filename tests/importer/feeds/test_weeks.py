@@ -102,7 +102,7 @@ def test_no_week_passes_while_feeds_are_read_or_in_a_sandbox_that_began_anew(fee
     weeks.pass_week(1)
     with pytest.raises(weeks.WeekRefused, match="week_feeds_read"):
         weeks.pass_week(2)
-    with pytest.raises(weeks.Refused, match="begun anew"):
+    with pytest.raises(weeks.WeekRefused, match="week_began_anew"):
         weeks.pass_week(7)
     assert weeks.count_weeks() == 1
 

@@ -51,7 +51,8 @@ def test_what_is_still_there_is_found_as_the_search_found_it(connect, slug):
 def test_a_new_price_is_found_and_what_is_gone_is_missed(connect, control, slug):
     feed, items = found_of(connect(slug))
     key = f"{slug}:{feed.external_id}"
-    control("catalogue", feed=key, remove=[0, *range(2, 3000)], price_factor=0.5)
+    (rows,) = [feed["rows"] for feed in control("catalogue", feed=key) if feed["feed"] == key]
+    control("catalogue", feed=key, remove=[0, *range(2, rows)], price_factor=0.5)
 
     again = dict(connect(slug).look_up(feed, known(*items)))
 
