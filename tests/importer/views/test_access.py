@@ -159,7 +159,8 @@ def test_a_page_of_the_demo_is_for_nobody_else(request, db, name, who, status):
     assert request.getfixturevalue(who).get(reverse(f"importer:{name}")).status_code == status
 
 
-def test_there_is_no_week_where_the_networks_are_real(editor_client):
+def test_there_is_no_week_where_the_networks_are_real(editor_client, settings):
+    settings.TRADEDOUBLER_API_URL = "https://api.tradedoubler.com/1.0/"
     assert editor_client.get(reverse("importer:week")).status_code == 404
 
 
