@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 
 from catalog.causes import Cause, describe_causes
-from catalog.models import Product, Revision, UndoItem, UndoRun
+from catalog.models import Product, UndoItem, UndoRun
 from catalog.models.undo import VERDICTS
 
 ITEMS_PER_PAGE = 50
@@ -62,14 +62,3 @@ class UndoPaginator(Paginator):
 def describe(run: UndoRun) -> Cause:
     """Return what a run takes back, as people read it."""
     return describe_causes([run.cause])[run.cause]
-
-
-def find_undo_of(cause: str) -> UndoRun | None:
-    """Return the newest run that took this back, or is about to."""
-    runs = UndoRun.objects.filter(cause=cause).exclude(state=UndoRun.State.CANCELLED)
-    return runs.order_by("-pk").first()
-
-
-def has_revisions(cause: str) -> bool:
-    """Tell whether anything is kept of a cause: whether it can be taken back."""
-    return bool(cause) and Revision.objects.filter(cause=cause).exclude(cause="").exists()
