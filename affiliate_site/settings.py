@@ -38,6 +38,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "dashboard",
+    "api",
+    "sales",
+    "desk",
+    "pages",
     "events",
     "mail",
     "catalog",

@@ -1,0 +1,1 @@
+"""The REST API and the webhooks: every service, for programs."""

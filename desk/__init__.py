@@ -1,0 +1,1 @@
+"""The advertiser's side of the networks: own products, publishers, conversions, a program."""

@@ -1,0 +1,1 @@
+"""What the networks paid for our clicks: read, matched, and shown honestly."""
