@@ -14,7 +14,7 @@ from django.db.models.functions import Concat
 ADMINISTRATOR = "Administrator"
 EDITOR = "Editor"
 
-APPS = ("auth", "catalog", "events", "importer", "mail")
+APPS = ("auth", "catalog", "events", "importer", "mail", "sales")
 _EVERYTHING = ("add", "change", "delete", "view")
 EDITOR_PERMISSIONS = {
     ("catalog", "product"): _EVERYTHING,
@@ -32,6 +32,7 @@ EDITOR_PERMISSIONS = {
     ("importer", "syncrun"): ("add", "view"),
     ("importer", "networkaccount"): ("view",),
     ("events", "event"): ("view",),
+    ("sales", "sale"): ("view",),
 }
 
 

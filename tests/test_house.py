@@ -10,7 +10,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("affiliate_site", "catalog", "dashboard", "events", "importer", "mail")
+APPS = ("affiliate_site", "catalog", "dashboard", "events", "importer", "mail", "sales")
 # Folders, and the parts of Django that they do without.
 RULES = [
     ("importer/networks", ("django.db",)),

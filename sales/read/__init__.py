@@ -1,0 +1,1 @@
+"""Read what the networks report, and keep it."""
