@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 
+from catalog.clicks.subid import make_sub_id
 from catalog.lib.addresses import parse_origin
 from catalog.models import Offer
 
@@ -22,10 +23,9 @@ class LinkRefused(Exception):
 def outbound_url(offer: Offer, place: str, *, domains: Collection[str]) -> str:
     """Return the address that a click on the offer's button leads to, with the sub-id for `place`.
 
-    The sub-id names product and place (`p123-top`), never a person. Raises LinkRefused where `refusal` has
-    something against the stored address.
+    Raises LinkRefused where `refusal` has something against the stored address.
     """
-    sub_id = f"p{offer.product_id}-{place}"
+    sub_id = make_sub_id(offer.product_id, place, offer.pk)
     url = offer.tracking_template.replace(PLACEHOLDER, sub_id) or offer.tracking_url
     if reason := refusal(url, domains):
         raise LinkRefused(reason)

@@ -1,6 +1,7 @@
 import pytest
 
 from catalog.clicks.outbound_url import PLACEHOLDER
+from catalog.clicks.subid import to_base36
 from catalog.models import Product, ShopSource, SiteSettings
 
 
@@ -120,7 +121,7 @@ def test_a_click_costs_one_query(client, make_product, make_offer, django_assert
 
 
 @pytest.mark.parametrize(("path", "place"), [("", "offer"), ("top/", "top")])
-def test_the_link_says_which_product_and_which_button(client, make_product, make_offer, path, place):
+def test_the_link_says_which_product_button_and_offer(client, make_product, make_offer, path, place):
     product = make_product()
     offer = make_offer(
         product,
@@ -129,7 +130,7 @@ def test_the_link_says_which_product_and_which_button(client, make_product, make
     )
     response = client.get(f"/go/{offer.pk}/{path}")
     assert response["Location"] == (
-        f"https://track.clk.example/t/t?a=1&epi=p{product.pk}-{place}&url=https://shop.example/?x=1&y=2"
+        f"https://track.clk.example/t/t?a=1&epi=p{product.pk}-{place}-{to_base36(offer.pk)}&url=https://shop.example/?x=1&y=2"
     )
 
 
