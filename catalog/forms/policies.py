@@ -1,6 +1,6 @@
 """What feeds may change, of all an account imports or of one product, and what becomes of what is gone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -97,6 +97,16 @@ class PoliciesForm(forms.Form):
         ):
             chosen[MAIL_KEY] = self.cleaned_data[MAIL_KEY] == "yes"
         return chosen
+
+
+def policy_choices() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield every policy of every field as `field:policy`, by field, for one list to choose from."""
+    for name, (label, _) in WORDS.items():
+        chosen = [INHERITED, *_choices(name)]
+        yield (
+            label,
+            [(f"{name}:{value}", f"{label}: {words[0].lower()}{words[1:]}") for value, words in chosen],
+        )
 
 
 def _choices(name: str) -> list[tuple[str, str]]:

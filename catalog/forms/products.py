@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
+from catalog.forms.policies import policy_choices
 from catalog.lib.money import format_money
 from catalog.lib.rich_text import clean_html, same_lines
 from catalog.models import Category, Product, ProductImage
@@ -239,16 +240,29 @@ class BulkForm(forms.Form):
         "publish": "Publish",
         "draft": "Make drafts",
         "category": "Add to category",
+        "uncategory": "Remove from category",
+        "brand": "Set the brand",
+        "policy": "Choose what feeds change",
         "take": "Take the feed's words",
         "trash": "Move to trash",
         "restore": "Restore",
         "delete": "Delete permanently",
+    }
+    # What an action cannot do without, and what is said where it is missing.
+    NEEDED = {
+        "category": ("category", "Choose the category first."),
+        "uncategory": ("category", "Choose the category first."),
+        "take": ("field", "Choose the field first."),
+        "brand": ("brand", "Write the brand first."),
+        "policy": ("policy", "Choose what feeds may change first."),
     }
     action = forms.ChoiceField(
         choices=list(ACTIONS.items()), error_messages={"required": "Choose what to do with the products."}
     )
     category = forms.ModelChoiceField(Category.objects.all(), required=False)
     field = forms.ChoiceField(choices=list(NAMES.items()), required=False)
+    brand = forms.CharField(max_length=120, required=False)
+    policy = forms.ChoiceField(choices=list(policy_choices()), required=False)
 
     all_matches = forms.IntegerField(required=False, min_value=0)
 
@@ -288,11 +302,13 @@ class BulkForm(forms.Form):
             raise ValidationError("Tick at least one product first.", code="nothing")
         elif len(self.ids) > MAX_SELECTED:
             raise ValidationError(f"Tick no more than {MAX_SELECTED} products at once.", code="many")
-        if data.get("action") == "category" and not data.get("category"):
-            raise ValidationError("Choose the category first.", code="category")
-        if data.get("action") == "take" and not data.get("field"):
-            raise ValidationError("Choose the field first.", code="field")
+        needed, sentence = self.NEEDED.get(data.get("action"), ("", ""))
+        if needed and not data.get(needed) and needed not in self.errors:
+            raise ValidationError(sentence, code=needed)
         return data
+
+    def clean_brand(self) -> str:
+        return " ".join(self.cleaned_data["brand"].split())
 
 
 def _offer_label(offer) -> str:

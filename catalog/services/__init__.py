@@ -14,6 +14,7 @@ from catalog.services.following import (
 )
 from catalog.services.gone import bring_back, let_go
 from catalog.services.lists import choose_list
+from catalog.services.many import set_brand, set_policy
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.old_prices import hide_old_prices, show_checked_prices
 from catalog.services.pictures import (
@@ -43,6 +44,7 @@ from catalog.services.taxonomy import (
     get_or_create_brand,
     get_or_create_category,
     merge_brands,
+    remove_from_categories,
     set_categories,
 )
 from catalog.services.tree import Place, delete_category, merge_categories, move_category, update_category
@@ -84,6 +86,7 @@ __all__ = [
     "publish",
     "publish_due",
     "refresh_prices",
+    "remove_from_categories",
     "remove_images",
     "remove_offers",
     "restore",
@@ -91,8 +94,10 @@ __all__ = [
     "revising",
     "save_attribute_choices",
     "save_edit",
+    "set_brand",
     "set_categories",
     "set_policies",
+    "set_policy",
     "show_checked_prices",
     "split_offers",
     "take_feed",

@@ -35,7 +35,26 @@ def set_categories(products: Ids, *, categories: Iterable[Category], replace: bo
                 batch_size=5_000,
             )
             note_many_written(ids, "category_ids")
-        _record_categories(old, {category.pk for category in categories}, replace)
+        chosen = {category.pk for category in categories}
+        _record_categories(old, {pk: chosen if replace else chosen | set(had) for pk, had in old.items()})
+
+
+def remove_from_categories(products: Ids, *, categories: Iterable[Category]) -> int:
+    """Take products out of these categories; return how many were in one of them. Their others stay."""
+    gone = {category.pk for category in categories}
+    through = Product.categories.through
+    with transaction.atomic():
+        ids = lock(Product.objects.filter(pk__in=ids_of(products)))  # a trigger writes to them
+        old = dict(
+            Product.objects.filter(pk__any=ids, category_ids__overlap=list(gone))
+            .order_by("pk")
+            .values_list("pk", "category_ids")
+        )
+        with revising(old, "category_ids", "provenance", "moved_fields"):
+            through.objects.filter(product_id__any=list(old), category_id__any=list(gone)).delete()
+            note_many_written(old, "category_ids")
+        _record_categories(old, {pk: set(had) - gone for pk, had in old.items()})
+    return len(old)
 
 
 def adopt_categories(chosen: Mapping[int, Collection[int]]) -> None:
@@ -59,25 +78,21 @@ def adopt_categories(chosen: Mapping[int, Collection[int]]) -> None:
                 batch_size=5_000,
             )
             note_adopted({pk: sorted(chosen[pk]) for pk in ids}, "category_ids")
-        alike: dict[tuple[int, ...], dict[int, list[int]]] = {}
-        for pk, had in old.items():
-            alike.setdefault(tuple(sorted(chosen[pk])), {})[pk] = had
-        for new, had_before in alike.items():
-            _record_categories(had_before, set(new), replace=True)
+        _record_categories(old, chosen)
 
 
-def _record_categories(old: dict[int, list[int]], chosen: set[int], replace: bool) -> None:
-    """Note the products that have other categories now, those that had the same ones together."""
-    alike: dict[tuple[int, ...], list[int]] = {}
+def _record_categories(old: Mapping[int, Collection[int]], new: Mapping[int, Collection[int]]) -> None:
+    """Note the products that have other categories now, those alike together."""
+    alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
     for pk, had in old.items():
-        if set(had) != (chosen if replace else chosen | set(had)):
-            alike.setdefault(tuple(sorted(had)), []).append(pk)
-    for had, ids in alike.items():
+        if set(had) != set(new[pk]):
+            alike.setdefault((tuple(sorted(had)), tuple(sorted(new[pk]))), []).append(pk)
+    for (had, has), ids in alike.items():
         record(
             Kind.PRODUCT_CATEGORIES_CHANGED,
             keys("product", ids),
-            before={"category_ids": had},
-            after={"category_ids": sorted(chosen if replace else chosen | set(had))},
+            before={"category_ids": list(had)},
+            after={"category_ids": list(has)},
         )
 
 

@@ -38,10 +38,15 @@ EXPORTS = {
 }
 NOUNS = {"": "products", "published": "published products", "draft": "drafts", "trashed": "in the trash"}
 HEADERS = {"title": "Title", "price": "Best price", "created": "Date"}
+NO_UNDO = ("delete", "policy")  # the trash is the way back before; a policy is chosen again
+EDITS = ("category", "uncategory", "brand", "policy", "take")
 DONE = {
     "publish": "published",
     "draft": "turned into drafts",
     "category": "added to the category",
+    "uncategory": "removed from the category",
+    "brand": "given the brand",
+    "policy": "given the policy",
     "take": "given the feed's words",
     "trash": "moved to the trash",
     "restore": "restored as drafts",
@@ -82,6 +87,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "shops": shops.values(),
         "brands": Brand.objects.only("name")[:MAX_BRANDS],
         "fields": NAMES.items(),
+        "policies": BulkForm.base_fields["policy"].choices,
         "actions": list(_actions(request, form.value("status"))),
         "shown": dict.fromkeys(columns, True),
         "columns_form": ColumnsForm(initial={"columns": columns, "rows": size}, auto_id="list-%s"),
@@ -142,7 +148,7 @@ def product_bulk(request: HttpRequest) -> HttpResponse:
         count = sum(_apply(action, form, form.ids[start : start + CHUNK]) for start in chunks)
     noun = "product was" if count == 1 else "products were"
     said = f"{count} {noun} {DONE[action]}." if count else "Nothing had to be changed."
-    messages.success(request, said, extra_tags="" if action == "delete" or not count else f"undo={key}")
+    messages.success(request, said, extra_tags="" if action in NO_UNDO or not count else f"undo={key}")
     return _back(request)
 
 
@@ -151,6 +157,13 @@ def _apply(action: str, form: BulkForm, ids: list[int]) -> int:
         products = Product.objects.filter(pk__in=ids)
         services.set_categories(products, categories=[form.cleaned_data["category"]], replace=False)
         return products.count()
+    if action == "uncategory":
+        return services.remove_from_categories(ids, categories=[form.cleaned_data["category"]])
+    if action == "brand":
+        return services.set_brand(ids, brand=services.get_or_create_brand(form.cleaned_data["brand"]))
+    if action == "policy":
+        field, _, policy = form.cleaned_data["policy"].partition(":")
+        return services.set_policy(ids, field=field, policy=policy)
     if action == "take":
         return services.take_feed(ids, field=form.cleaned_data["field"])
     service = {
@@ -214,9 +227,9 @@ def _actions(request: HttpRequest, tab: str) -> Iterator[tuple[str, str]]:
     """The bulk actions that make sense on a tab."""
     on_tab = {
         "trashed": ["restore", "delete"],
-        "published": ["draft", "category", "take", "trash"],
-        "draft": ["publish", "category", "take", "trash"],
-    }.get(tab, ["publish", "draft", "category", "take", "trash"])
+        "published": ["draft", *EDITS, "trash"],
+        "draft": ["publish", *EDITS, "trash"],
+    }.get(tab, ["publish", "draft", *EDITS, "trash"])
     for action in on_tab:
         if action != "delete" or request.user.has_perm("catalog.delete_product"):
             yield action, BulkForm.ACTIONS[action]

@@ -112,11 +112,11 @@ function sendOnce(event) {
   setTimeout(() => delete form.dataset.sent, 3000);
 }
 
-// data-shows="id:value id2:value2": each element is there while its value is chosen.
+// data-shows="id:value id2:value2,value3": each element is there while one of its values is chosen.
 function showChosen(select) {
   for (const pair of select.dataset.shows.split(" ")) {
-    const [id, value] = pair.split(":");
-    document.getElementById(id).hidden = select.value !== value;
+    const [id, values] = pair.split(":");
+    document.getElementById(id).hidden = !values.split(",").includes(select.value);
   }
 }
 

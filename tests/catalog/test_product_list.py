@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog import services
-from catalog.models import Brand, Category, Product, Shop
+from catalog.models import Brand, Category, Product, Revision, Shop
 from tests.catalog.conftest import texts
 
 LIST = reverse("catalog:product-list")
@@ -193,3 +193,70 @@ def test_after_a_bulk_action_the_list_is_as_it_was(editor_client, product):
     assert editor_client.post(BULK, data | {"next": address}).url == address
     for foreign in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
         assert editor_client.post(BULK, data | {"next": foreign}).url == LIST
+
+
+def bulk(client, action: str, products, **choices):
+    ids = [product.pk for product in products]
+    return client.post(BULK, {"action": action, "ids": ids, **choices}, follow=True)
+
+
+def test_many_products_get_one_brand_and_it_can_be_taken_back(editor_client, make_product):
+    acme = Brand.objects.create(name="Acme", slug="acme")
+    two = [make_product("A", brand=acme), make_product("B")]
+    said = bulk(editor_client, "brand", two, brand=" acme ")
+    assert "1 product was given the brand." in texts(said)  # A had it already
+    assert set(Product.objects.values_list("brand__name", flat=True)) == {"Acme"}
+    [revision] = Revision.objects.filter(before__has_key="brand")
+    assert revision.product_id == two[1].pk
+    assert revision.cause.startswith("bulk:")
+
+
+def test_a_new_brand_is_made_for_many(editor_client, make_product):
+    bulk(editor_client, "brand", [make_product("A"), make_product("B")], brand="Neu & Söhne")
+    assert set(Product.objects.values_list("brand__name", flat=True)) == {"Neu & Söhne"}
+
+
+def test_many_products_leave_a_category_and_keep_their_others(editor_client, make_product):
+    top, other = (Category.objects.create(name=name, slug=name.lower()) for name in ("Top", "Other"))
+    inside, outside = make_product("In"), make_product("Out")
+    services.set_categories([inside], categories=[top, other])
+    services.set_categories([outside], categories=[other])
+    said = bulk(editor_client, "uncategory", [inside, outside], category=top.pk)
+    assert "1 product was removed from the category." in texts(said)
+    for product in (inside, outside):
+        product.refresh_from_db()
+        assert product.category_ids == [other.pk]
+
+
+def test_many_products_get_a_price_policy_and_give_it_back(editor_client, make_product, make_offer):
+    product = make_product("A", policies={"title": "never"})
+    offer = make_offer(product, source_digest=7)
+    bulk(editor_client, "policy", [product], policy="price:never")
+    product.refresh_from_db()
+    offer.refresh_from_db()
+    assert product.policies == {"title": "never", "price": "never"}
+    assert offer.source_digest is None  # the next sync looks at it again
+    bulk(editor_client, "policy", [product], policy="price:")
+    product.refresh_from_db()
+    assert product.policies == {"title": "never"}
+
+
+@pytest.mark.parametrize(
+    ("action", "choices", "sentence"),
+    [
+        ("brand", {"brand": "  "}, "Write the brand first."),
+        ("uncategory", {}, "Choose the category first."),
+        ("policy", {"policy": ""}, "Choose what feeds may change first."),
+        ("policy", {"policy": "price:sometimes"}, "Select a valid choice"),
+        ("policy", {"policy": "colour:never"}, "Select a valid choice"),
+        ("brand", {"brand": "x" * 121}, "at most 120 characters"),
+    ],
+)
+def test_a_bulk_edit_without_its_value_changes_nothing(
+    editor_client, make_product, action, choices, sentence
+):
+    product = make_product("A")
+    said = bulk(editor_client, action, [product], **choices)
+    assert any(sentence in text for text in texts(said))
+    product.refresh_from_db()
+    assert (product.brand, product.category_ids, product.policies) == (None, [], {})
