@@ -1,7 +1,7 @@
 from catalog.forms.attributes import AttributeFormSet
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
 from catalog.forms.offers import OffersForm
-from catalog.forms.products import BulkForm, GalleryForm, ProductForm, VersionForm
+from catalog.forms.products import BulkForm, GalleryForm, ProductForm, QuickEditForm, VersionForm
 from catalog.forms.seen import SeenForm
 from catalog.forms.site import ButtonTextsForm, SiteSettingsForm
 from catalog.forms.taxonomy import (
@@ -30,6 +30,7 @@ __all__ = [
     "OffersForm",
     "PicturesField",
     "ProductForm",
+    "QuickEditForm",
     "SeenForm",
     "ShopForm",
     "ShopMergeForm",

@@ -227,6 +227,16 @@ class GalleryForm(forms.Form):
         return sorted(self.images, key=place_of)
 
 
+class QuickEditForm(ProductForm):
+    """What the list shows of a product; the rest of it stays."""
+
+    FIELDS = ("title", "slug", "brand", "categories", "new_categories", "status")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {name: self.fields[name] for name in self.FIELDS}
+
+
 class VersionForm(forms.Form):
     """Which state of the product the person saw: its `updated_at`."""
 

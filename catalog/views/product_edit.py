@@ -9,7 +9,6 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
@@ -21,6 +20,7 @@ from catalog.public.offers import compare_offers
 from catalog.queries.field_states import FieldState, get_field_states
 from catalog.site.buttons import shared_buttons
 from catalog.site.settings import site_of
+from catalog.views.product_saving import TAKEN, differing, write_form
 
 # What a button beside a field does, once the form is saved with all that was typed.
 FIELD_ACTIONS = {
@@ -30,8 +30,10 @@ FIELD_ACTIONS = {
     "unlock": "Unlocked.",
 }
 MAX_BRANDS = 300
-FORM_FIELDS = ("title", "description", "gtin", "meta_title", "meta_description", "publish_at")
-TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
+PICTURES_CONFLICT = (
+    "Pictures and offers",
+    "Your changes to them are not saved yet. Choose new files again.",
+)
 SENT_BEFORE = (
     "This form made a product before, with other words in it. "
     "Save again to make another product of what is here now, or change the one in the list."
@@ -57,7 +59,9 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             _save(pk, form, gallery, version.cleaned_data["version"])
         except services.EditConflict as error:
-            conflict = list(_conflicts(form, gallery, error.product))
+            conflict = list(differing(form, error.product))
+            if form.cleaned_data["uploads"] or gallery.changes_anything:
+                conflict.append(PICTURES_CONFLICT)
         except IntegrityError:
             form.add_error(None, TAKEN)
         if not form.errors and not conflict:
@@ -140,27 +144,15 @@ def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
         if gallery.moves_main_offer:
             services.choose_main_offer(product, offer_id=gallery.chosen_offer)
         services.remove_offers(product, offer_ids=gallery.removed_offers)
-        _write(product, form)
+        write_form(product, form)
 
 
 @transaction.atomic
 def _create(form: ProductForm) -> Product:
     with services.revising([]):  # the product is made with all that is written here
         product = services.create_product(title=form.cleaned_data["title"], slug=form.cleaned_data["slug"])
-        _write(product, form)
+        write_form(product, form)
     return product
-
-
-def _write(product: Product, form: ProductForm) -> None:
-    data = form.cleaned_data
-    brand = services.get_or_create_brand(data["brand"]) if data["brand"] else None
-    new = [services.get_or_create_category(name) for name in data["new_categories"]]
-    services.set_categories([product.pk], categories=[*data["categories"], *new])
-    if data["status"] != product.status:
-        services.change_status(product, status=data["status"])
-    fields = {name: data[name] for name in FORM_FIELDS}
-    services.update_product(product, slug=data["slug"] or product.slug, brand=brand, **fields)
-    services.add_images(product, pictures=data["uploads"])  # last: what fails now leaves no file behind
 
 
 def _with_feed_text(post, product: Product):
@@ -196,28 +188,3 @@ def _field_states(product: Product, gallery: GalleryForm) -> dict[str, FieldStat
     return get_field_states(
         product, pictures=list(dict.fromkeys(pictures)), category_ids=product.category_ids
     )
-
-
-def _conflicts(form: ProductForm, gallery: GalleryForm, saved: Product):
-    """Yield `(label, saved value)` of what differs between this form and the other save.
-
-    Nothing differs when the same form was posted twice.
-    """
-    data = form.cleaned_data
-    compared = ("slug", *FORM_FIELDS)
-    mine = {name: data[name] for name in compared}
-    mine |= {"brand": data["brand"], "status": data["status"]}
-    mine["categories"] = ", ".join(
-        sorted([each.name for each in data["categories"]] + data["new_categories"])
-    )
-    theirs = {name: getattr(saved, name) for name in (*compared, "status")}
-    theirs["brand"] = saved.brand.name if saved.brand else ""
-    theirs["categories"] = ", ".join(sorted(category.name for category in saved.categories.all()))
-    for name, value in mine.items():
-        if value != theirs[name]:
-            yield (
-                form.fields[name].label or name.capitalize(),
-                strip_tags(str(theirs[name] or "")) or "(empty)",
-            )
-    if data["uploads"] or gallery.changes_anything:
-        yield "Pictures and offers", "Your changes to them are not saved yet. Choose new files again."
