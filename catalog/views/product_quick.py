@@ -42,7 +42,8 @@ def product_quick(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, TAKEN)
         if not form.errors and not conflict:
             messages.success(request, "Product saved.")
-            return HttpResponseClientRefresh() if request.htmx else _back(request)
+            asked = request.htmx  # type: ignore[attr-defined]  # the middleware's
+            return HttpResponseClientRefresh() if asked else _back(request)
     saved = product if data is None else Product.objects.get(pk=pk)
     context = {
         "product": saved,

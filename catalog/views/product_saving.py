@@ -43,7 +43,7 @@ def differing(form: ProductForm, saved: Product) -> Iterator[tuple[str, str]]:
     for name, value in mine.items():
         if value != theirs[name]:
             yield (
-                form.fields[name].label or name.capitalize(),
+                str(form.fields[name].label or name.capitalize()),
                 strip_tags(str(theirs[name] or "")) or "(empty)",
             )
 
