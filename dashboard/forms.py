@@ -5,7 +5,7 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from affiliate_site.roles import ADMINISTRATOR, DESK, EDITOR
 from catalog.forms import SeenForm
 from dashboard.models import Topic
 from dashboard.users import ROLES, get_role
@@ -13,6 +13,7 @@ from dashboard.users import ROLES, get_role
 ROLE_LABELS = {
     ADMINISTRATOR: "Administrator: everything, also networks, settings and users",
     EDITOR: "Editor: search, import and look after products",
+    DESK: "Desk: the advertiser's side, such as own products, publishers and sales",
 }
 
 

@@ -4,11 +4,11 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from affiliate_site.roles import ADMINISTRATOR, DESK, EDITOR
 from events.kinds import Kind
 from events.record import changes, record
 
-ROLES = (ADMINISTRATOR, EDITOR)
+ROLES = (ADMINISTRATOR, EDITOR, DESK)
 
 
 class LastAdministrator(Exception):
@@ -28,11 +28,11 @@ def users_with_roles() -> QuerySet[User]:
 
 
 def get_role(user: User) -> str:
-    """Return the role of a user: ADMINISTRATOR, EDITOR, or "" for none."""
+    """Return the role of a user: one of ROLES, or "" for none."""
     names = {group.name for group in user.groups.all()}
     if user.is_superuser or ADMINISTRATOR in names:
         return ADMINISTRATOR
-    return EDITOR if EDITOR in names else ""
+    return next((role for role in ROLES if role in names), "")
 
 
 def save_user(user: User, *, role: str) -> User:

@@ -82,6 +82,10 @@ class Kind(TextChoices):
     MAIL_FAILED = "mail.failed", "Mail not sent"
     WEEK_PASSED = "week.passed", "A week passed in the sandbox"
 
+    DESK_ACCOUNT_CONNECTED = "desk_account.connected", "Login of the desk connected"
+    DESK_ACCOUNT_CHANGED = "desk_account.changed", "Login of the desk changed"
+    DESK_ACCOUNT_REMOVED = "desk_account.removed", "Login of the desk removed"
+
     UNDO_STARTED = "undo.started", "Undo started"
     UNDO_ENDED = "undo.ended", "Undo ended"
 

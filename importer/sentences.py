@@ -64,6 +64,7 @@ REFUSED = {
     "feed_not_connected": _(
         "Feed not connected yet: %(network)s does so a day after a program accepts you%(said)s."
     ),
+    "feed_of_another": _("This feed belongs to a program that is not yours%(said)s."),
     "no_feed": _("%(network)s sent no feed%(said)s. Trying again does not help."),
     "site_unknown": _("%(network)s knows no affiliate site %(site)s of yours. Yours: %(own)s."),
     "no_site": _("%(network)s knows no affiliate site %(site)s of yours. Yours: none."),

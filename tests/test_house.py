@@ -10,7 +10,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("affiliate_site", "catalog", "dashboard", "events", "importer", "mail", "sales")
+APPS = ("affiliate_site", "catalog", "dashboard", "desk", "events", "importer", "mail", "sales")
 # Folders, and the parts of Django that they do without.
 RULES = [
     ("importer/networks", ("django.db",)),
@@ -21,6 +21,8 @@ RULES = [
         (f"importer/{room}", ("django.http", "django.shortcuts"))
         for room in ("accounts", "feed_index", "feeds", "freshness", "imports", "pictures", "search")
     ),
+    ("desk/services", ("django.http", "django.shortcuts")),
+    ("desk/models", ("django.http", "django.shortcuts", "django.forms")),
     ("catalog/services", ("django.http", "django.shortcuts")),
     ("catalog/queries", ("django.http", "django.shortcuts", "django.forms")),
     ("catalog/models", ("django.http", "django.shortcuts", "django.forms")),
@@ -77,7 +79,7 @@ READS = {
 
 
 @pytest.mark.parametrize(
-    "folder", ["catalog/views", "catalog/public/views", "dashboard/views", "importer/views"]
+    "folder", ["catalog/views", "catalog/public/views", "dashboard/views", "desk/views", "importer/views"]
 )
 def test_views_read_through_functions_that_need_no_request(folder):
     found = [

@@ -1,7 +1,7 @@
 """The dashboard's first page: what is there, what runs, who is connected, what happened."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from catalog.site.settings import site_of
@@ -17,9 +17,16 @@ LINES_SHOWN = 10
 
 
 @require_safe
-@may_search
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the state of the site at a glance."""
+    """Show the state of the site at a glance; those who are only at the desk go there."""
+    can = request.user.has_perm
+    if can("desk.view_deskaccount") and not can("importer.view_feeditem"):
+        return redirect("desk:overview")
+    return _home(request)
+
+
+@may_search
+def _home(request: HttpRequest) -> HttpResponse:
     counts, networks = numbers.get_counts(), numbers.get_networks()
     context = {
         "counts": counts,

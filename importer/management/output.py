@@ -30,7 +30,12 @@ class ScriptCommand(BaseCommand):
 
     def create_parser(self, *args, **kwargs):
         parser = super().create_parser(*args, **kwargs)
-        parser.print_usage = lambda file=None: None  # an error is one line; --help has the rest
+        self.say_errors_in_one_line(parser)
+        return parser
+
+    def say_errors_in_one_line(self, parser) -> None:
+        """Let a parser, or that of a subcommand, say what is wrong in one line; --help has the rest."""
+        parser.print_usage = lambda file=None: None
         error = parser.error
 
         def say_and_exit(message: str) -> None:
@@ -39,7 +44,6 @@ class ScriptCommand(BaseCommand):
             error(message)
 
         parser.error = say_and_exit
-        return parser
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")

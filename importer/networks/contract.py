@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar
 
 from django import forms
@@ -22,6 +23,7 @@ from django import forms
 from importer.feed_files import BadRow, KeptFile, KnownRows
 from importer.http.client import Http
 from importer.http.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
+from importer.networks.advertiser import Advertiser
 from importer.networks.query import ItemQuery
 from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
 from importer.reasons import Reason
@@ -218,6 +220,8 @@ class Network:
     has_search: ClassVar[bool] = True  # False: its feeds are mirrored and searched here
     # How many items of a feed `look_up` takes at once; 0: the network gives out whole feeds alone.
     lookup_size: ClassVar[int] = 0
+    # What an advertiser may sign in with, by kind; the desk's.
+    advertiser: ClassVar[Mapping[str, type[Advertiser]]] = MappingProxyType({})
 
     def __init__(self, credentials: Mapping[str, str], http: Http | None = None) -> None:
         self.credentials = dict(credentials)

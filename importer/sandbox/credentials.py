@@ -3,6 +3,8 @@
 TRADEDOUBLER_SITE_ID = 3100001
 # Tokens belong to one system each: the voucher token is real, and refused by the Products API.
 TRADEDOUBLER_VOUCHER_TOKEN = "7a0d3c5be1f24986a5d07c1e93b8f4260de15a7c"  # noqa: S105
+# The advertiser's, of type ADVERTISER: a publisher's token pushes nothing.
+TRADEDOUBLER_ADVERTISER_TOKEN = "c4b8f02e6d917a3350e8d1b7429fa6c05e3d8b21"  # noqa: S105
 
 ADTRACTION_OTHER_CHANNEL_ID = 1039000002  # ours as well, but no program has approved it
 
@@ -28,4 +30,9 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "affiliate_site_id": "51000",
         "locale": "de_DE",
     },
+}
+
+# What an advertiser signs in with, by network and kind of login.
+DEMO_ADVERTISER_CREDENTIALS: dict[str, dict[str, dict[str, str]]] = {
+    "tradedoubler": {"products": {"token": TRADEDOUBLER_ADVERTISER_TOKEN}},
 }

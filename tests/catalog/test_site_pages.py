@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from affiliate_site.roles import ADMINISTRATOR, EDITOR
+from affiliate_site.roles import ADMINISTRATOR, DESK, EDITOR
 from catalog.forms import ButtonTextsForm
 from catalog.models import ButtonTexts, SiteSettings
 from dashboard.users import LastAdministrator, get_role, save_user
@@ -213,7 +213,7 @@ def test_pages_have_no_inline_script_or_style(admin_client, product):
 
 
 def test_the_roles_exist(db):
-    assert set(Group.objects.values_list("name", flat=True)) == {ADMINISTRATOR, EDITOR}
+    assert set(Group.objects.values_list("name", flat=True)) == {ADMINISTRATOR, DESK, EDITOR}
 
 
 def test_the_login_page_names_the_site(client, db):

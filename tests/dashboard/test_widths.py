@@ -11,6 +11,7 @@ from django.utils import timezone
 
 import catalog.urls
 import dashboard.urls
+import desk.urls
 import importer.urls
 from catalog import services
 from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop, UndoItem, UndoRun
@@ -21,6 +22,7 @@ from importer.networks.query import ItemQuery
 from importer.search.blocks import add_block
 from mail.models import Mail
 from mail.outbox import Letter, put
+from tests.desk.make import make_desk_account
 from tests.importer.make import make_account, make_feed, make_item, make_items
 
 pytestmark = pytest.mark.browser
@@ -89,6 +91,12 @@ def make_undo(product: Product) -> UndoRun:
     run = UndoRun.objects.create(cause="bulk:1", state="planned", total_count=1_234_567)
     UndoItem.objects.create(run=run, product_id=product.pk, planned="kept", message=SENTENCE)
     return run
+
+
+def make_desk() -> dict[str, int]:
+    """What the pages of the desk are about."""
+    account = make_desk_account(label=WORD[:60], programs={"1": TITLE}, check_error=SENTENCE)
+    return {"desk_account": account.pk}
 
 
 @pytest.fixture
@@ -169,23 +177,28 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
         "revision": product.revisions.first().pk,
         "user": user.pk,
         "saved": saved.pk,
+        **make_desk(),
     }
 
 
 def addresses(client, subjects: dict[str, int]) -> list[str]:
     """Return the address of each page of the dashboard: what answers a GET with a whole page."""
     found = [reverse("password_change"), f"{reverse('importer:search-all')}?keywords={WORD[:40]}"]
-    for urls in (dashboard.urls, importer.urls, catalog.urls):
+    for urls in (dashboard.urls, importer.urls, catalog.urls, desk.urls):
         for pattern in urls.urlpatterns:
-            address = reverse(f"{urls.app_name}:{pattern.name}", kwargs=arguments(pattern, subjects))
+            address = reverse(
+                f"{urls.app_name}:{pattern.name}", kwargs=arguments(urls.app_name, pattern, subjects)
+            )
             response = client.get(address)
             if response.status_code == 200 and not response.streaming and b"menu-toggle" in response.content:
                 found.append(address)
     return found
 
 
-def arguments(pattern: URLPattern, subjects: dict[str, int]) -> dict:
+def arguments(app: str, pattern: URLPattern, subjects: dict[str, int]) -> dict:
     about = ABOUT.get(pattern.name, pattern.name.partition("-")[0])
+    if app == "desk":
+        about = f"desk_{about}"
     known = {
         "network": "adtraction",
         "run": subjects["run"],

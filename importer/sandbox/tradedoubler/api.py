@@ -12,8 +12,13 @@ from urllib.parse import unquote, unquote_plus
 from importer.sandbox.catalogue.families import DEPARTMENTS, FAMILIES, LANGUAGES
 from importer.sandbox.catalogue.matching import Query, split_words
 from importer.sandbox.catalogue.shops import Feed, network_feeds
-from importer.sandbox.credentials import DEMO_CREDENTIALS, TRADEDOUBLER_VOUCHER_TOKEN
+from importer.sandbox.credentials import (
+    DEMO_CREDENTIALS,
+    TRADEDOUBLER_ADVERTISER_TOKEN,
+    TRADEDOUBLER_VOUCHER_TOKEN,
+)
 from importer.sandbox.state import State
+from importer.sandbox.tradedoubler import advertiser_products
 from importer.sandbox.tradedoubler import files as tradedoubler_files
 from importer.sandbox.tradedoubler import products as tradedoubler_products
 from importer.sandbox.tradedoubler.csv_files import Dialect, csv_lines
@@ -82,6 +87,8 @@ def answer(state: State, request: Request) -> Response:
         return text_response("1: Missing token.", 400)
     if token == TRADEDOUBLER_VOUCHER_TOKEN:
         return text_response("2: Token not authorized for request.", 403)
+    if token == TRADEDOUBLER_ADVERTISER_TOKEN and (own := advertiser_products.answer(call)):
+        return own
     if token != _TOKEN:
         return text_response("2: Invalid token.", 403)
     if request.method != "GET":

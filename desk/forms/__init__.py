@@ -1,0 +1,3 @@
+from desk.forms.accounts import DeskAccountForm
+
+__all__ = ["DeskAccountForm"]

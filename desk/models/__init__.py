@@ -1,0 +1,3 @@
+from desk.models.accounts import DeskAccount
+
+__all__ = ["DeskAccount"]
