@@ -252,6 +252,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 TRADEDOUBLER_API_URL = env.str(
     "TRADEDOUBLER_API_URL", DEMO.get("TRADEDOUBLER_API_URL", "https://api.tradedoubler.com/1.0/")
 )
+TRADEDOUBLER_CONNECT_URL = env.str(
+    "TRADEDOUBLER_CONNECT_URL", DEMO.get("TRADEDOUBLER_CONNECT_URL", "https://connect.tradedoubler.com/")
+)
 ADTRACTION_API_URL = env.str(
     "ADTRACTION_API_URL", DEMO.get("ADTRACTION_API_URL", "https://api.adtraction.net/")
 )

@@ -18,6 +18,7 @@ os.environ.update(
     ALLOW_PRIVATE_HOSTS="127.0.0.1",
     # Nobody listens there; the fixture `sandbox` puts its own addresses here.
     TRADEDOUBLER_API_URL="http://127.0.0.1:9/tradedoubler/1.0/",
+    TRADEDOUBLER_CONNECT_URL="http://127.0.0.1:9/connect/",
     ADTRACTION_API_URL="http://127.0.0.1:9/adtraction/",
     TRADETRACKER_WSDL_URL="http://127.0.0.1:9/tradetracker/?wsdl",
 )

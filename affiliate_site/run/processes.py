@@ -126,6 +126,7 @@ def sandbox_env(port: int) -> dict[str, str]:
     base = f"http://127.0.0.1:{port}"
     return {
         "TRADEDOUBLER_API_URL": f"{base}/tradedoubler/1.0/",
+        "TRADEDOUBLER_CONNECT_URL": f"{base}/connect/",
         "ADTRACTION_API_URL": f"{base}/adtraction/",
         "TRADETRACKER_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/affiliate?wsdl",
         "SANDBOX_URL": base,

@@ -1,4 +1,4 @@
-"""The control address for tests and demos: `/_control/faults`, `catalogue`, `week`, `options` and so on.
+"""The control address for tests and demos: `/_control/faults`, `catalogue`, `week`, `sales` and so on.
 
 GET shows, POST (JSON) sets, DELETE clears. `POST /_control` sets several at once, by name.
 """
@@ -12,7 +12,8 @@ from typing import Any
 from importer.sandbox.catalogue.gtins import FAMILY_NUMBER
 from importer.sandbox.catalogue.shops import FEEDS
 from importer.sandbox.catalogue.told import changes_of
-from importer.sandbox.catalogue.week import pass_week
+from importer.sandbox.catalogue.week import DAYS, pass_week
+from importer.sandbox.sales import control as sales_control
 from importer.sandbox.state import Fault, State
 from importer.sandbox.web import Request, Response, json_response, read_json
 
@@ -112,6 +113,7 @@ def _week(state: State, method: str, values: dict) -> Any:
             raise ValueError(f"to is the number of a week, at most {MOST_WEEKS} from now")
         feeds: dict[str, Counter[str]] = {feed.key: Counter() for feed in FEEDS}
         while catalogue.weeks < to:
+            state.sales.pass_days(DAYS)
             for feed, week in pass_week(catalogue, watched):
                 feeds[feed.key].update(
                     prices=len(week.prices),
@@ -155,6 +157,10 @@ _PARTS = {
     "catalogue": _catalogue,
     "week": _week,
     "options": _options,
+    "sales": sales_control.sales,
+    "time": sales_control.time,
+    "rates": sales_control.rates,
+    "logins": sales_control.logins,
     "requests": _requests,
     "clicks": _clicks,
     "reset": _reset,

@@ -1,5 +1,9 @@
 """The credentials that the sandbox accepts. They open nothing but the sandbox."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 TRADEDOUBLER_SITE_ID = 3100001
 # Tokens belong to one system each: the voucher token is real, and refused by the Products API.
 TRADEDOUBLER_VOUCHER_TOKEN = "7a0d3c5be1f24986a5d07c1e93b8f4260de15a7c"  # noqa: S105
@@ -35,4 +39,34 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
 # What an advertiser signs in with, by network and kind of login.
 DEMO_ADVERTISER_CREDENTIALS: dict[str, dict[str, dict[str, str]]] = {
     "tradedoubler": {"products": {"token": TRADEDOUBLER_ADVERTISER_TOKEN}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectLogin:
+    """A login of Tradedoubler's management host. Role: 1 owner, 2 admin, 3 member, 4 read-only."""
+
+    client_id: str
+    client_secret: str
+    username: str
+    password: str
+    kind: str = "publisher"
+    role: int = 1
+    organisation: int = 2100001
+
+
+CONNECT_LOGINS = (
+    ConnectLogin("demo-client", "sandbox-client-secret", "demo@goodfinds.example", "sandbox-password"),
+    ConnectLogin(
+        "member-client", "member-client-secret", "member@goodfinds.example", "member-password", role=3
+    ),
+)
+# What the demo enters for reports (capability REPORTS); Adtraction and TradeTracker take what search has.
+DEMO_REPORTS = {
+    "tradedoubler": {
+        "client_id": CONNECT_LOGINS[0].client_id,
+        "client_secret": CONNECT_LOGINS[0].client_secret,
+        "username": CONNECT_LOGINS[0].username,
+        "password": CONNECT_LOGINS[0].password,
+    }
 }

@@ -47,6 +47,12 @@ def answer(state: State, request: Request) -> Response:
 
 def _click(state: State, request: Request, click: dict[str, str]) -> Response:
     state.clicks.append({**click, "at": request.arrived_at})
+    options = state.options
+    sales = state.sales.click(
+        click, share=options.sales_share, delay=options.sales_delay, odd=bool(options.sales_oddities)
+    )
+    if sales:
+        state.keep()
     # Only to our own shops, whatever name this host is reached by: the sandbox is no open redirector.
     path = urlsplit(click["url"]).path
     return redirect(path) if _PRODUCT.fullmatch(path) else text_response("This link leads nowhere.", 404)

@@ -15,12 +15,14 @@ from importer.sandbox.adtraction import api as adtraction
 from importer.sandbox.faults import strike
 from importer.sandbox.state import Options, State
 from importer.sandbox.tradedoubler import api as tradedoubler
+from importer.sandbox.tradedoubler import connect
 from importer.sandbox.tradetracker import api as tradetracker
 from importer.sandbox.web import Request, Response, text_response
 
 MAX_BODY_BYTES = 1 << 20
 ROUTES = (
     ("/tradedoubler/", tradedoubler.answer),
+    ("/connect/", connect.answer),
     ("/adtraction/", adtraction.answer),
     ("/tradetracker/", tradetracker.answer),
     ("/_control", control.answer),

@@ -14,6 +14,8 @@ from typing import Any
 
 from importer.sandbox.catalogue.items import Catalogue
 from importer.sandbox.catalogue.matching import Searcher
+from importer.sandbox.credentials import ConnectLogin
+from importer.sandbox.sales.ledger import Ledger
 
 REMEMBERED_REQUESTS = 500
 _SECRET_WORDS = ("token", "passphrase", "cookie", "authorization")
@@ -30,6 +32,17 @@ class Options:
     rate_limit: int = 30  # Adtraction, per minute and endpoint
     slow_rate_limit: int = 10  # Adtraction's lower limit, on channels
     session_seconds: float = 1200.0  # TradeTracker
+    connect_rate_limit: int = 60  # Tradedoubler's management host, per minute
+    connect_token_seconds: float = 900.0
+    connect_one_month: int = 0  # 1: transactions of more than 31 days are refused
+    connect_to_is_exclusive: int = 0  # whether `toDate` is in the window
+    connect_iso_times: int = 0  # 1: "2026-10-04T11:02:33" instead of "2026-10-04 11:02:33.0"
+    connect_array: int = 1  # 1: the page of programs comes in an array of one
+    sales_share: float = 0.5  # of the clicks that become a sale; the first of each network always does
+    sales_delay: float = 5.0  # seconds from a click to its sale
+    sales_oddities: int = 1  # 0: sales are as plain as can be
+    adtraction_epi_inside: int = 1  # 0: the sub-id stands in the row alone, not in its click
+    tradetracker_to_is_exclusive: int = 1
 
     def update(self, values: dict[str, Any]) -> None:
         """Set options by name; raises ValueError for an unknown name or a value of the wrong type."""
@@ -88,6 +101,19 @@ class Bucket:
             self._windows.clear()
 
 
+@dataclass(slots=True)
+class ConnectTokens:
+    """The tokens of Tradedoubler's management host that count, and passwords that were changed."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    access: dict[str, tuple[ConnectLogin, float]] = field(default_factory=dict)  # token -> login, its end
+    refresh: dict[str, ConnectLogin] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)  # username -> password
+
+    def password_of(self, login: ConnectLogin) -> str:
+        return self.passwords.get(login.username, login.password)
+
+
 class State:
     """All of it is forgotten at the end, but for what changed in the catalogue, where there is a `path`."""
 
@@ -95,14 +121,20 @@ class State:
         self.catalogue = Catalogue(items)
         self._path = path
         self._keep_lock = threading.Lock()
+        self.sales = Ledger()
+        self.rates: dict[str, float] = {}  # feed key -> what its program pays now, per cent
         if path and path.exists():
-            self.catalogue.read_json(json.loads(path.read_text()))
+            kept = json.loads(path.read_text())
+            self.catalogue.read_json(kept)
+            if "sales" in kept:
+                self.sales.read_json(kept["sales"])
         self.searcher = Searcher(self.catalogue)
         self.options = options or Options()
         self._first_options = asdict(self.options)
         self.bucket = Bucket()
         self.lock = threading.Lock()
         self.weeks_lock = threading.Lock()  # one week after the other
+        self.connect_tokens = ConnectTokens()
         self.sessions: dict[str, tuple[str, float]] = {}  # TradeTracker cookie -> market, logged in at
         self.unlimited: dict[tuple[int, int], float] = {}  # feed, version -> when its file was asked for
         self.downloads: dict[tuple[int, int], list[float]] = {}
@@ -112,13 +144,17 @@ class State:
         self._numbers = itertools.count(1)
 
     def keep(self) -> None:
-        """Write down what changed in the catalogue."""
+        """Write down what changed in the catalogue, and what was sold."""
         if self._path is None:
             return
         with self._keep_lock:
             new = self._path.with_suffix(".new")
-            new.write_text(json.dumps(self.catalogue.to_json()))
+            new.write_text(json.dumps({**self.catalogue.to_json(), "sales": self.sales.to_json()}))
             new.replace(self._path)
+
+    def rate_of(self, key: str) -> float | None:
+        """Return the per cent that a program was told to pay; None where it pays as ever."""
+        return self.rates.get(key)
 
     def take_fault(self, path: str) -> Fault | None:
         """Return the fault that strikes this request, and count it down."""
@@ -168,6 +204,7 @@ class State:
         self.clear_faults()
         self.catalogue.reset()
         self.bucket.clear()
+        self.sales, self.rates, self.connect_tokens = Ledger(), {}, ConnectTokens()
         with self.lock:
             for memory in (self.sessions, self.unlimited, self.downloads, self.clicks, self.requests):
                 memory.clear()

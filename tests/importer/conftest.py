@@ -30,5 +30,6 @@ def outsider_client(client, db):
 def no_network(settings):
     """Nobody listens where the networks should be."""
     settings.TRADEDOUBLER_API_URL = "http://127.0.0.1:9/tradedoubler/1.0/"
+    settings.TRADEDOUBLER_CONNECT_URL = "http://127.0.0.1:9/connect/"
     settings.ADTRACTION_API_URL = "http://127.0.0.1:9/adtraction/"
     settings.TRADETRACKER_WSDL_URL = "http://127.0.0.1:9/tradetracker/?wsdl"

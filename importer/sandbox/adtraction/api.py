@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from importer.sandbox.adtraction import files as adtraction_files
+from importer.sandbox.adtraction import reports
 from importer.sandbox.adtraction.files import product
 from importer.sandbox.catalogue.families import DEPARTMENTS
 from importer.sandbox.catalogue.shops import MARKETS, Feed, network_feeds
@@ -79,6 +80,12 @@ def _dispatch(
         raise ApiError(401, "Unauthorized")
     if remaining < 0:
         raise ApiError(429, f"Too many requests. Reset time {reset}")
+    if (
+        request.method == "GET"
+        and route.pattern.pattern.startswith(r"/v2/(?:partner|affiliate)")
+        and route.method == "POST"
+    ):
+        raise ApiError(415, "Unsupported media type")
     if request.method != route.method:
         raise ApiError(400, f"Request method '{request.method}' not supported")
     values: dict = {}
@@ -166,7 +173,7 @@ def _program(call: Call, feed: Feed, channel_id: int) -> dict:
         "currentSegment": "Standard",
         "pendingActive": False,
         "adId": ad_id,
-        "commissions": _commissions(feed),
+        "commissions": _commissions(feed, call.state.rate_of(feed.key)),
         "feeds": [_feed_info(call, feed, channel_id)] if approval == 1 else [],
         "categoryName": DEPARTMENTS[shop.departments[0]][2],
         "categoryId": department + 1,
@@ -180,13 +187,13 @@ def _program(call: Call, feed: Feed, channel_id: int) -> dict:
     return program
 
 
-def _commissions(feed: Feed) -> list[dict]:
+def _commissions(feed: Feed, rate: float | None) -> list[dict]:
     return [
         {
             "id": 1066000000 + feed.feed_id,
             "type": "%",
             "name": "Sale",
-            "value": 4.5 + feed.feed_id % 5,
+            "value": rate or 4.5 + feed.feed_id % 5,
             "transactionType": 3,
             "categories": [],
             "thresholds": [],
@@ -217,7 +224,7 @@ def commissions(call: Call) -> Response:
     feed = _find_feed(call.parts[0])
     if call.parts[1]:
         _read_channel(call.parts[1])
-    return json_response(_commissions(feed))
+    return json_response(_commissions(feed, call.state.rate_of(feed.key)))
 
 
 def feed_info(call: Call) -> Response:
@@ -307,8 +314,21 @@ def directory(call: Call) -> Response:
     return json_response(listed)
 
 
-def transactions(call: Call) -> Response:
-    return json_response({"message": "No transactions found."})
+def report(name: str) -> Callable[[Call], Response]:
+    """Return the handler of a report by its name in `reports`."""
+
+    def handler(call: Call) -> Response:
+        channel_id = _read_channel(call.values["channelId"]) if "channelId" in call.values else CHANNEL_ID
+        try:
+            return json_response(getattr(reports, name)(call.state, call.values, channel_id))
+        except reports.BadValue as error:
+            raise ApiError(400, str(error)) from None
+
+    return handler
+
+
+def balance(call: Call) -> Response:
+    return json_response(reports.balance(call.state, call.parts[0].upper()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +352,9 @@ ROUTES = tuple(
         ("GET", r"/v1/affiliate/approvedchannels/?", channels, True),
         ("POST", r"/v2/partner/applications/?", applications, False),
         ("GET", r"/v2/partner/programs/directory/(\d+)/(\d+)/?", directory, False),
-        ("POST", r"/v2/partner/transactions/?", transactions, False),
+        ("POST", r"/v2/(?:partner|affiliate)/transactions/?", report("transactions"), False),
+        ("POST", r"/v2/(?:partner|affiliate)/clicks/?", report("clicks"), False),
+        ("POST", r"/v2/(?:partner|affiliate)/statistics/?", report("statistics"), False),
+        ("GET", r"/v2/partner/balance/([A-Za-z]{3})/?", balance, False),
     )
 )

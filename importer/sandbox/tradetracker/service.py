@@ -18,6 +18,7 @@ from importer.sandbox.credentials import (
     TRADETRACKER_PASSPHRASES,
 )
 from importer.sandbox.state import State
+from importer.sandbox.tradetracker import reports
 from importer.sandbox.tradetracker.products import feed_product
 from importer.sandbox.web import Request
 
@@ -271,6 +272,32 @@ def _cents(price: float | None) -> int | None:
     return None if price is None else round(price * 100)
 
 
+def _report(name: str) -> Callable[..., Iterable[dict]]:
+    """Return the operation that answers with a report of `reports`; sales are all of the first site."""
+
+    def operation(
+        session: Session, affiliateSiteID: int | None = None, options: dict | None = None
+    ) -> list[dict]:  # noqa: N803
+        if affiliateSiteID is not None:
+            _check_site(session, affiliateSiteID)
+        if affiliateSiteID == TRADETRACKER_OTHER_SITE_ID:
+            return []
+        try:
+            return list(getattr(reports, name)(session.state, session.market, options or {}))
+        except reports.BadValue as error:
+            raise Fault(str(error), "Sender") from None
+
+    return operation
+
+
+def _get_commission(session: Session, affiliateSiteID: int, campaignID: int) -> list[dict]:  # noqa: N803
+    _check_site(session, affiliateSiteID)
+    feed = next((feed for feed in session.feeds if feed.program_id == campaignID), None)
+    if feed is None:
+        raise Fault("Campaign does not exist.")
+    return reports.commission(session.state, feed)
+
+
 _OPERATIONS: dict[str, Callable[..., Iterable[dict]]] = {
     "authenticate": _authenticate,
     "getAffiliateSites": _get_affiliate_sites,
@@ -281,4 +308,11 @@ _OPERATIONS: dict[str, Callable[..., Iterable[dict]]] = {
     "getFeeds": _get_feeds,
     "getFeedProductCategories": _get_feed_categories,
     "getFeedProducts": _get_feed_products,
+    "getConversionTransactions": _report("conversions"),
+    "getClickTransactions": _report("clicks"),
+    "getReportAffiliateSite": _report("report_site"),
+    "getReportCampaign": _report("report_campaigns"),
+    "getReportReference": _report("report_references"),
+    "getPayments": _report("payments"),
+    "getCampaignCommissionExtended": _get_commission,
 }

@@ -29,6 +29,9 @@ ENUMS = {
     "SortDirection": "ascending descending",
     "AffiliateSiteFilterSort": "ID name",
     "CampaignFilterSort": "ID name startDate stopDate",
+    "TransactionType": "click lead sale",
+    "TransactionStatus": "pending accepted rejected",
+    "ConversionTransactionFilterSort": "ID assessmentDate registrationDate",
     "Locale": (
         "nl_BE fr_BE cs_CZ da_DK de_DE et_EE en_GB es_ES fr_FR it_IT hu_HU nl_NL nb_NO de_AT pl_PL fi_FI "
         "sv_SE ru_RU "
@@ -89,6 +92,52 @@ TYPES = {
         "productURL:uri "
         "imageURL:uri additional:FeedProductAdditionalElement[]"
     ),
+    "CampaignProduct": "ID:int name:string",
+    "AffiliateSitePaidOut": "affiliateSiteID:int paidOut:bool",
+    "ConversionTransaction": (
+        "ID:int campaign:Campaign campaignProduct:CampaignProduct reference:string "
+        "transactionType:TransactionType transactionStatus:TransactionStatus numTouchPointsTotal:int "
+        "numTouchPointsAttributed:int attributableCommission:decimal description:string currency:string "
+        "commission:decimal orderAmount:decimal IP:string registrationDate:time assessmentDate:time "
+        "clickToConversion:span originatingClickDate:time rejectionReason:string paidOut:bool "
+        "affiliateSitesPaidOut:AffiliateSitePaidOut[] countryCode:string attributionModel:string"
+    ),
+    "ConversionTransactionFilter": (
+        "ID:int transactionType:TransactionType transactionStatus:TransactionStatus "
+        "registrationDateFrom:string registrationDateTo:string assessmentDateTo:string reference:string "
+        "limit:int offset:int sort:ConversionTransactionFilterSort sortDirection:SortDirection"
+    ),
+    "ClickTransaction": (
+        "ID:int campaign:Campaign reference:string transactionType:TransactionType "
+        "transactionStatus:TransactionStatus currency:string commission:decimal registrationDate:time "
+        "refererURL:uri paidOut:bool"
+    ),
+    "ClickTransactionFilter": (
+        "ID:int transactionStatus:TransactionStatus registrationDateFrom:string registrationDateTo:string "
+        "reference:string limit:int offset:int"
+    ),
+    "ReportData": (
+        "overallImpressionCount:int uniqueImpressionCount:int impressionCommission:decimal "
+        "overallClickCount:int uniqueClickCount:int clickCommission:decimal leadCount:int "
+        "leadCommission:decimal saleCount:int saleCommission:decimal fixedCommission:decimal CTR:decimal "
+        "CLR:decimal CSR:decimal eCPM:decimal EPC:decimal totalCommission:decimal"
+    ),
+    "CampaignReport": "campaign:Campaign reportData:ReportData",
+    "ReferenceReport": "reference:string campaign:Campaign reportData:ReportData",
+    "ReportFilter": "dateFrom:string dateTo:string campaignID:int reference:string",
+    "Payment": (
+        "invoiceNumber:string currency:string subTotal:decimal VAT:decimal endTotal:decimal billDate:date "
+        "payDate:date"
+    ),
+    "PaymentFilter": "billDateFrom:string billDateTo:string",
+    "ProductCommission": (
+        "campaignProduct:CampaignProduct leadCommission:decimal saleCommissionFixed:decimal "
+        "saleCommissionVariable:decimal"
+    ),
+    "CampaignCommissionExtended": (
+        "impressionCommission:decimal clickCommission:decimal fixedCommission:decimal "
+        "products:ProductCommission[]"
+    ),
     "FeedProductFilter": (
         "feedID:int feedCategoryName:string campaignID:int campaignCategoryID:int query:string "
         "priceFrom:float "
@@ -106,10 +155,26 @@ OPERATIONS = {
     "getCampaignCategories": ("", "campaignCategories:CampaignCategory[]"),
     "getFeeds": ("affiliateSiteID:int options:FeedFilter", "feeds:Feed[]"),
     "getFeedProductCategories": ("affiliateSiteID:int feedID:int", "feedProductCategories:FeedCategory[]"),
+    "getConversionTransactions": (
+        "affiliateSiteID:int options:ConversionTransactionFilter",
+        "conversionTransactions:ConversionTransaction[]",
+    ),
+    "getClickTransactions": (
+        "affiliateSiteID:int options:ClickTransactionFilter",
+        "clickTransactions:ClickTransaction[]",
+    ),
+    "getReportAffiliateSite": ("affiliateSiteID:int options:ReportFilter", "reportData:ReportData[]"),
+    "getReportCampaign": ("affiliateSiteID:int options:ReportFilter", "campaignReports:CampaignReport[]"),
+    "getReportReference": ("affiliateSiteID:int options:ReportFilter", "referenceReports:ReferenceReport[]"),
+    "getPayments": ("options:PaymentFilter", "payments:Payment[]"),
+    "getCampaignCommissionExtended": (
+        "affiliateSiteID:int campaignID:int",
+        "campaignCommissionExtended:CampaignCommissionExtended[]",
+    ),
     "getFeedProducts": ("affiliateSiteID:int options:FeedProductFilter", "feedProducts:FeedProduct[]"),
 }
 # Parameters without which a call makes no sense; all else, and every filter field, may be left out or nil.
-_REQUIRED = frozenset({"customerID", "passphrase", "affiliateSiteID", "feedID"})
+_REQUIRED = frozenset({"customerID", "passphrase", "affiliateSiteID", "feedID", "campaignID"})
 
 
 def read_fields(text: str) -> list[tuple[str, str]]:

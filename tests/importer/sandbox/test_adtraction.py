@@ -199,7 +199,8 @@ def test_new_version_changes_prices_and_the_time(call, sandbox):
 
 
 def test_no_transactions_is_an_object(call):
-    answer = call("POST", "/v2/partner/transactions/", json={"fromDate": "2026-10-01T00:00:00+0000"})
+    window = {"fromDate": "2026-10-01T00:00:00+0000", "toDate": "2026-10-02T00:00:00+0000"}
+    answer = call("POST", "/v2/partner/transactions/", json=window)
     assert answer.json() == {"message": "No transactions found."}
 
 
