@@ -58,6 +58,8 @@ app.conf.task_routes = {
     "catalog.tasks.thin_history": {"queue": "feeds"},
     "catalog.tasks.*": {"queue": "images"},
     "dashboard.tasks.*": {"queue": "images"},
+    "sales.tasks.make_sums": {"queue": "images"},
+    "sales.tasks.look_at_matches": {"queue": "feeds"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2
@@ -138,6 +140,16 @@ app.conf.beat_schedule = {
         "task": "dashboard.tasks.tell_people",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "sum up sales and clicks": {
+        "task": "sales.tasks.make_sums",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "look whether sales are where their products are": {
+        "task": "sales.tasks.look_at_matches",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "send mail": {
         "task": "mail.tasks.send_due",

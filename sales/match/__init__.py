@@ -1,7 +1,5 @@
-"""Find out what was clicked."""
+"""Find out what was clicked: the offer, or what else is known of it."""
 
-from collections.abc import Collection
+from sales.match.matching import match_sales
 
-
-def match_sales(ids: Collection[int]) -> None:
-    """Match these sales anew, within the caller's transaction."""
+__all__ = ["match_sales"]

@@ -81,6 +81,12 @@ class Sale(models.Model):
     offer = models.ForeignKey(Offer, on_delete=models.SET_NULL, null=True, related_name="sales")
     shop = models.ForeignKey(Shop, on_delete=models.SET_NULL, null=True, related_name="sales")
     place = models.CharField(max_length=10, blank=True, help_text="Of the button (catalog.models.Place).")
+    matched_by = models.ForeignKey(
+        "sales.MatchRule", on_delete=models.SET_NULL, null=True, blank=True, related_name="sales"
+    )
+    # What its sub-id names, there or not; null where it is none of ours.
+    named_product_id = models.BigIntegerField(null=True, editable=False)
+    named_offer_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ["-happened_at", "-id"]
@@ -94,6 +100,19 @@ class Sale(models.Model):
         indexes = [
             models.Index(fields=["account", "happened_at"], name="sale_account_happened"),
             models.Index(fields=["happened_at", "id"], name="sale_happened"),
+            models.Index(fields=["clicked_on"], name="sale_clicked_on"),
+            models.Index(fields=["happened_on"], name="sale_happened_on"),
+            models.Index(fields=["decided_on"], name="sale_decided_on"),
+            models.Index(
+                fields=["named_product_id"],
+                name="sale_named_product",
+                condition=models.Q(named_product_id__isnull=False),
+            ),
+            models.Index(
+                fields=["named_offer_id"],
+                name="sale_named_offer",
+                condition=models.Q(named_offer_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
