@@ -77,11 +77,12 @@ def grow_old() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from catalog.models import Offer
+    from catalog.models import Offer, OfferCheck
 
-    Offer.objects.update(checked_at=timezone.now() - timedelta(hours=30))
+    for model in (Offer, OfferCheck):
+        model.objects.update(checked_at=timezone.now() - timedelta(hours=30))
     with connection.cursor() as cursor:  # as between two rounds of a day
-        cursor.execute("VACUUM ANALYZE catalog_offer")
+        cursor.execute("VACUUM ANALYZE catalog_offer, catalog_offercheck, importer_feeditem")
 
 
 def by_themselves(feed, path: Path) -> float:

@@ -173,13 +173,12 @@ def _stands(product_ids: set[int], shown_since: datetime) -> dict[int, Stand]:
     offers = Offer.objects.filter(product_id__any=list(product_ids), product__status=Product.Status.PUBLISHED)
     lowest: dict[int, dict[str, Decimal]] = defaultdict(dict)
     available: dict[int, list[bool | None]] = defaultdict(list)
-    for offer in offers.only(
-        "product_id", "price", "currency", "in_stock", "expired_at", "checked_at", "is_old"
-    ):
+    columns = ("product_id", "price", "currency", "in_stock", "expired_at", "checked_at", "is_old")
+    for offer in offers.select_related("later_check").only(*columns, "later_check__checked_at"):
         if not offer.is_available:
             available[offer.product_id].append(False)
             continue
-        if offer.is_old or offer.checked_at < shown_since:
+        if offer.is_old or offer.last_checked_at < shown_since:
             available[offer.product_id].append(None)
             continue
         available[offer.product_id].append(True)

@@ -1262,7 +1262,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(NOTE_CHANGE, "DROP FUNCTION note_catalogue_change() CASCADE"),
         migrations.RunSQL(FOLLOW, "DROP FUNCTION follow_categories() CASCADE"),
         migrations.RunSQL(RESERVED_NAMES, "DROP TABLE catalog_reservedname"),
-        # Room on its page for the time of the next check: then no index is written (docs/freshness.md).
+        # Room on its page for its next price: then no index is written.
         migrations.RunSQL(
             "ALTER TABLE catalog_offer SET (fillfactor = 80)", "ALTER TABLE catalog_offer RESET (fillfactor)"
         ),

@@ -2,7 +2,7 @@ from catalog.models.alerts import PriceAlert
 from catalog.models.changes import CatalogueChange
 from catalog.models.clicks import ClickBatch, DailyClicks, Place
 from catalog.models.lists import ListChoice
-from catalog.models.offers import Offer, PricePoint, Shop, ShopAlias, ShopSource, leading
+from catalog.models.offers import Offer, OfferCheck, PricePoint, Shop, ShopAlias, ShopSource, leading
 from catalog.models.pictures import StoredImage
 from catalog.models.products import Product, ProductImage, SlugRedirect
 from catalog.models.revisions import Revision
@@ -21,6 +21,7 @@ __all__ = [
     "DailyClicks",
     "ListChoice",
     "Offer",
+    "OfferCheck",
     "Place",
     "PriceAlert",
     "PricePoint",

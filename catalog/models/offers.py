@@ -1,6 +1,7 @@
 """Shops, their offers on our products, and the price log."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -143,6 +144,7 @@ class Offer(models.Model):
     in_stock = models.BooleanField(null=True, help_text="Empty: the shop does not say.")
     # An editor chose it to lead the page. It does so while it can be had (`leading`).
     is_main = models.BooleanField(default=False, db_default=False)
+    # By a check that wrote the row. One that finds nothing new writes `OfferCheck`: read `last_checked_at`.
     checked_at = models.DateTimeField()
     is_old = models.BooleanField(
         default=False,
@@ -197,9 +199,31 @@ class Offer(models.Model):
         return reverse("public:go", args=[self.pk, "top"])
 
     @property
+    def last_checked_at(self) -> datetime:
+        """When its network last said this price; read `later_check` with it (`select_related`)."""
+        later = getattr(self, "later_check", None)
+        return max(self.checked_at, later.checked_at) if later else self.checked_at
+
+    @property
     def is_available(self) -> bool:
         """Whether it can be had, as far as the shop says."""
         return self.in_stock is not False and self.expired_at is None
+
+
+class OfferCheck(models.Model):
+    """When an offer was last checked and found to be as it was: then its own, wide row is not written.
+
+    A hundred thousand of them are written with each sync of a feed. No constraint leads to the offers:
+    each would be looked for and locked.
+    """
+
+    offer = models.OneToOneField(
+        Offer, on_delete=models.CASCADE, primary_key=True, related_name="later_check", db_constraint=False
+    )
+    checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Offer {self.pk}: {self.checked_at}"
 
 
 class PricePoint(models.Model):

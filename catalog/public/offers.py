@@ -87,7 +87,9 @@ def compare_offers(
     whether it has the product counts as having it, after those that do. `variant` is what the address asks
     for of several variants (`Picker`); `labels` are `SiteSettings.attributes`.
     """
-    offers = list(product.offers.best_first(currency).select_related("shop").annotate(points=_points()))
+    offers = list(
+        product.offers.best_first(currency).select_related("shop", "later_check").annotate(points=_points())
+    )
     if edits:
         offers = [offer for offer in offers if offer.pk not in edits.removed]
         for offer in offers:

@@ -270,10 +270,19 @@ _CHANGED_AT = """
 
 
 def touch_offers(ids: Sequence[int], *, at: datetime) -> None:
-    """Note that the networks still say of these offers what we have."""
-    if ids:  # whoever holds one of them is checking it, too
-        free = Offer.objects.filter(pk__any=ids).select_for_update(skip_locked=True, no_key=True)
-        Offer.objects.filter(pk__in=free.order_by().values("pk")).update(checked_at=at)
+    """Note that the networks still say of these offers what we have. Waits for whoever notes one of them."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCH, {"offers": list(ids), "at": at})
+
+
+# In order, so that two who note the same offers do not wait in a circle.
+_TOUCH = """
+    INSERT INTO catalog_offercheck AS noted (offer_id, checked_at)
+    SELECT id, %(at)s FROM unnest(%(offers)s::bigint[]) AS id ORDER BY id
+    ON CONFLICT (offer_id) DO UPDATE SET checked_at = excluded.checked_at
+    WHERE noted.checked_at < excluded.checked_at
+"""
 
 
 def note_digests(offers: Sequence[tuple[int, OfferData]]) -> None:

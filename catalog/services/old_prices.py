@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.locks import lock
-from catalog.models import Offer, Product
+from catalog.models import Offer, OfferCheck, Product
 from catalog.services.prices import refresh_prices
 from catalog.site.settings import get_settings
 from events.kinds import Kind
@@ -39,9 +40,10 @@ def _review(*, is_old: bool) -> int:
 
 def _due(*, is_old: bool):
     limit = timezone.now() - timedelta(hours=get_settings().prices_shown_hours)
+    checked = Exists(OfferCheck.objects.filter(offer=OuterRef("pk"), checked_at__gte=limit))
     if is_old:
-        return Offer.objects.filter(is_old=False, expired_at=None, checked_at__lt=limit)
-    return Offer.objects.filter(is_old=True, checked_at__gte=limit)
+        return Offer.objects.filter(~checked, is_old=False, expired_at=None, checked_at__lt=limit)
+    return Offer.objects.filter(Q(checked_at__gte=limit) | checked, is_old=True)
 
 
 def _next(last: int, *, is_old: bool) -> list[int]:

@@ -16,6 +16,7 @@ from catalog.models import (
     ClickBatch,
     DailyClicks,
     Offer,
+    OfferCheck,
     PriceAlert,
     ProductImage,
     Revision,
@@ -25,11 +26,14 @@ from catalog.models import (
 )
 
 # No page shows them.
-UNWATCHED = (CatalogueChange, ClickBatch, DailyClicks, PriceAlert, Revision, StoredImage, UndoItem, UndoRun)
+UNWATCHED = (
+    *(CatalogueChange, ClickBatch, DailyClicks, OfferCheck, PriceAlert, Revision, StoredImage),
+    *(UndoItem, UndoRun),
+)
 # Workers copy pictures all day long, and kept pages stay right: the old address leads to the copy.
 WATCHED_COLUMNS = {
     ProductImage: ("product_id", "source_url", "alt", "position"),
-    # Prices are checked all day long, and nearly all stay. A kept page says how long ago in coarse steps.
+    # A kept page says in coarse steps how long ago a price was checked (`OfferCheck`, as nearly all stay).
     Offer: tuple(
         field.column
         for field in Offer._meta.concrete_fields

@@ -22,9 +22,11 @@ KEPT_SECONDS = 24 * 3_600
 # Of one article in several accounts' feeds, the one that checks it counts.
 _COUNT = """
     SELECT offer.source, split_part(offer.source_key, ':', 2), count(*),
-           count(*) FILTER (WHERE offer.checked_at >= %(fresh)s),
-           count(*) FILTER (WHERE offer.checked_at < %(hidden)s), min(offer.checked_at), min(offer.source_key)
+           count(*) FILTER (WHERE greatest(offer.checked_at, later.checked_at) >= %(fresh)s),
+           count(*) FILTER (WHERE greatest(offer.checked_at, later.checked_at) < %(hidden)s),
+           min(greatest(offer.checked_at, later.checked_at)), min(offer.source_key)
     FROM catalog_offer AS offer
+    LEFT JOIN catalog_offercheck AS later ON later.offer_id = offer.id
     JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
     WHERE offer.expired_at IS NULL
     GROUP BY 1, 2

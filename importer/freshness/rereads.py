@@ -27,7 +27,7 @@ from importer.freshness.evidence import Evidence, is_doubtful
 from importer.freshness.schedule import GONE_AGAIN, MISSED_AGAIN, intervals
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.imports.follow import start_update
-from importer.imports.stale import confirm_items
+from importer.imports.stale import confirm_offers
 from importer.models import ASKED, Feed, ItemCheck, NetworkAccount
 from importer.networks.contract import ItemData, KnownItem, Network
 from importer.reasons import Reason
@@ -161,7 +161,7 @@ def _settle(
     gone = _note(account, feed, now, seen=seen, missed=missed, unsure=unsure)
     mark_items_gone(feed.pk, gone)
     start_update(feed, [*seen, *gone])
-    confirm_items(seen, at=now)
+    confirm_offers(feed, at=now, before=now, item_ids=seen)
     if account.rests_for:
         account.rest_count, account.rests_until, account.rests_for = 0, None, ""
         account.save(update_fields=["rest_count", "rests_until", "rests_for"])

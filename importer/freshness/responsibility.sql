@@ -17,11 +17,12 @@ ORDER BY feed.id
 -- Of one article through several accounts one is read.
 INSERT INTO importer_itemcheck (item_id, feed_id, account_id, due_at)
 SELECT DISTINCT ON (item.source_key) item.id, feed.id, feed.account_id,
-       greatest(offer.checked_at + %(interval)s, %(now)s)
+       greatest(offer.checked_at + %(interval)s, later.checked_at + %(interval)s, %(now)s)
 FROM importer_feed AS feed
 JOIN importer_networkaccount AS account ON account.id = feed.account_id AND account.removed_at IS NULL
 JOIN importer_feeditem AS item ON item.feed_id = feed.id
 JOIN catalog_offer AS offer ON offer.source_key = item.source_key
+LEFT JOIN catalog_offercheck AS later ON later.offer_id = offer.id
 JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
 WHERE NOT feed.is_searchable AND account.network = ANY(%(networks)s)
   AND (%(feeds)s::bigint[] IS NULL OR feed.id = ANY(%(feeds)s))

@@ -32,7 +32,7 @@ class Decision:
     is_reworded: bool = False  # unchanged, though its item is not: an address with https now, for one
     variant: dict[str, Any] = field(default_factory=dict)  # columns of its offer: which of a model it is
     offer: OfferData | None = None  # what the stored offer is written with: updated, unchanged
-    is_confirmed: bool = True  # its feed says the price that it has; no: a policy keeps another one
+    is_confirmed: bool = True  # its feed says the price that it has; no: a policy or a hold keeps another one
     product: FollowedData | None = None  # what its product takes of the feed
     stored: Any = None  # updated: planning's row of the offer and its product,
     changed: Sequence[str] = ()  # and the columns of the offer that are written over

@@ -25,6 +25,8 @@ def plan_update(planned: PlannedItem, offer: Any, product: FollowedData | None) 
     data, is_confirmed = offer_data(planned), True
     if offer.product__policies or planned.account.policies:
         data, is_confirmed = _as_allowed(data, offer, offer.product__policies, planned.account.policies)
+    if planned.item.held_price is not None or planned.item.held_article is not None:
+        is_confirmed = False  # the feed says another price, which a person has not accepted
     changed = [name for name in OFFER_FIELDS if getattr(offer, name) != getattr(data, name)]
     if is_reworded := changed == ["source_digest"]:
         changed = []

@@ -34,28 +34,12 @@ SELECT %(run)s, id, '', '' FROM stale_item ORDER BY id
 ON CONFLICT DO NOTHING
 
 -- name: find_unconfirmed
-SELECT coalesce(array_agg(offer.id ORDER BY offer.id), '{}') FROM catalog_offer AS offer
+-- The offers of a feed, or of some items, that say what was just read, and were checked last before.
+SELECT coalesce(array_agg(offer.id), '{}') FROM catalog_offer AS offer
 JOIN importer_feeditem AS item ON item.source_key = offer.source_key AND item.feed_id = %(feed)s
-WHERE offer.source = %(network)s AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
-  AND offer.checked_at < %(before)s AND offer.source_digest = item.source_digest
+LEFT JOIN catalog_offercheck AS later ON later.offer_id = offer.id
+WHERE offer.source = %(network)s AND (%(items)s::bigint[] IS NULL OR item.id = ANY(%(items)s))
+  AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
+  AND greatest(offer.checked_at, later.checked_at) < %(before)s AND offer.source_digest = item.source_digest
   -- A policy keeps another price: nobody checked that one.
   AND offer.price = item.price AND offer.currency = item.currency AND item.held_article IS NULL
-
--- name: confirm_offers
--- Whoever wrote one meanwhile has checked it.
-WITH batch AS (
-    SELECT id FROM catalog_offer WHERE id = ANY(%(offers)s) AND checked_at < %(before)s
-    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-)
-UPDATE catalog_offer AS offer SET checked_at = %(at)s FROM batch WHERE offer.id = batch.id
-
--- name: confirm_items
-WITH batch AS (
-    SELECT offer.id FROM catalog_offer AS offer
-    JOIN importer_feeditem AS item ON item.source_key = offer.source_key
-    WHERE item.id = ANY(%(items)s) AND offer.expired_at IS NULL AND item.is_fit AND item.held_price IS NULL
-      AND offer.source_digest = item.source_digest
-      AND offer.price = item.price AND offer.currency = item.currency AND item.held_article IS NULL
-    ORDER BY offer.id FOR UPDATE OF offer SKIP LOCKED
-)
-UPDATE catalog_offer AS offer SET checked_at = %(at)s FROM batch WHERE offer.id = batch.id

@@ -16,7 +16,7 @@ from catalog.services import bulk, choose_main_offer, hide_old_prices, refresh_p
 from catalog.site.generation import get_generation
 from catalog.templatetags.public import ago
 from events.models import Event
-from tests.importer.make import make_feed, make_item
+from tests.importer.make import make_feed, make_item, set_checked
 from tests.importer.pages import text_of
 from tests.importer.run import import_items
 
@@ -36,7 +36,7 @@ def product():
 
 
 def grow_old(shop, days=9) -> Offer:
-    Offer.objects.filter(shop__name=shop).update(checked_at=timezone.now() - timedelta(days=days))
+    set_checked(timezone.now() - timedelta(days=days), shop__name=shop)
     return Offer.objects.get(shop__name=shop)
 
 
@@ -92,6 +92,7 @@ def test_a_price_that_is_checked_again_is_shown_again(product):
     hide_old_prices()
     bulk.touch_offers([offer.pk], at=timezone.now())
     assert show_checked_prices() == 1
+    assert hide_old_prices() == 0
     product.refresh_from_db()
     assert product.lowest_price == 50
     kinds = [event.kind for event in Event.objects.order_by("id") if event.kind.startswith("offer.price_")]
@@ -220,7 +221,7 @@ def test_the_last_hour_is_said_in_every_language(language, words):
 
 
 def test_the_page_says_when_a_price_was_checked(client, product):
-    Offer.objects.update(checked_at=timezone.now() - timedelta(hours=2))
+    set_checked(timezone.now() - timedelta(hours=2))
     page = page_of(client, product)
     assert len(re.findall(r'checked <time datetime="[^"]+" title="[^"]+">2 hours ago</time>', page)) == 2
 

@@ -1,10 +1,12 @@
 """Rows to test with."""
 
+from datetime import datetime
 from decimal import Decimal
 from itertools import count
 
 from django.utils import timezone
 
+from catalog.models import Offer, OfferCheck
 from importer import feed_index
 from importer.models import Feed, FeedItem, NetworkAccount
 from importer.networks import NETWORKS
@@ -60,6 +62,13 @@ def item_data(**values) -> ItemData:
         }
         | values
     )
+
+
+def set_checked(at: datetime, **filters) -> None:
+    """Let offers have been checked last at this time."""
+    offers = Offer.objects.filter(**filters)
+    OfferCheck.objects.filter(offer__in=offers).delete()
+    offers.update(checked_at=at)
 
 
 def make_items(feed: Feed | None = None, count: int = 1, **values) -> list[FeedItem]:

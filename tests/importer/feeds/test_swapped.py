@@ -60,12 +60,12 @@ def test_two_ids_that_swap_their_articles_change_nothing(feed, monkeypatch):
     sync(feed)
     import_all(feed)
     shown = state()
-    checked_at = Offer.objects.get(source_key__endswith=":i0").checked_at
+    checked_at = Offer.objects.get(source_key__endswith=":i0").last_checked_at
     for _ in range(3):  # nor when it goes on saying so, nor with another price
         assert sync(feed) is None
         assert state() == shown
     assert FeedItem.objects.filter(held_article__isnull=False).count() == 2
-    assert Offer.objects.get(source_key__endswith=":i0").checked_at == checked_at
+    assert Offer.objects.get(source_key__endswith=":i0").last_checked_at == checked_at
     sync(feed)  # as it was: the hold is over
     assert state() == shown
     assert not FeedItem.objects.filter(held_article__isnull=False).exists()

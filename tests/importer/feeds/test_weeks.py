@@ -83,7 +83,7 @@ def test_the_log_shows_a_week_between_though_no_clock_moved(feed):
     first, second = offer.price_points.all()
     assert timedelta(days=6, hours=23) < second.recorded_at - first.recorded_at < timedelta(days=7, hours=1)
     assert began <= second.recorded_at <= timezone.now()
-    assert offer.checked_at >= began
+    assert offer.last_checked_at >= began
 
 
 def test_pressed_twice_at_once_one_week_passes(feed):

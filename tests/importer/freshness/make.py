@@ -13,7 +13,7 @@ from importer.imports import apply
 from importer.imports.follow import find_updates
 from importer.models import ASKED, FeedItem, ItemCheck
 from importer.networks import NETWORKS
-from tests.importer.make import item_data, make_account, make_feed
+from tests.importer.make import item_data, make_account, make_feed, set_checked
 from tests.importer.run import import_items
 
 
@@ -58,7 +58,7 @@ def sell(shop, count=1, feed=None, **values):
 
 def make_due(**filters) -> None:
     ItemCheck.objects.filter(**filters).update(due_at=timezone.now() - timedelta(minutes=1))
-    Offer.objects.update(checked_at=timezone.now() - timedelta(hours=30))
+    set_checked(timezone.now() - timedelta(hours=30))
 
 
 def reread(feed):

@@ -15,6 +15,7 @@ from importer.models import Feed, FeedItem, ImportRun, NetworkAccount
 from importer.networks.contract import FeedUnchanged
 from tests.importer.feeds import test_syncs
 from tests.importer.feeds.test_syncs import rows, send
+from tests.importer.make import set_checked
 from tests.importer.run import import_items
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +74,7 @@ def cut(watch):
 )
 def test_what_fails_or_is_held_changes_nothing_on_any_page(feed, monkeypatch, answer, state, code):
     imported(feed, monkeypatch, rows(20), *[answer] * 3)
-    Offer.objects.update(checked_at=timezone.now() - timedelta(hours=30))
+    set_checked(timezone.now() - timedelta(hours=30))
     before = on_pages()
     for _ in range(3):
         assert sync(feed) == state

@@ -17,7 +17,7 @@ from importer.freshness.promise import count_freshness, explain, get_freshness
 from importer.freshness.responsibility import take_responsibility
 from importer.models import Feed, ItemCheck, NetworkAccount, SyncRun
 from importer.reasons import Reason
-from tests.importer.make import make_account, make_feed, make_item
+from tests.importer.make import make_account, make_feed, make_item, set_checked
 from tests.importer.pages import text_of
 from tests.importer.run import import_items
 
@@ -31,7 +31,7 @@ def nothing_was_counted():
 
 def grow_old(*items, hours=30) -> None:
     keys = [item.source_key for item in items]
-    Offer.objects.filter(source_key__in=keys).update(checked_at=timezone.now() - timedelta(hours=hours))
+    set_checked(timezone.now() - timedelta(hours=hours), source_key__in=keys)
 
 
 def why(feed) -> str:

@@ -269,7 +269,7 @@ def test_a_policy_keeps_a_column_of_an_offer_and_lets_the_others_follow(field, l
         catalog.set_policies(product, policies=policies)
         update(item)
     before = Offer.objects.get()
-    checked_at = before.checked_at
+    checked_at = before.last_checked_at
     columns = {"stock": "in_stock", "link": "tracking_url"}
     news = {columns.get(name, name): value for name, value in OFFER.items()}
     if field == "price":
@@ -279,7 +279,7 @@ def test_a_policy_keeps_a_column_of_an_offer_and_lets_the_others_follow(field, l
     for name, value in news.items():
         kept = columns.get(field, field) == name
         assert str(getattr(after, name)) == str(getattr(before, name) if kept else value), name
-    assert (after.checked_at > checked_at) == (
+    assert (after.last_checked_at > checked_at) == (
         field != "price"
     )  # nobody confirmed a price that is not the feed's
     assert start_update(item.feed) is None

@@ -67,9 +67,9 @@ def test_without_a_policy_it_is_marked():
 
 def test_a_policy_that_leaves_the_page_as_it_is_does_not_say_that_anybody_checked_the_price():
     item, product = sell("nothing")
-    checked_at = Offer.objects.get().checked_at
+    checked_at = Offer.objects.get().last_checked_at
     go(item)
-    assert Offer.objects.get().checked_at == checked_at
+    assert Offer.objects.get().last_checked_at == checked_at
 
 
 def test_a_hidden_offer_is_not_on_the_page(client):
