@@ -58,6 +58,7 @@ class Kind(TextChoices):
     FEED_ACCEPTED = "feed.accepted", "Held feed accepted"
     FEED_DISCARDED = "feed.discarded", "Held feed discarded"
     FEED_PRICES_ACCEPTED = "feed.prices_accepted", "Held prices accepted"
+    FEED_ARTICLES_HELD = "feed.articles_held", "Ids of feed name other articles"
     FEED_ARTICLES_ACCEPTED = "feed.articles_accepted", "Other articles under known ids accepted"
     SYNC_ENDED = "sync.ended", "Feed synced"
     SYNC_FAILED = "sync.failed", "Sync failed"

@@ -30,7 +30,7 @@ REFUSED = {
 FAILURES = {Kind.ACCOUNT_FAILED, Kind.SYNC_FAILED}
 ACCEPTED = {Kind.ACCOUNT_CONNECTED, Kind.ACCOUNT_REFRESHED, Kind.SYNC_ENDED}
 TOLD = {Kind.FEED_HELD: Topic.FEEDS, Kind.SYNC_FAILED: Topic.FEEDS, Kind.RUN_FAILED: Topic.RUNS}
-READ = {*FAILURES, *ACCEPTED, *TOLD, Kind.PRODUCT_GONE}
+READ = {*FAILURES, *ACCEPTED, *TOLD, Kind.PRODUCT_GONE, Kind.FEED_ARTICLES_HELD}
 
 
 def collect(*, seconds: float) -> None:
@@ -58,6 +58,8 @@ def _note(event: Event) -> None:
     if kind == Kind.PRODUCT_GONE:
         if event.after.get("mail"):
             _note_products(event)
+    elif kind == Kind.FEED_ARTICLES_HELD:
+        _add(Topic.FEEDS, f"articles:{event.subject}", event.after["items"], {}, event)
     elif kind in ACCEPTED:
         _note_accepted(event)
     elif kind in FAILURES and event.after.get("error", {}).get("code") in REFUSED:

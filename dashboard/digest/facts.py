@@ -8,6 +8,7 @@ from django.urls import reverse
 from catalog.models import Product
 from catalog.site.settings import get_settings
 from dashboard.models import Notice, Refusal, Topic
+from importer.feeds.lists import feeds_with_swapped
 from importer.feeds.state import troubled_syncs
 from importer.freshness.promise import get_freshness
 from importer.models import ImportRun, NetworkAccount
@@ -78,6 +79,13 @@ def _feeds(section: Section, notices: Iterable[Notice]) -> None:
         text = f"Feed “{run.feed}” {state}. {say(said) if isinstance(said, Reason) else said or ''}".strip()
         path = reverse("importer:feed-detail", args=[run.feed_id])
         _into(section, f"feed:{run.feed_id}" in new).append(Line(text, path))
+    for feed, count in feeds_with_swapped():
+        ids = "1 id that names another article waits"
+        if count > 1:
+            ids = f"{count:,} ids that name another article wait"
+        text = f"Feed “{feed}”: {ids} for a yes."
+        path = reverse("importer:feed-detail", args=[feed.pk])
+        _into(section, f"articles:feed:{feed.pk}" in new).append(Line(text, f"{path}#swapped"))
 
 
 def _runs(section: Section, notices: Iterable[Notice]) -> None:

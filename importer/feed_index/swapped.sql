@@ -6,6 +6,7 @@ WHERE item.id = staged.item_id AND item.digest <> staged.digest
   AND item.gtin <> '' AND staged.gtin <> '' AND item.gtin <> staged.gtin
   AND lower(item.title) <> lower(staged.title)
   AND EXISTS (SELECT FROM catalog_offer WHERE source_key = item.source_key)
+RETURNING item.feed_id, item.held_article IS NULL
 
 -- name: accept
 UPDATE importer_feeditem AS item

@@ -26,12 +26,12 @@ from events.readers import AlreadyRead
 from events.record import keys, record
 from importer.accounts.accounts import record_failure
 from importer.freshness.promise import count_freshness
-from importer.models import ImportRun, SyncRun
+from importer.models import FeedItem, ImportRun, SyncRun
 from importer.networks.contract import NetworkError
 from importer.reasons import Reason
 from mail import sending
 from mail.models import Mail
-from tests.importer.make import make_account, make_feed
+from tests.importer.make import make_account, make_feed, make_items
 from tests.importer.threads import at_once
 from tests.mail.conftest import mail_by, serve  # noqa: F401
 
@@ -101,6 +101,26 @@ def test_a_held_feed_is_told_once_with_the_way_to_it(ada):
     assert tell() == []
     with next_day():
         assert tell() == []  # nothing new
+
+
+def test_ids_that_name_other_articles_are_told_until_somebody_decides(ada):
+    feed = make_feed(make_account("adtraction"))
+    items = make_items(feed, 2)
+    FeedItem.objects.update(held_article={"title": "Coffee maker"})
+    record(Kind.FEED_ARTICLES_HELD, f"feed:{feed.pk}", after={"name": str(feed), "items": 2})
+    (mail,) = tell()
+    assert f"Feed “{feed}”: 2 ids that name another article wait for a yes." in mail.text
+    assert f"{reverse('importer:feed-detail', args=[feed.pk])}#swapped" in mail.text
+    FeedItem.objects.filter(pk=items[0].pk).update(held_article=None)
+    with next_day():
+        hold(feed)
+        (mail,) = tell()  # for the held feed; the other id is still open
+        assert "1 id that names another article waits for a yes." in mail.text
+        FeedItem.objects.update(held_article=None)
+    with next_day(2):
+        hold(make_feed(make_account("adtraction")))
+        (mail,) = tell()
+        assert "another article" not in mail.text
 
 
 def test_what_is_still_open_is_said_beside_what_is_new(ada):

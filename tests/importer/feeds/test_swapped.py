@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from catalog.models import Offer, Product
 from events.models import Event
+from importer import feed_index
 from importer.imports import apply
 from importer.imports.follow import accept_swapped, find_update
+from importer.log import read_log
 from importer.models import FeedItem
 from tests.importer.feeds import test_syncs
 from tests.importer.feeds.test_syncs import rows, send
@@ -69,6 +71,37 @@ def test_two_ids_that_swap_their_articles_change_nothing(feed, monkeypatch):
     sync(feed)  # as it was: the hold is over
     assert state() == shown
     assert not FeedItem.objects.filter(held_article__isnull=False).exists()
+
+
+def test_ids_that_are_held_are_told_once_in_the_log_and_the_mail(feed, monkeypatch):
+    before = articles()
+    after = swapped(before)
+    hose = replace(before[2], title="Garden hose", gtin="4006381333955")
+    known = replace(before[2], gtin="4006381333962")
+    before[2] = after[2] = known
+    more = [after[0], after[1], hose, *after[3:]]
+    send(monkeypatch, before, after, after, swapped(before, price=Decimal("39")), more, before, after)
+    sync(feed)
+    import_all(feed)
+    told = []
+    for _ in range(6):
+        sync(feed)
+        events = Event.objects.filter(kind="feed.articles_held").order_by("pk")
+        told.append([event.after["items"] for event in events])
+    # Not again while they are held, with another price either; one more, and again after the hold was over.
+    assert told == [[2], [2], [2], [2, 1], [2, 1], [2, 1, 2]]
+    event = Event.objects.filter(kind="feed.articles_held").first()
+    assert (event.subject, event.sources) == (f"feed:{feed.pk}", ["adtraction"])
+    line = next(line for line in read_log("adtraction") if "name others" in line.message)
+    assert line.message == f"Feed “{feed}”: ids of 2 articles name others now. They are held."
+
+
+def test_a_search_that_brings_another_article_tells_of_it(feed, monkeypatch):
+    first = replace(articles()[0], feed_id=feed.external_id)
+    feeds = {feed.external_id: feed}
+    import_items(*feed_index.store_hits(feeds, [first]))
+    feed_index.store_hits(feeds, [replace(first, title="Coffee maker", gtin=B)])
+    assert Event.objects.get(kind="feed.articles_held").after["items"] == 1
 
 
 def test_a_person_accepts_one_or_all_on_the_page_of_the_feed(feed, monkeypatch, admin_client):
