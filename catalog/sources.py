@@ -18,6 +18,9 @@ class SourceItem:
     said: Mapping[str, Any] = field(default_factory=dict)  # what a product takes of it (`catalog.lib.merge`)
 
 
+OWN = "own"  # the source of offers that a person wrote
+OWN_LABEL = "By hand"
+
 _get_labels: Callable[[], Mapping[str, str]] = dict
 _find_item: Callable[[str], SourceItem | None] = {}.get
 
@@ -30,7 +33,7 @@ def name_sources(get_labels: Callable[[], Mapping[str, str]]) -> None:
 
 def source_label(slug: str) -> str:
     """Return the source's name; its slug where nobody named it."""
-    return _get_labels().get(slug, slug)
+    return OWN_LABEL if slug == OWN else _get_labels().get(slug, slug)
 
 
 def describe_items(find: Callable[[str], SourceItem | None]) -> None:

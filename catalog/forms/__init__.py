@@ -1,6 +1,6 @@
 from catalog.forms.attributes import AttributeFormSet
 from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
-from catalog.forms.offers import OffersForm
+from catalog.forms.offers import OffersForm, OwnOfferForm
 from catalog.forms.products import BulkForm, GalleryForm, ProductForm, QuickEditForm, VersionForm
 from catalog.forms.seen import SeenForm
 from catalog.forms.site import ButtonTextsForm, SiteSettingsForm
@@ -28,6 +28,7 @@ __all__ = [
     "MergeForm",
     "NamesField",
     "OffersForm",
+    "OwnOfferForm",
     "PicturesField",
     "ProductForm",
     "QuickEditForm",

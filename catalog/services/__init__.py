@@ -17,6 +17,7 @@ from catalog.services.lists import choose_list
 from catalog.services.many import set_brand, set_policy
 from catalog.services.offers import choose_main_offer, join_products, move_offers, split_offers
 from catalog.services.old_prices import hide_old_prices, show_checked_prices
+from catalog.services.own_offers import OwnOffer, add_own_offer, update_own_offer
 from catalog.services.pictures import (
     add_images,
     arrange_images,
@@ -52,8 +53,10 @@ from catalog.services.tree import Place, delete_category, merge_categories, move
 __all__ = [
     "CatalogError",
     "EditConflict",
+    "OwnOffer",
     "Place",
     "add_images",
+    "add_own_offer",
     "add_waiting_clicks",
     "adopt_categories",
     "arrange_images",
@@ -106,5 +109,6 @@ __all__ = [
     "unlock_field",
     "unpublish",
     "update_category",
+    "update_own_offer",
     "update_product",
 ]

@@ -28,7 +28,7 @@ _COUNT = """
     FROM catalog_offer AS offer
     LEFT JOIN catalog_offercheck AS later ON later.offer_id = offer.id
     JOIN catalog_product AS product ON product.id = offer.product_id AND product.status <> 'trashed'
-    WHERE offer.expired_at IS NULL
+    WHERE offer.expired_at IS NULL AND offer.source <> 'own'
     GROUP BY 1, 2
 """
 _DUE = """

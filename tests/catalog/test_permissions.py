@@ -3,7 +3,7 @@
 import pytest
 from django.urls import get_resolver, reverse
 
-from catalog.models import Brand, Category, Shop, UndoRun
+from catalog.models import Brand, Category, UndoRun
 
 # route, method, what an editor gets. An administrator gets in everywhere; a user without a role nowhere.
 PAGES = [
@@ -21,6 +21,8 @@ PAGES = [
     ("product-quick", "get", 200),
     ("product-history", "get", 200),
     ("product-restore", "get", 200),
+    ("own-offer-add", "get", 200),
+    ("own-offer-edit", "get", 200),
     ("undo-start", "post", 302),
     ("undo-detail", "get", 200),
     ("undo-progress", "get", 200),
@@ -46,14 +48,16 @@ pages = pytest.mark.parametrize(("name", "method", "for_editor"), PAGES, ids=[pa
 
 
 @pytest.fixture
-def address(product):
+def address(product, shop, make_offer):
     ids = {
         "product": product.pk,
         "category": Category.objects.create(name="Shoes", slug="shoes").pk,
         "brand": Brand.objects.create(name="Acme", slug="acme").pk,
-        "shop": Shop.objects.create(name="OTTO", slug="otto").pk,
+        "shop": shop.pk,
         "undo": UndoRun.objects.create(cause="bulk:1", state="planned").pk,
     }
+
+    own = make_offer(product, source="own")
 
     def address(name: str, pk: int | None = None) -> str:
         thing, _, page = name.partition("-")
@@ -72,6 +76,8 @@ def address(product):
         needs_id = needs_id or (thing == "undo" and page != "start")
         if page == "export":
             return reverse(f"catalog:{name}", args=["csv"])
+        if thing == "own":
+            return reverse(f"catalog:{name}", args=[pk or product.pk, *([own.pk] if "edit" in page else [])])
         if page == "restore":
             return reverse(f"catalog:{name}", args=[pk or ids[thing], product.revisions.first().pk])
         return reverse(f"catalog:{name}", args=[pk or ids[thing]] if needs_id else [])
