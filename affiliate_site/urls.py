@@ -22,6 +22,7 @@ urlpatterns = [
     path("dashboard/", include("dashboard.urls")),
     path("dashboard/", include("importer.urls")),
     path("dashboard/", include("catalog.urls")),
+    path("dashboard/earnings/", include("sales.urls")),
     path("dashboard/desk/", include("desk.urls")),
     path("", include("catalog.public.urls")),
     path("picture/shop/<str:token>", shop_logo, name="shop-logo"),

@@ -79,7 +79,15 @@ READS = {
 
 
 @pytest.mark.parametrize(
-    "folder", ["catalog/views", "catalog/public/views", "dashboard/views", "desk/views", "importer/views"]
+    "folder",
+    [
+        "catalog/views",
+        "catalog/public/views",
+        "dashboard/views",
+        "desk/views",
+        "importer/views",
+        "sales/views",
+    ],
 )
 def test_views_read_through_functions_that_need_no_request(folder):
     found = [

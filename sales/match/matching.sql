@@ -56,9 +56,10 @@ matched AS (
         FROM importer_feed AS feed
         JOIN catalog_offer AS offer
             ON offer.source_key = facts.network || ':' || feed.external_id || ':' || facts.product_hint
+        LEFT JOIN catalog_offercheck AS later ON later.offer_id = offer.id
         WHERE facts.product_hint <> '' AND facts.found_id IS NULL AND feed.program_id = facts.program_id
             AND offer.created_at <= facts.happened_at + interval '1 day'
-            AND offer.checked_at >= facts.happened_at - make_interval(days => %(hint_days)s)
+            AND greatest(offer.checked_at, later.checked_at) >= facts.happened_at - make_interval(days => %(hint_days)s)
         HAVING count(DISTINCT offer.id) = 1
     ) AS hint ON TRUE
     LEFT JOIN catalog_product AS ruled ON ruled.id = facts.ruled_id
