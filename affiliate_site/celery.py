@@ -86,6 +86,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "learn the words of new titles": {
+        "task": "catalog.tasks.learn_words",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
     "forget price alerts that are over": {
         "task": "catalog.tasks.forget_alerts",
         "schedule": 3600.0,

@@ -73,6 +73,13 @@ def resume_undos() -> None:
 
 
 @shared_task
+def learn_words() -> None:
+    """Let search know the words of new titles and names, and go on as long as there are any."""
+    if services.learn_words():
+        learn_words.delay()
+
+
+@shared_task
 def thin_history() -> None:
     """Forget old revisions, and go on as long as there are any."""
     if not thinning.thin(seconds=THINNING_SECONDS):

@@ -9,6 +9,7 @@ from catalog.models.revisions import Revision
 from catalog.models.site import ButtonTexts, SiteSettings
 from catalog.models.taxonomy import Brand, BrandAlias, Category, CategoryRedirect
 from catalog.models.undo import UndoItem, UndoRun
+from catalog.models.words import NewText, SearchWord
 
 __all__ = [
     "Brand",
@@ -20,6 +21,7 @@ __all__ = [
     "ClickBatch",
     "DailyClicks",
     "ListChoice",
+    "NewText",
     "Offer",
     "OfferCheck",
     "Place",
@@ -28,6 +30,7 @@ __all__ = [
     "Product",
     "ProductImage",
     "Revision",
+    "SearchWord",
     "Shop",
     "ShopAlias",
     "ShopSource",

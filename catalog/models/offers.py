@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
 from django.urls import reverse
 
 from catalog.lib.gone import Gone
+from catalog.models.words import search_vector
 from catalog.pictures.links import logo_proxy_url
 
 
@@ -24,6 +26,7 @@ class Shop(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [GinIndex(search_vector("name"), name="shop_search")]
 
     def __str__(self) -> str:
         return self.name

@@ -2,13 +2,14 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models.reduction import is_reduced_at
+from catalog.models.words import search_vector
 from catalog.pictures.links import proxy_url
 
 
@@ -100,7 +101,7 @@ class Product(models.Model):
     reduced_percent = models.PositiveSmallIntegerField(default=0)
     reduced_until = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
-        expression=SearchVector("title", config="simple"),
+        expression=search_vector("title"),
         output_field=SearchVectorField(),
         db_persist=True,
     )

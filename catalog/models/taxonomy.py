@@ -1,8 +1,11 @@
 """Categories (a tree) and brands."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+
+from catalog.models.words import search_vector
 
 
 class Category(models.Model):
@@ -23,6 +26,7 @@ class Category(models.Model):
     class Meta:
         ordering = ["position", "name"]
         verbose_name_plural = "categories"
+        indexes = [GinIndex(search_vector("name"), name="category_search")]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
@@ -58,6 +62,7 @@ class Brand(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [GinIndex(search_vector("name"), name="brand_search")]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),

@@ -17,6 +17,7 @@ PAGE_SIZE = 24
 # Nobody pages deeper; crawlers do, and each page costs the database more than the one before.
 MAX_PAGES = 50
 
+BEST = "best"  # offered by searches only
 SORTS = {
     "newest": _("Newest first"),
     "reduced": _("Biggest reduction first"),
@@ -86,6 +87,7 @@ class Listing:
     sort: str
     query: str
     filters: Filters = field(default_factory=Filters)
+    default_sort: str = "newest"
 
     @property
     def is_cut(self) -> bool:
@@ -98,9 +100,10 @@ class Listing:
 
     @property
     def sorts(self) -> list[dict]:
+        offered = {BEST: _("Best match first"), **SORTS} if self.default_sort == BEST else SORTS
         return [
             {"label": label, "query": self._query(1, key), "current": key == self.sort}
-            for key, label in SORTS.items()
+            for key, label in offered.items()
         ]
 
     @property
@@ -148,7 +151,7 @@ class Listing:
         sort = sort or self.sort
         parameters = [("q", self.query)] if self.query else []
         parameters += (self.filters if filters is None else filters).parameters
-        if sort != "newest":
+        if sort != self.default_sort:
             parameters.append(("sort", sort))
         if page > 1:
             parameters.append(("page", str(page)))
@@ -169,16 +172,21 @@ def list_products(
     *,
     number: str = "1",
     sort: str = "",
+    closest: QuerySet[Product] | None = None,
 ) -> Listing:
     """Return the page of that number of `products` (filtered already), as an address says it.
 
     Sorting by price puts products in `currency` (the site's) first: two currencies cannot be compared. A sort
-    nobody offers is the newest first. Raises InvalidPage where there is no such page.
+    nobody offers is the default: the newest first, or those of `closest` where there are some. Raises
+    InvalidPage where there is no such page.
     """
+    default = "newest" if closest is None else BEST
     if sort not in SORTS:
-        sort = "newest"
-    page = Paginator(_sorted(products, sort, currency), PAGE_SIZE).page(number)
-    return Listing(page, sort, query, filters or Filters())
+        sort = default
+    chain = _sorted(products, sort, currency)
+    if sort == BEST and closest is not None:
+        chain = Chain(products, *_closest_first(products, closest))
+    return Listing(Paginator(chain, PAGE_SIZE).page(number), sort, query, filters or Filters(), default)
 
 
 def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
@@ -196,6 +204,15 @@ def _sorted(products: QuerySet[Product], sort: str, currency: str) -> Chain:
     others = products.exclude(currency=currency, lowest_price__isnull=False)
     priceless = ExpressionWrapper(Q(lowest_price=None), output_field=BooleanField())
     return Chain(products, ours.order_by(price, "-id"), others.order_by(priceless, "currency", price, "-id"))
+
+
+def _closest_first(products: QuerySet[Product], closest: QuerySet[Product]) -> tuple[QuerySet[Product], ...]:
+    """Return what is closest, what else is found, and last what no shop sells."""
+    if closest is products:
+        return _newest(products)
+    first, gone = _newest(closest)
+    others, others_gone = _newest(products.exclude(pk__in=closest.order_by().values("pk")))
+    return first, others, gone, others_gone
 
 
 def _newest(products: QuerySet[Product]) -> tuple[QuerySet[Product], QuerySet[Product]]:

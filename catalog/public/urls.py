@@ -21,6 +21,7 @@ urlpatterns = [
     path("brand/<slug:slug>/", lists.brand, name="brand"),
     path("shop/<slug:slug>/", lists.shop, name="shop"),
     path("search/", lists.search, name="search"),
+    path("search/suggest/", lists.suggest, name="search-suggest"),
     path("about/", about, name="about"),
     path("style-<slug:digest>.css", style, name="style"),
     path("go/<int:offer_id>/", go, name="go"),

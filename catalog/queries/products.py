@@ -1,12 +1,11 @@
 """Search in product titles as the dashboard does it: every word, the last one as far as it is typed."""
 
-import re
-
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
 
 from catalog.lib.gtin import parse_gtin
 from catalog.models import Product
+from catalog.queries.search_words import split_words
 
 PRODUCTS_OFFERED = 8
 
@@ -14,11 +13,11 @@ PRODUCTS_OFFERED = 8
 def matching(text: str) -> Q:
     """Return the products whose title has all words of `text`, or whose EAN it is. The last may be begun.
 
-    PostgreSQL takes each quoted word apart itself ("usb-c", "12.5"), so nothing typed is a syntax error.
+    Nothing typed is a syntax error: words are letters and digits.
     """
-    words = text.replace("\0", "").replace("\\", " ").replace("'", " ").split()[:20]
+    words = split_words(text)[:20]
     if not words:
-        return Q()
+        return Q(pk=None) if text.strip() else Q()
     query = " & ".join(f"'{word}'" for word in words)
     found = Q(search=SearchQuery(f"{query}:*", search_type="raw", config="simple"))
     if gtin := parse_gtin(text.strip()):
@@ -31,7 +30,7 @@ def find_products(text: str, *, without: int | None = None) -> list[Product]:
 
     The trash and the product `without` are left out; nothing typed, nothing found.
     """
-    words = [f"{word}:*" for word in re.findall(r"\w+", text)]
+    words = [f"{word}:*" for word in split_words(text)]
     if not words:
         return []
     query = SearchQuery(" & ".join(words), search_type="raw", config="simple")

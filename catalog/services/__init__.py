@@ -49,6 +49,7 @@ from catalog.services.taxonomy import (
     set_categories,
 )
 from catalog.services.tree import Place, delete_category, merge_categories, move_category, update_category
+from catalog.services.words import learn_words
 
 __all__ = [
     "CatalogError",
@@ -78,6 +79,7 @@ __all__ = [
     "hide_old_prices",
     "join_products",
     "keep_field",
+    "learn_words",
     "let_go",
     "lock_field",
     "lock_product",

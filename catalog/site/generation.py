@@ -15,11 +15,13 @@ from catalog.models import (
     CatalogueChange,
     ClickBatch,
     DailyClicks,
+    NewText,
     Offer,
     OfferCheck,
     PriceAlert,
     ProductImage,
     Revision,
+    SearchWord,
     StoredImage,
     UndoItem,
     UndoRun,
@@ -27,7 +29,8 @@ from catalog.models import (
 
 # No page shows them.
 UNWATCHED = (
-    *(CatalogueChange, ClickBatch, DailyClicks, OfferCheck, PriceAlert, Revision, StoredImage),
+    *(CatalogueChange, ClickBatch, DailyClicks, NewText, OfferCheck, PriceAlert, Revision, SearchWord),
+    StoredImage,
     *(UndoItem, UndoRun),
 )
 # Workers copy pictures all day long, and kept pages stay right: the old address leads to the copy.

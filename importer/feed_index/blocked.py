@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from catalog.lib.named_sql import read_statements
+from catalog.lib.words import words_of
 from importer.feed_index import lexemes as words
 from importer.models import Block
 
@@ -101,7 +102,7 @@ def lexemes_of(kind: str, value: str) -> str:
 
 def _part(text: str, may_begin: bool) -> str:
     """Return a word, or several side by side, as a tsquery."""
-    found = words.words_of(text)
+    found = words_of(text)
     if not found:
         return ""
     quoted = [f"'{word}'" for word in found]

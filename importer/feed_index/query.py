@@ -9,6 +9,7 @@ from functools import lru_cache
 from django.db import connection
 
 from catalog.lib.gtin import parse_gtin
+from catalog.lib.words import config_of, words_of
 from catalog.models import Offer
 from importer.feed_index import lexemes as words
 from importer.feed_index.blocked import Blocked
@@ -205,7 +206,7 @@ def _text_query(text: str, configs: set[str]) -> tuple[list[str], str]:
     """
     wanted: list[tuple[bool, bool, list[str]]] = []  # is excluded, is a phrase, words
     for minus, phrase, chunk in _CHUNK.findall(text):
-        if found := words.words_of(phrase or chunk):
+        if found := words_of(phrase or chunk):
             wanted.append((bool(minus), bool(phrase), found[:MAX_WORDS]))
     wanted = wanted[:MAX_WORDS]
     forms = _word_forms({word for _, _, found in wanted for word in found}, configs)
@@ -237,7 +238,7 @@ def _known_forms(configs: frozenset[str]) -> WordForms:
 
 
 def _config(feed: Feed) -> str:
-    return words.config_of(feed.language, feed.program.market if feed.program else "")
+    return config_of(feed.language, feed.program.market if feed.program else "")
 
 
 def _any(lexemes: Iterable[str]) -> str:

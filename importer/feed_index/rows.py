@@ -7,6 +7,7 @@ from json.encoder import encode_basestring as quote
 from typing import NamedTuple
 
 from catalog.lib.arrays import text_array
+from catalog.lib.words import config_of, words_of
 from importer.feed_index import lexemes
 from importer.feed_index.stems import WordForms
 from importer.feed_index.vocabulary import add_words
@@ -79,7 +80,7 @@ class Repeated(dict[str, str]):
         """Return the words of the values that are not known yet. Forgets all when they are too many."""
         if len(self) > MAX_REPEATED:
             self.clear()
-        return {value: lexemes.words_of(value) for value in set(values) - self.keys()}
+        return {value: words_of(value) for value in set(values) - self.keys()}
 
     def learn(self, new: Mapping[str, Sequence[str]], forms: Forms) -> None:
         for value, found in new.items():
@@ -94,7 +95,7 @@ class RowMaker:
         market = feed.program.market if feed.program else ""
         self.feed_id = feed.pk
         self.network = feed.account.network
-        config = lexemes.config_of(feed.language, market)
+        config = config_of(feed.language, market)
         self._new_words: set[str] = set()
         self._forms = WordForms([config], on_new=self._new_words.update)
         self._brands = Repeated(BRAND, lambda name: (lexemes.brand_token(name),))
@@ -142,7 +143,7 @@ class RowMaker:
         if len(self._new_words) > MAX_REPEATED:
             self.note_words()
         items = [changed.item for changed in batch]
-        titles = [lexemes.words_of(item.title) for item in items]
+        titles = [words_of(item.title) for item in items]
         brands = self._brands.find_new(item.brand for item in items)
         categories = self._categories.find_new(item.category for item in items)
         forms = self._forms.learn(set().union(*titles, *brands.values(), *categories.values()))

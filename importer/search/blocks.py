@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from catalog.lib.gtin import explain_refusal, parse_gtin
+from catalog.lib.words import fold
 from events.kinds import Kind as EventKind
 from events.record import record
 from importer.feed_index import lexemes_of
-from importer.feed_index.lexemes import fold
 from importer.models import Block, FeedItem
 from importer.search.joining import group_of
 from importer.search.known import own_gtin

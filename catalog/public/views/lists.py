@@ -11,6 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from affiliate_site.proxy import client_network
+from affiliate_site.rates import count_up
+from affiliate_site.redis import RedisError
 from catalog.models import Brand, Category, Product, Shop
 from catalog.public import structured_data
 from catalog.public.category_tree import CategoryTree, shared_tree
@@ -23,7 +26,7 @@ from catalog.public.listing import (
     most_reduced,
     published_products,
 )
-from catalog.public.search import find_products
+from catalog.public.search import find, first_products, popular_products
 from catalog.public.structured_data import Crumb
 from catalog.queries.moved import find_successor
 from catalog.site.page_cache import kept
@@ -31,6 +34,10 @@ from catalog.site.settings import in_site_language, site_of
 
 MAX_QUERY_LENGTH = 200
 REDUCED_COUNT = 5
+MIN_SUGGEST = 2  # letters
+SUGGESTS_PER_NETWORK = 120  # in a minute: who types quickly asks twice a second
+SUGGESTS_PER_SITE = 3_000
+SUGGEST_KEPT = 60  # seconds, by the browser that asked
 
 
 @kept(**KEPT_PARAMETERS)
@@ -145,23 +152,64 @@ def _render_list(
 @require_safe
 @in_site_language
 def search(request: HttpRequest) -> HttpResponse:
-    """Find published products by words of their title (each may be a beginning), by brand or by EAN."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
+    """Find published products, categories, brands and shops by words, or a product by its EAN."""
+    query = _typed(request)
     site = site_of(request)
+    found = find(query, site.language)
+    narrowed = _narrowed(
+        request, found.products, shared_tree.of(request), site.currency, query, closest=found.closest
+    )
+    is_nothing = narrowed["listing"].is_empty and not narrowed["filters"]
     context = {
         "site": site,
-        "tree": (tree := shared_tree.of(request)),
+        "tree": shared_tree.of(request),
         "query": query,
-        **_narrowed(request, find_products(query), tree, site.currency, query),
+        "found": found,
+        "popular": popular_products() if is_nothing else [],
+        **narrowed,
     }
     return render(request, "public/search.html", context)
 
 
-def _list(request: HttpRequest, products: QuerySet[Product], *about: Any) -> Listing:
+@login_not_required
+@require_safe
+@in_site_language
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Answer with what begins like the words that are being typed, to be put below the field.
+
+    Nothing (204) for fewer than two letters, and for a network that asks too often.
+    """
+    query = _typed(request)
+    if len(query) < MIN_SUGGEST or not _may_suggest(client_network(request)):
+        return HttpResponse(status=204)
+    found = find(query, site_of(request).language)
+    context = {"query": query, "found": found, "products": first_products(found)}
+    response = render(request, "public/_suggestions.html", context)
+    response["Cache-Control"] = f"private, max-age={SUGGEST_KEPT}"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _typed(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_LENGTH]
+
+
+def _may_suggest(network: str) -> bool:
+    """Count a question, and tell whether this network and the site may have an answer. No, without Redis."""
+    try:
+        return (
+            count_up("suggest:network", network, 60) <= SUGGESTS_PER_NETWORK
+            and count_up("suggest:site", "", 60) <= SUGGESTS_PER_SITE
+        )
+    except RedisError:
+        return False
+
+
+def _list(request: HttpRequest, products: QuerySet[Product], *about: Any, **how: Any) -> Listing:
     """Return the page that the address asks for (`?page=`, `?sort=`); 404 where there is none."""
     number, sort = request.GET.get("page", "1"), request.GET.get("sort", "")
     try:
-        return list_products(products, *about, number=number, sort=sort)
+        return list_products(products, *about, number=number, sort=sort, **how)
     except InvalidPage as error:
         raise Http404(str(error)) from error
 
@@ -173,10 +221,14 @@ def _narrowed(
     currency: str,
     query: str = "",
     about: str = "",
+    closest: QuerySet[Product] | None = None,
 ) -> dict:
     """Return the part of a context that narrows and lists products."""
     filters = Filters.of(request.GET)
-    listing = _list(request, filters.apply(products, tree, currency), currency, query, filters)
+    narrowed = filters.apply(products, tree, currency)
+    if closest is not None:
+        closest = narrowed if closest is products else filters.apply(closest, tree, currency)
+    listing = _list(request, narrowed, currency, query, filters, closest=closest)
     source = FacetSource(products, filters, tree, currency, listing.filtered_query)
     return {
         "listing": listing,

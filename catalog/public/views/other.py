@@ -43,7 +43,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 with products whose titles have the words of the address (Django's `handler404`)."""
     is_inside = request.path.startswith("/dashboard/")
-    context = {"suggestions": [] if is_inside else suggest_products(request.path)}
+    context = {"suggestions": [] if is_inside else suggest_products(request.path, site_of(request).language)}
     return render(request, "404.html", context, status=404)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.feed_index.lexemes import fold, words_of
+from catalog.lib.words import fold, words_of
 from importer.feed_index.rows import MAX_WORDS
 from importer.models import FeedItem
 
