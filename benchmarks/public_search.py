@@ -108,7 +108,11 @@ def measure(name: str, path: str) -> None:
         response = client.get(path)
     best, median = min(times) * 1000, statistics.median(times) * 1000
     found = (response.context or {}).get("listing")
-    say(name, f"{best:.0f}, {median:.0f} ms", f"{len(queries):>3} queries, {found.page.paginator.count if found else '-'} found")
+    say(
+        name,
+        f"{best:.0f}, {median:.0f} ms",
+        f"{len(queries):>3} queries, {found.page.paginator.count if found else '-'} found",
+    )
 
 
 if __name__ == "__main__":

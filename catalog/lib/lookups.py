@@ -1,7 +1,7 @@
 """`field__any=[...]`: like `__in`, with the whole list as one array parameter.
 
 A chunk looks up a thousand keys at a time; as a thousand parameters, writing the statement alone takes longer
-than the query.
+than the query. Very long ones may come as the text of an array, which costs nothing to send.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,7 +12,9 @@ from django.db.models.sql.compiler import SQLCompiler
 class Any(Lookup):
     lookup_name = "any"
 
-    def get_prep_lookup(self) -> list[object]:
+    def get_prep_lookup(self) -> list[object] | str:
+        if isinstance(self.rhs, str):
+            return self.rhs
         field = self.lhs.output_field
         return [field.get_prep_value(value) for value in self.rhs]
 

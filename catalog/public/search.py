@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,8 @@ POPULAR_DAYS = 30
 MAX_WORDS = 4
 MAX_NAMES = 4  # categories, brands and shops shown of each
 MAX_BRANDS = 20  # that one word may mean
+MOST_IDS = 5_000  # of the products found: more are soon met in any order
+_PLAN = "SELECT set_config('enable_seqscan', %s, true), set_config('enable_indexscan', %s, true)"
 _NAME_VECTOR = "to_tsvector('simple'::regconfig, COALESCE(translate(name, %(from)s, %(to)s), ''))"
 _BRANDS = f"""
     SELECT word.number, found.id FROM unnest(%(words)s::text[]) WITH ORDINALITY AS word (query, number),
@@ -75,10 +77,10 @@ def find(query: str, language: str) -> Found:
     if gtin := parse_gtin(query):
         wide, close = wide | Q(gtin=gtin), close | Q(gtin=gtin)
     is_corrected = any(term.corrected for term in terms)
-    products = published_products().filter(wide)
+    products = _read(wide)
     return Found(
         products,
-        published_products().filter(close) if any(term.parts for term in terms) else products,
+        _read(close) if any(term.parts for term in terms) else products,
         _names(terms),
         " ".join(term.corrected or term.word for term in terms) if is_corrected else "",
     )
@@ -120,8 +122,8 @@ def suggest_products(path: str, language: str) -> list[Product]:
     terms = understand(" ".join(longest), language)
     # Fewer and fewer words: "red-trail-shoe-2019" may be "Trail shoe" now. No order: the first found will do.
     for count in range(len(terms), 0, -1):
-        found = published_products().filter(_matching(terms[:count], {}, wide=True))
-        if products := list(with_card(found)[:SUGGESTIONS]):
+        found = _read(_matching(terms[:count], {}, wide=True), SUGGESTIONS)
+        if products := list(with_card(found)):
             return products
     return []
 
@@ -134,6 +136,22 @@ def _matching(terms: Sequence[Term], brands: dict[int, list[int]], *, wide: bool
     for number, ids in brands.items():
         found &= Q(search=_raw(terms[number].query(wide=wide))) | Q(brand__in=ids)
     return found
+
+
+def _read(condition: Q, limit: int | None = None) -> QuerySet[Product]:
+    """Return the published products of a condition (any `limit` of them), by their ids where these are few.
+
+    PostgreSQL cannot know how many titles have a word with other choices. It would look through all products in
+    the order of the page for the few that do; so these are found first, by the index of words.
+    """
+    products = published_products().filter(condition)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PLAN, ["off", "off"])
+        ids = list(products.order_by().values_list("pk", flat=True)[: limit or MOST_IDS + 1])
+        cursor.execute(_PLAN, ["on", "on"])
+    if len(ids) > MOST_IDS:
+        return products
+    return published_products().filter(pk__any=f"{{{','.join(map(str, ids))}}}")
 
 
 def _raw(query: str) -> SearchQuery:
