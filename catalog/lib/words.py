@@ -49,7 +49,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-class _Folded(dict):
+class _Folded(dict[int, str]):
     """Characters as the letters and digits they fold to, a space for anything else; looked up once each."""
 
     def __missing__(self, code: int) -> str:

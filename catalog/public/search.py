@@ -172,7 +172,7 @@ def _names(terms: Sequence[Term]) -> list[Name]:
     return [Name(kind, name, reverse(f"public:{kind}", args=[slug])) for kind, name, slug in rows]
 
 
-def _ask(sql: str, **parameters: object) -> list[tuple]:
+def _ask(sql: str, **parameters: str | int | list[str]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"from": SEPARATORS, "to": " " * len(SEPARATORS), **parameters})
         return cursor.fetchall()

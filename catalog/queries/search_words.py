@@ -174,7 +174,7 @@ def _correct(terms: Sequence[Term], language: str) -> None:
         term.parts |= other.parts
 
 
-def _ask(name: str, **parameters: object) -> list[tuple]:
+def _ask(name: str, **parameters: str | int | list[int]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(_SQL[name], parameters)
         return cursor.fetchall()
