@@ -9,11 +9,25 @@ from benchmarks.site import running_site, say
 PRODUCTS = int(os.environ.get("PRODUCTS", 100_000))
 TIMES = int(os.environ.get("TIMES", 9))
 # Titles of 60 compounds, 40 adjectives, 200 brands, and a number each.
-_FIRST = "tisch steh wand garten küchen bad kinder büro decken boden lese nacht".split()
-_SECOND = "lampe stuhl schrank regal teppich".split()
-_ADJECTIVES = "grün waldgrün rot blau weiß schwarz modern klassisch rund eckig".split()
+_FIRST = [
+    "tisch",
+    "steh",
+    "wand",
+    "garten",
+    "küchen",
+    "bad",
+    "kinder",
+    "büro",
+    "decken",
+    "boden",
+    "lese",
+    "nacht",
+]
+_SECOND = ["lampe", "stuhl", "schrank", "regal", "teppich"]
+_ADJECTIVES = ["grün", "waldgrün", "rot", "blau", "weiß", "schwarz", "modern", "klassisch", "rund", "eckig"]
 _FILL = """
-    INSERT INTO catalog_brand (name, slug) SELECT 'Marke ' || n, 'marke-' || n FROM generate_series(1, 200) AS n;
+    INSERT INTO catalog_brand (name, slug)
+    SELECT 'Marke ' || n, 'marke-' || n FROM generate_series(1, 200) AS n;
     INSERT INTO catalog_shop (name, slug, url, logo, logo_url)
     SELECT 'Shop ' || n, 'shop-' || n, '', '', '' FROM generate_series(1, 30) AS n;
     INSERT INTO catalog_category (name, slug, position) SELECT 'Lampen', 'lampen', 0;
@@ -25,8 +39,10 @@ _FILL = """
             || initcap((%(first)s::text[])[1 + n %% 12] || (%(second)s::text[])[1 + n / 12 %% 5])
             || ' Nordfjell Modell ' || n,
         'p-' || n, '<p>Text</p>', (SELECT min(id) FROM catalog_brand) + n %% 200, '', 'published',
-        now() - n * interval '1 second', now(), now(), '{}', '{"colour": "rot"}', 10 + n %% 500, 'EUR', 2, true,
-        ARRAY[(SELECT min(id) FROM catalog_shop) + n %% 30, (SELECT min(id) FROM catalog_shop) + (n + 1) %% 30],
+        now() - n * interval '1 second', now(), now(), '{}', '{"colour": "rot"}',
+        10 + n %% 500, 'EUR', 2, true,
+        ARRAY[(SELECT min(id) FROM catalog_shop) + n %% 30,
+            (SELECT min(id) FROM catalog_shop) + (n + 1) %% 30],
         '{}', 0
     FROM generate_series(1, %(count)s) AS n;
     INSERT INTO catalog_product_categories (product_id, category_id)

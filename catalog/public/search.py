@@ -141,8 +141,8 @@ def _matching(terms: Sequence[Term], brands: dict[int, list[int]], *, wide: bool
 def _read(condition: Q, limit: int | None = None) -> QuerySet[Product]:
     """Return the published products of a condition (any `limit` of them), by their ids where these are few.
 
-    PostgreSQL cannot know how many titles have a word with other choices. It would look through all products in
-    the order of the page for the few that do; so these are found first, by the index of words.
+    PostgreSQL cannot know how many titles have a word with other choices. It would look through all products
+    in the order of the page for the few that do; so these are found first, by the index of words.
     """
     products = published_products().filter(condition)
     with transaction.atomic(), connection.cursor() as cursor:
