@@ -24,7 +24,7 @@ MAX_WORDS = 4
 MAX_NAMES = 4  # categories, brands and shops shown of each
 MAX_BRANDS = 20  # that one word may mean
 MOST_IDS = 5_000  # of the products found: more are soon met in any order
-_PLAN = "SELECT set_config('enable_seqscan', %s, true), set_config('enable_indexscan', %s, true)"
+_PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off"  # until its transaction ends
 _NAME_VECTOR = "to_tsvector('simple'::regconfig, COALESCE(translate(name, %(from)s, %(to)s), ''))"
 _BRANDS = f"""
     SELECT word.number, found.id FROM unnest(%(words)s::text[]) WITH ORDINALITY AS word (query, number),
@@ -146,9 +146,8 @@ def _read(condition: Q, limit: int | None = None) -> QuerySet[Product]:
     """
     products = published_products().filter(condition)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PLAN, ["off", "off"])
+        cursor.execute(_PLAN)
         ids = list(products.order_by().values_list("pk", flat=True)[: limit or MOST_IDS + 1])
-        cursor.execute(_PLAN, ["on", "on"])
     if len(ids) > MOST_IDS:
         return products
     return published_products().filter(pk__any=f"{{{','.join(map(str, ids))}}}")
