@@ -60,6 +60,7 @@ class Kind(TextChoices):
     FEED_PRICES_ACCEPTED = "feed.prices_accepted", "Held prices accepted"
     FEED_ARTICLES_HELD = "feed.articles_held", "Ids of feed name other articles"
     FEED_ARTICLES_ACCEPTED = "feed.articles_accepted", "Other articles under known ids accepted"
+    FEED_MISSING_ACCEPTED = "feed.missing_accepted", "Products that were not found taken for gone"
     SYNC_ENDED = "sync.ended", "Feed synced"
     SYNC_FAILED = "sync.failed", "Sync failed"
     SYNC_CANCELLED = "sync.cancelled", "Sync cancelled"

@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
     Kind.FEED_PRICES_ACCEPTED: "Feed “{name}”: {items} held prices accepted.",
     Kind.FEED_ARTICLES_HELD: "Feed “{name}”: ids of {items} articles name others now. They are held.",
     Kind.FEED_ARTICLES_ACCEPTED: "Feed “{name}”: {items} ids accepted that name another article.",
+    Kind.FEED_MISSING_ACCEPTED: "Feed “{name}”: {items} products that were not found are gone.",
     Kind.SYNC_ENDED: "Feed “{name}”: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone.",
     Kind.SYNC_FAILED: "Feed “{name}” not read: {error}",
     Kind.SYNC_CANCELLED: "Feed “{name}”: sync cancelled.",

@@ -1,16 +1,20 @@
 """\"Update now\": what a person asks for is read before everything else, at any time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from catalog.lib.named_sql import read_statements
 from catalog.models import Offer
+from importer.feeds.state import FeedState, get_states
 from importer.feeds.syncs import start_sync
 from importer.freshness import responsibility
-from importer.models import ASKED, Feed, FeedItem, ItemCheck, NetworkAccount, SyncRun
+from importer.models import ASKED, Feed, FeedItem, ImportRun, ItemCheck, NetworkAccount, SyncRun
+from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
+from importer.reasons import Reason
 
 _SQL = read_statements(responsibility.__file__)
 
@@ -22,6 +26,7 @@ class Asked:
     syncs: list[SyncRun] = field(default_factory=list)
     accounts: list[int] = field(default_factory=list)
     item_ids: list[int] = field(default_factory=list)
+    read_feeds: list[int] = field(default_factory=list)  # whose items these are
     feeds: list[Feed] = field(default_factory=list)  # of the mirrored ones, also those that sync already
     unable: int = 0
 
@@ -80,6 +85,62 @@ def _ask(asked: Asked, feed_ids: Iterable[int]) -> Asked:
             cursor.execute(_SQL["ask"], {"items": asked.item_ids, "asked": ASKED})
         checks = ItemCheck.objects.filter(item__in=asked.item_ids).order_by("account")
         asked.accounts = list(checks.values_list("account", flat=True).distinct())
+        asked.read_feeds = sorted(set(checks.order_by().values_list("feed", flat=True)))
         # Whoever asks wants to know now whether it works again.
         NetworkAccount.objects.filter(pk__in=asked.accounts).update(rests_until=None)
     return asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """How far it is what a person asked for: feeds that are synced, and items that are read by themselves.
+
+    `rests_for` says why the items that are left are not read now.
+    """
+
+    states: Sequence[FeedState]
+    items: int
+    left: int
+    rests_for: Reason | None
+    is_updating: bool  # what differs is being written
+
+    @property
+    def is_active(self) -> bool:
+        is_reading = bool(self.left) and not self.rests_for
+        return is_reading or self.is_updating or any(state.is_active for state in self.states)
+
+    @property
+    def items_read(self) -> int:
+        return max(0, self.items - self.left)
+
+    @property
+    def synced(self) -> int:
+        return sum(state.name == "done" for state in self.states)
+
+    @property
+    def troubled(self) -> list[FeedState]:
+        return [state for state in self.states if state.name in ("held", "failed")]
+
+
+def find_checking(feed_ids: Iterable[int], *, read_feeds: Iterable[int], items: int) -> Checking:
+    """Tell how far a check is: of mirrored feeds, and of so many `items` of feeds that are read by item."""
+    wanted, read = list(feed_ids), list(read_feeds)
+    feeds = Feed.objects.filter(pk__in=[*wanted, *read]).select_related("account", "program").order_by("pk")
+    by_id = {feed.pk: feed for feed in feeds}
+    left = ItemCheck.objects.filter(feed__in=read, due_at__lte=ASKED).count() if read else 0
+    updates = ImportRun.objects.filter(kind=ImportRun.Kind.UPDATE, feed__in=by_id, state__in=ACTIVE)
+    return Checking(
+        states=get_states(by_id[pk] for pk in wanted if pk in by_id),
+        items=items,
+        left=min(left, items),
+        rests_for=next(filter(None, (_rests_for(by_id[pk]) for pk in read if pk in by_id)), None),
+        is_updating=updates.exists(),
+    )
+
+
+def _rests_for(feed: Feed) -> Reason | None:
+    """Return why the network is not asked for items of the feed right now."""
+    for each in (feed.account, feed):
+        if isinstance(each.rests_for, Reason) and each.rests_until and each.rests_until > timezone.now():
+            return each.rests_for
+    return None

@@ -43,6 +43,11 @@ WHERE item_id = ANY(%(items)s)
 -- name: let_go
 UPDATE importer_itemcheck SET claim = NULL, claimed_until = NULL WHERE claim = %(claim)s
 
+-- name: hold_missed
+SELECT due.item_id FROM importer_itemcheck AS due JOIN importer_feeditem AS item ON item.id = due.item_id
+WHERE due.feed_id = %(feed)s AND due.misses > 0 AND due.seen_at IS NOT NULL AND item.missing_at IS NULL
+ORDER BY due.item_id FOR UPDATE OF due
+
 -- name: count_missed
 SELECT count(*), count(*) FILTER (WHERE due.misses > 0)
 FROM importer_itemcheck AS due JOIN importer_feeditem AS item ON item.id = due.item_id

@@ -21,6 +21,7 @@ from importer.feeds.state import get_state, get_states
 from importer.feeds.syncs import accept_held, cancel_sync, discard_held
 from importer.forms import FeedFilterForm, FeedForm, FeedsActionForm
 from importer.forms.feeds import SYNC
+from importer.freshness.doubted import is_doubted
 from importer.imports import follow
 from importer.models import Feed, NetworkAccount, SyncRun
 from importer.networks import NETWORKS
@@ -283,6 +284,7 @@ def _render_detail(request: HttpRequest, feed: Feed, form: FeedForm) -> HttpResp
         "profile": FeedProfile.from_json(feed.profile),
         "held_count": held_count,
         "held_items": held_items,
+        "is_doubted": not feed.is_mirrored and is_doubted(feed),
         "swapped_count": swapped_count,
         "swapped_items": swapped_items,
         "form": form,

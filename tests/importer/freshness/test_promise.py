@@ -184,7 +184,8 @@ def test_update_now_reads_single_items_and_syncs_mirrors(editor_client):
     import_items(single, mirrored)
     products = [str(pk) for pk in Product.objects.values_list("pk", flat=True)]
     answer = editor_client.post(reverse("importer:products-check"), {"ids": products}, follow=True)
-    assert "1 offer is being read and 1 feed is being synced." in text_of(answer)
+    assert "0 of 1 offer read." in text_of(answer)
+    assert "0 of 1 feed synced." in text_of(answer)
     assert SyncRun.objects.get().feed == mirrored.feed
     check = ItemCheck.objects.get()
     assert (check.item, check.due_at.year) == (single, 2000)

@@ -6,11 +6,15 @@ from decimal import Decimal
 
 import pytest
 from django.db.models.functions import Greatest
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Offer, Product
+from events.models import Event
 from importer.freshness import rereads
 from importer.http.errors import NetworkError, NetworkUnavailable
+from importer.imports import apply
+from importer.imports.follow import find_updates
 from importer.models import ASKED, Feed, FeedItem, ImportRun, ItemCheck, NetworkAccount
 from tests.importer.freshness.make import item_of, make_due, offer_of, open_shop, reread, sell
 from tests.importer.make import make_account, make_feed
@@ -146,6 +150,35 @@ def test_when_much_of_a_feed_is_missed_at_once_nothing_is_gone(shop):
     feed.refresh_from_db()
     assert "18 of 20 products were not found" in str(feed.rests_for)
     assert not Offer.objects.exclude(expired_at=None).exists()
+
+
+def test_a_person_may_know_that_much_of_a_feed_is_gone(shop, admin_client):
+    feed = sell(shop, 20)
+    unseen = item_of("i19")
+    ItemCheck.objects.update(seen_at=timezone.now())
+    ItemCheck.objects.filter(item=unseen).update(seen_at=None)
+    shop.items = {name: item for name, item in shop.items.items() if name in ("i0", "i1")}
+    for _ in range(3):
+        make_due()
+        reread(feed)
+    address = reverse("importer:feed-detail", args=[feed.pk])
+    assert "Products that were not found" in admin_client.get(address).content.decode()
+    answer = admin_client.post(reverse("importer:missing-accept", args=[feed.pk]), follow=True)
+    page = answer.content.decode()
+    assert "17 products taken for gone." in page
+    assert "Products that were not found" not in page
+    for update in find_updates(feed.account):
+        apply.work(update)
+    gone = set(Offer.objects.exclude(expired_at=None).values_list("source_key", flat=True))
+    assert gone == {item_of(f"i{n}").source_key for n in range(2, 19)}
+    assert Event.objects.get(kind="feed.missing_accepted").after["items"] == 17
+    # What comes back is found; and pressed twice nothing more is gone.
+    shop.items["i5"] = replace(shop.items["i0"], external_id="i5")
+    admin_client.post(reverse("importer:missing-accept", args=[feed.pk]))
+    make_due()
+    reread(feed)
+    assert offer_of("i5").expired_at is None
+    assert Offer.objects.exclude(expired_at=None).count() == 16
 
 
 @pytest.mark.parametrize(

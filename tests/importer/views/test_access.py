@@ -49,6 +49,7 @@ PAGES = {
     "feed-check": (EVERYBODY, "post"),
     "feed-decline": (ADMINISTRATORS, "post"),
     "freshness": (EVERYBODY, "get"),
+    "check-progress": (EVERYBODY, "get"),
     "offer-check": (EVERYBODY, "post"),
     "product-check": (EVERYBODY, "post"),
     "products-check": (EVERYBODY, "post"),
@@ -87,6 +88,7 @@ PAGES = {
     "run-progress": (EVERYBODY, "get"),
     "run-cancel": (EVERYBODY, "post"),
     "run-allow": (ADMINISTRATORS, "post"),
+    "missing-accept": (ADMINISTRATORS, "post"),
     "held-prices-accept": (ADMINISTRATORS, "post"),
     "swapped-accept": (ADMINISTRATORS, "post"),
     "run-retry": (EVERYBODY, "post"),
@@ -128,6 +130,7 @@ def address(db):
         "doubt": doubt.pk,
         "held": item.feed_id,
         "swapped": item.feed_id,
+        "missing": item.feed_id,
     }
     ids["saved"] = save_search(ItemQuery(keywords="shoe"), name="Shoes").pk
     ids["block"] = add_block("words", "replica", reason="Fakes.").pk
