@@ -125,7 +125,7 @@ class GalleryForm(forms.Form):
     def __init__(self, data=None, *, product: Product) -> None:
         super().__init__(data)
         self.images = list(product.images.select_related("stored"))
-        self.offers = list(with_clicks(product.offers.select_related("shop")))
+        self.offers = list(with_clicks(product.offers.select_related("shop", "later_check")))
         self.fields["main_offer"] = forms.TypedChoiceField(
             label="Main offer",
             choices=[("", "The best one"), *((offer.pk, _offer_label(offer)) for offer in self.offers)],

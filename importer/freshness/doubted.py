@@ -1,5 +1,7 @@
 """What is doubted because too much of a feed was missed at once: a person may know that it is so."""
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -29,11 +31,12 @@ def accept_missing(feed: Feed) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # In the order of a re-read: its items, then the feed.
-        cursor.execute(_SQL["hold_missed"], {"feed": feed.pk})
+        params: dict[str, Any] = {"feed": feed.pk, "now": timezone.now(), "again": GONE_AGAIN}
+        cursor.execute(_SQL["hold_missed"], params)
         items = [pk for (pk,) in cursor.fetchall()]
         count = mark_items_gone(feed.pk, items)
         if items:
-            cursor.execute(_SQL["put_off"], {"items": items, "now": timezone.now(), "again": GONE_AGAIN})
+            cursor.execute(_SQL["put_off"], params | {"items": items})
         if is_doubted(feed):
             Feed.objects.filter(pk=feed.pk).update(rests_for="")
         if count:
