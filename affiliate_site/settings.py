@@ -262,6 +262,16 @@ TRADETRACKER_WSDL_URL = env.str(
     "TRADETRACKER_WSDL_URL",
     DEMO.get("TRADETRACKER_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/affiliate?wsdl"),
 )
+TRADETRACKER_MERCHANT_WSDL_URL = env.str(
+    "TRADETRACKER_MERCHANT_WSDL_URL",
+    DEMO.get("TRADETRACKER_MERCHANT_WSDL_URL", "https://ws.tradetracker.com/soap-literal-wsi/merchant?wsdl"),
+)
+TRADETRACKER_SALE_URL = env.str(
+    "TRADETRACKER_SALE_URL", DEMO.get("TRADETRACKER_SALE_URL", "https://ts.tradetracker.net/")
+)
+TRADETRACKER_LEAD_URL = env.str(
+    "TRADETRACKER_LEAD_URL", DEMO.get("TRADETRACKER_LEAD_URL", "https://tl.tradetracker.net/")
+)
 # Where the sandbox is that plays the networks: then the dashboard offers to let a week pass in it.
 SANDBOX_URL = env.str("SANDBOX_URL", DEMO.get("SANDBOX_URL", ""))
 

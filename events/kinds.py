@@ -88,6 +88,13 @@ class Kind(TextChoices):
     DESK_ACCOUNT_CHANGED = "desk_account.changed", "Login of the desk changed"
     DESK_ACCOUNT_REMOVED = "desk_account.removed", "Login of the desk removed"
 
+    DESK_PUBLISHER_DECIDED = "desk_publisher.decided", "Publisher decided"
+    DESK_SALE_DECIDED = "desk_sale.decided", "Sale decided"
+    DESK_PROGRAM_CHANGED = "desk_program.changed", "Program changed at its network"
+    DESK_CONVERSION_RELEASED = "desk_conversion.released", "Held conversions decided"
+    DESK_KEY_CREATED = "desk_key.created", "Key for conversions created"
+    DESK_KEY_REVOKED = "desk_key.revoked", "Key for conversions revoked"
+
     UNDO_STARTED = "undo.started", "Undo started"
     UNDO_ENDED = "undo.ended", "Undo ended"
 

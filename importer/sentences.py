@@ -68,6 +68,11 @@ REFUSED = {
     "no_feed": _("%(network)s sent no feed%(said)s. Trying again does not help."),
     "site_unknown": _("%(network)s knows no affiliate site %(site)s of yours. Yours: %(own)s."),
     "no_site": _("%(network)s knows no affiliate site %(site)s of yours. Yours: none."),
+    # The advertiser's desk
+    "role_too_low": _("The role of this login does not allow it at %(network)s%(said)s."),
+    "not_an_advertiser": _("This login at %(network)s is not an advertiser's."),
+    "decision_refused": _("%(network)s did not take the decision%(said)s."),
+    "list_too_long": _("%(network)s gave out %(count)s rows and no end: ask for a part of the list."),
     # Our account
     "credentials_missing": _("Enter %(fields)s in the settings of “%(account)s”."),
     "credentials_unreadable": _(

@@ -21,6 +21,9 @@ os.environ.update(
     TRADEDOUBLER_CONNECT_URL="http://127.0.0.1:9/connect/",
     ADTRACTION_API_URL="http://127.0.0.1:9/adtraction/",
     TRADETRACKER_WSDL_URL="http://127.0.0.1:9/tradetracker/?wsdl",
+    TRADETRACKER_MERCHANT_WSDL_URL="http://127.0.0.1:9/tradetracker/merchant?wsdl",
+    TRADETRACKER_SALE_URL="http://127.0.0.1:9/tradetracker/sale/",
+    TRADETRACKER_LEAD_URL="http://127.0.0.1:9/tradetracker/lead/",
 )
 for _name in (
     *("ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_USERNAME", "ALLOWED_HOSTS", "BEHIND_PROXY", "CREDENTIALS_KEYS"),

@@ -129,6 +129,9 @@ def sandbox_env(port: int) -> dict[str, str]:
         "TRADEDOUBLER_CONNECT_URL": f"{base}/connect/",
         "ADTRACTION_API_URL": f"{base}/adtraction/",
         "TRADETRACKER_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/affiliate?wsdl",
+        "TRADETRACKER_MERCHANT_WSDL_URL": f"{base}/tradetracker/soap-literal-wsi/merchant?wsdl",
+        "TRADETRACKER_SALE_URL": f"{base}/tradetracker/sale/",
+        "TRADETRACKER_LEAD_URL": f"{base}/tradetracker/lead/",
         "SANDBOX_URL": base,
         "ALLOW_PRIVATE_HOSTS": "127.0.0.1",
     }

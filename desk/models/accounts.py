@@ -27,6 +27,7 @@ class DeskAccount(models.Model):
 
     class Meta:
         ordering = ["network", "kind", "id"]
+        permissions = [("run_program", "Can change a program at its network")]
         constraints = [
             models.UniqueConstraint(
                 fields=["network", "kind", "label"],
@@ -57,3 +58,13 @@ class DeskAccount(models.Model):
     def set_credentials(self, credentials: dict[str, str]) -> None:
         """Replace the credentials. Saves nothing."""
         self.encrypted_credentials = encrypt(credentials)
+
+
+class DeskTokens(models.Model):
+    """What signs a login in (OAuth); whoever holds the row may renew it."""
+
+    account = models.OneToOneField(DeskAccount, on_delete=models.CASCADE, related_name="tokens")
+    encrypted_tokens = EncryptedText(editable=False)
+
+    def __str__(self) -> str:
+        return str(self.account)

@@ -36,11 +36,6 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
     },
 }
 
-# What an advertiser signs in with, by network and kind of login.
-DEMO_ADVERTISER_CREDENTIALS: dict[str, dict[str, dict[str, str]]] = {
-    "tradedoubler": {"products": {"token": TRADEDOUBLER_ADVERTISER_TOKEN}},
-}
-
 
 @dataclass(frozen=True, slots=True)
 class ConnectLogin:
@@ -69,4 +64,47 @@ DEMO_REPORTS = {
         "username": CONNECT_LOGINS[0].username,
         "password": CONNECT_LOGINS[0].password,
     }
+}
+
+# --- The advertiser's side --------------------------------------------------------------------
+ADVERTISER_ORGANISATION = 1900001
+ADVERTISER_LOGINS = tuple(
+    ConnectLogin(
+        client_id=f"{name}-desk",
+        client_secret=f"secret-of-{name}-desk",
+        username=f"{name}@nordbad.example",
+        password=f"desk-of-{name}",
+        kind="advertiser",
+        role=role,
+        organisation=ADVERTISER_ORGANISATION,
+    )
+    for role, name in enumerate(("owner", "admin", "member", "reader"), 1)
+)
+ADTRACTION_ADVERTISER_TOKEN = "D70C2E58B1A946F3807E15BC29D4F6083A7C91E2"  # noqa: S105
+TRADETRACKER_MERCHANT = ("310422", "7be09f14d2c35a8604e1f97b3dc6a2580194ed7f")
+TRADETRACKER_CAMPAIGN = "20101"
+
+
+def management_credentials(role: int = 1) -> dict[str, str]:
+    """Return what a login of that role signs in with."""
+    login = ADVERTISER_LOGINS[role - 1]
+    names = ("client_id", "client_secret", "username", "password")
+    return {name: getattr(login, name) for name in names}
+
+
+# What an advertiser signs in with, by network and kind of login.
+DEMO_ADVERTISER_CREDENTIALS: dict[str, dict[str, dict[str, str]]] = {
+    "tradedoubler": {
+        "products": {"token": TRADEDOUBLER_ADVERTISER_TOKEN},
+        "management": management_credentials(),
+    },
+    "adtraction": {"channels": {"token": ADTRACTION_ADVERTISER_TOKEN}},
+    "tradetracker": {
+        "merchant": {
+            "customer_id": TRADETRACKER_MERCHANT[0],
+            "passphrase": TRADETRACKER_MERCHANT[1],
+            "locale": "de_DE",
+        },
+        "conversions": {"campaign_id": TRADETRACKER_CAMPAIGN, "product_id": "1"},
+    },
 }

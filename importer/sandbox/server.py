@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from importer.sandbox.state import Options, State
 from importer.sandbox.tradedoubler import api as tradedoubler
 from importer.sandbox.tradedoubler import connect
 from importer.sandbox.tradetracker import api as tradetracker
+from importer.sandbox.tradetracker import merchant
 from importer.sandbox.web import Request, Response, text_response
 
 MAX_BODY_BYTES = 1 << 20
@@ -24,6 +26,9 @@ ROUTES = (
     ("/tradedoubler/", tradedoubler.answer),
     ("/connect/", connect.answer),
     ("/adtraction/", adtraction.answer),
+    (merchant.SERVICE, merchant.answer),
+    (merchant.SALE, partial(merchant.conversion, kind="sale")),
+    (merchant.LEAD, partial(merchant.conversion, kind="lead")),
     ("/tradetracker/", tradetracker.answer),
     ("/_control", control.answer),
     ("/", pages.answer),

@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from importer.sandbox.adtraction.advertiser import Channels
 from importer.sandbox.catalogue.items import Catalogue
 from importer.sandbox.catalogue.matching import Searcher
 from importer.sandbox.credentials import ConnectLogin
 from importer.sandbox.sales.ledger import Ledger
+from importer.sandbox.tradedoubler.organisation import Organisation
 
 REMEMBERED_REQUESTS = 500
 _SECRET_WORDS = ("token", "passphrase", "cookie", "authorization")
@@ -43,6 +45,10 @@ class Options:
     sales_oddities: int = 1  # 0: sales are as plain as can be
     adtraction_epi_inside: int = 1  # 0: the sub-id stands in the row alone, not in its click
     tradetracker_to_is_exclusive: int = 1
+
+    outcome_lists: int = 1  # Tradedoubler's batches: 0 says "items", 1 what was taken and refused apart
+    conversions_always_200: int = 0  # TradeTracker's hosts say yes to anything
+    conversions_twice: int = 0  # the same tid twice is two conversions
 
     def update(self, values: dict[str, Any]) -> None:
         """Set options by name; raises ValueError for an unknown name or a value of the wrong type."""
@@ -135,6 +141,8 @@ class State:
         self.lock = threading.Lock()
         self.weeks_lock = threading.Lock()  # one week after the other
         self.connect_tokens = ConnectTokens()
+        self.organisation = Organisation()
+        self.channels = Channels()
         self.sessions: dict[str, tuple[str, float]] = {}  # TradeTracker cookie -> market, logged in at
         self.unlimited: dict[tuple[int, int], float] = {}  # feed, version -> when its file was asked for
         self.downloads: dict[tuple[int, int], list[float]] = {}
@@ -205,6 +213,7 @@ class State:
         self.catalogue.reset()
         self.bucket.clear()
         self.sales, self.rates, self.connect_tokens = Ledger(), {}, ConnectTokens()
+        self.organisation, self.channels = Organisation(), Channels()
         with self.lock:
             for memory in (self.sessions, self.unlimited, self.downloads, self.clicks, self.requests):
                 memory.clear()

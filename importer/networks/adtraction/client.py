@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -16,9 +15,11 @@ from importer.feed_files import NoFeed, Row
 from importer.feed_files.rows import other_count
 from importer.http.answers import Answer, Stream
 from importer.http.auth import HeaderToken
-from importer.http.budget import Budget, seconds_until
-from importer.http.client import DEADLINE, RETRY_STATUSES, retry_after
+from importer.http.budget import Budget
+from importer.http.client import DEADLINE, RETRY_STATUSES
 from importer.http.leases import Lease, connection
+from importer.networks.adtraction.advertiser import AdtractionChannels
+from importer.networks.adtraction.answers import message_of, reset_seconds
 from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi
 from importer.networks.contract import (
     Capability,
@@ -68,6 +69,7 @@ class Adtraction(Network):
     }
     search_filters = frozenset()
     sorts = ()
+    advertiser: ClassVar = {"channels": AdtractionChannels}
 
     def check(self) -> None:
         self._programs()
@@ -176,7 +178,7 @@ class Adtraction(Network):
             budget.learn(answer.headers)
             if answer.status_code != 429 or last:
                 break
-            budget.exhaust(_reset_seconds(answer))
+            budget.exhaust(reset_seconds(answer))
         if answer.status_code != 200:
             raise self._failure(answer)
         data = self.http.json(answer)
@@ -215,7 +217,7 @@ class Adtraction(Network):
                 answer = stream.finish()
             if answer.status_code != 429 or last:
                 raise _Refused(self._failure(answer))
-            budget.exhaust(_reset_seconds(answer))
+            budget.exhaust(reset_seconds(answer))
 
     def _read(
         self, stream: Stream, feed: FeedData, watch: FeedWatch, place: Lease
@@ -246,8 +248,8 @@ class Adtraction(Network):
 
     def _failure(self, answer: Answer) -> NetworkError:
         if answer.status_code == 429:
-            return self.http.unavailable("rate_limited", _reset_seconds(answer), who=self.label, said="")
-        return self.http.failure(answer.status_code, answer.headers, _message(answer.text))
+            return self.http.unavailable("rate_limited", reset_seconds(answer), who=self.label, said="")
+        return self.http.failure(answer.status_code, answer.headers, message_of(answer.text))
 
 
 class _Refused(Exception):
@@ -255,19 +257,3 @@ class _Refused(Exception):
 
     def __init__(self, failure: NetworkError) -> None:
         self.failure = failure
-
-
-def _message(text: str) -> str:
-    """Return the network's words in an error body, "" when there are none."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    return clean_text(data.get("message"), 300) if isinstance(data, dict) else ""
-
-
-def _reset_seconds(answer: Answer) -> float:
-    """Return the seconds until the rate window ends, from the message or the headers; else a minute."""
-    found = re.search(r"[Rr]eset time:? (\d{13})", answer.text)
-    reset = seconds_until(found[1] if found else answer.headers.get("X-RateLimit-Reset"))
-    return retry_after(answer.headers) or reset or 60.0

@@ -38,6 +38,7 @@ from importer.networks.credentials import token_field
 from importer.networks.downloads import read_kept, read_rows
 from importer.networks.items import as_dict, as_dicts, read_items
 from importer.networks.pages import fill_page
+from importer.networks.tradedoubler.advertiser import TradedoublerManagement
 from importer.networks.tradedoubler.advertiser_products import TradedoublerProducts
 from importer.networks.tradedoubler.answers import error_of
 from importer.networks.tradedoubler.products import parse_product, with_epi
@@ -76,7 +77,7 @@ class Tradedoubler(Network):
     sorts = ("relevance", *ORDERS)
     max_page_size = PAGE_SIZE
     lookup_size = 50  # ids in one address
-    advertiser: ClassVar = {"products": TradedoublerProducts}
+    advertiser: ClassVar = {"products": TradedoublerProducts, "management": TradedoublerManagement}
 
     def check(self) -> None:
         self._feeds()

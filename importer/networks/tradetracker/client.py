@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -13,15 +13,11 @@ import zeep.exceptions
 from django import forms
 from django.conf import settings
 from lxml import etree
-from zeep.transports import Transport
-from zeep.wsdl import Document
-from zeep.xsd.valueobjects import CompoundValue
 
 from catalog.lib.addresses import host_of
 from importer.feed_files import Row
-from importer.http.answers import Answer, looks_like_html
 from importer.http.auth import SessionLogin
-from importer.http.client import RETRY_STATUSES, Http
+from importer.http.client import Http
 from importer.http.pages import ByOffset
 from importer.networks.cached import cached
 from importer.networks.contract import (
@@ -43,9 +39,16 @@ from importer.networks.credentials import number_field
 from importer.networks.downloads import download_rows
 from importer.networks.items import read_items
 from importer.networks.pages import fill_page
+from importer.networks.tradetracker.advertiser import TradeTrackerConversions, TradeTrackerMerchant
 from importer.networks.tradetracker.files import parse_file_row
 from importer.networks.tradetracker.lookup import look_up
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product, with_reference
+from importer.networks.tradetracker.service import (
+    GuardedTransport,
+    rows_of,
+    service_description,
+    zeep_settings,
+)
 from importer.normalise import clean_text, clean_url, parse_time
 from importer.reasons import Reason
 
@@ -53,54 +56,6 @@ PAGE_SIZE = 250  # the most that is known to be given at once
 MOST_FILTERED = 5_000  # hits looked through where the filter is ours
 CUT_NOTICE = Reason("hits_not_looked_through", {"most": MOST_FILTERED})
 MAX_CATEGORY_FEEDS = 40  # feeds asked for their categories: one call each
-
-
-class GuardedTransport(Transport):
-    """Send zeep's requests through `Http`, and load nothing but http addresses."""
-
-    def __init__(self, http: Http) -> None:
-        self._http = http  # deliberately no super().__init__: it opens file:// addresses and logs passphrases
-        self._close_session = False
-
-    def load(self, url: str) -> bytes:
-        if not (url or "").startswith(("http://", "https://")):
-            raise self._http.refused("local_file")
-        content = self._http.get_bytes(url)
-        if looks_like_html(content):
-            raise self._http.web_page(content, "web_page_for_description")
-        return content
-
-    def post(self, address: str, message: bytes, headers: dict[str, str]) -> Answer:
-        # A fault comes with status 500: only what stands in front of the service is worth another try.
-        # Every method that we call reads.
-        answer = self._http.request(
-            "POST",
-            address,
-            data=message,
-            headers=headers,
-            idempotent=True,
-            retry_on=RETRY_STATUSES - {500},
-        )
-        if looks_like_html(answer.content) and answer.status_code < 400:
-            raise self._http.web_page(answer.content)
-        if b"Envelope" not in answer.content[:2000]:
-            if answer.status_code == 200 and not answer.content.strip():
-                raise self._http.unavailable("empty_answer")
-            if answer.status_code == 200:
-                raise self._http.unavailable("not_xml")
-            raise self._http.failure(answer.status_code, answer.headers)
-        return answer
-
-
-@lru_cache(maxsize=4)
-def _service_description(url: str) -> Document:
-    """Load the WSDL once per process; a failure is not kept."""
-    transport: Any = GuardedTransport(Http(name=TradeTracker.label))  # zeep hints at the class
-    return Document(url, transport, settings=_zeep_settings())
-
-
-def _zeep_settings() -> zeep.Settings:
-    return zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, xml_huge_tree=False)
 
 
 class TradeTracker(Network):
@@ -141,6 +96,7 @@ class TradeTracker(Network):
     )
     sorts = ("relevance",)
     lookup_size = 10  # each takes a request or two
+    advertiser: ClassVar = {"merchant": TradeTrackerMerchant, "conversions": TradeTrackerConversions}
 
     def __init__(self, credentials: Any, http: Http | None = None) -> None:
         super().__init__(credentials, http)
@@ -295,10 +251,10 @@ class TradeTracker(Network):
 
     def _service(self) -> Any:
         if self._client is None:
-            description = _service_description(settings.TRADETRACKER_WSDL_URL)
+            description = service_description(settings.TRADETRACKER_WSDL_URL)
             transport = GuardedTransport(self.http)
             client: Any = zeep.Client  # half of zeep has types
-            self._client = client(description, transport=transport, settings=_zeep_settings())
+            self._client = client(description, transport=transport, settings=zeep_settings())
         return self._client.service
 
     def _log_in(self) -> None:
@@ -381,13 +337,3 @@ def _passes(query: ItemQuery, item: ItemData) -> bool:
         and query.gtin in ("", item.gtin)
         and query.currency in ("", item.currency)
     )
-
-
-def rows_of(answer: Any) -> list[Any]:
-    """Return the objects of an answer, however deep the binding wraps them (`feeds/feed`); none for nil."""
-    while answer is not None and not isinstance(answer, list):
-        names = list(answer) if isinstance(answer, CompoundValue) else []
-        if len(names) != 1:
-            return [answer]
-        answer = answer[names[0]]
-    return [row for row in answer or () if row is not None]

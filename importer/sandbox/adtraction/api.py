@@ -10,10 +10,15 @@ from datetime import datetime, timedelta, timezone
 
 from importer.sandbox.adtraction import files as adtraction_files
 from importer.sandbox.adtraction import reports
+from importer.sandbox.adtraction.advertiser import APPROVED, REJECTED
 from importer.sandbox.adtraction.files import product
 from importer.sandbox.catalogue.families import DEPARTMENTS
 from importer.sandbox.catalogue.shops import MARKETS, Feed, network_feeds
-from importer.sandbox.credentials import ADTRACTION_OTHER_CHANNEL_ID, DEMO_CREDENTIALS
+from importer.sandbox.credentials import (
+    ADTRACTION_ADVERTISER_TOKEN,
+    ADTRACTION_OTHER_CHANNEL_ID,
+    DEMO_CREDENTIALS,
+)
 from importer.sandbox.state import State
 from importer.sandbox.web import JSON, Request, Response, json_response
 
@@ -76,7 +81,7 @@ def _dispatch(
         raise ApiError(404, "Not found")
     route, match = found
     token = request.headers.get("x-token") or request.query.get("token", "")
-    if token.upper() != _TOKEN:
+    if token.upper() != (ADTRACTION_ADVERTISER_TOKEN if route.client else _TOKEN):
         raise ApiError(401, "Unauthorized")
     if remaining < 0:
         raise ApiError(429, f"Too many requests. Reset time {reset}")
@@ -86,10 +91,10 @@ def _dispatch(
         and route.method == "POST"
     ):
         raise ApiError(415, "Unsupported media type")
-    if request.method != route.method:
+    if request.method not in route.method.split():
         raise ApiError(400, f"Request method '{request.method}' not supported")
     values: dict = {}
-    if route.method == "POST":
+    if request.method in ("POST", "PUT"):
         if not request.headers.get("content-type", "").lower().startswith("application/json"):
             raise ApiError(415, "Unsupported media type")
         try:
@@ -125,7 +130,10 @@ def _find_feed(program_id: object) -> Feed:
     return feed
 
 
-def _approval(feed: Feed, channel_id: int) -> int:
+def _approval(state: State, feed: Feed, channel_id: int) -> int:
+    decided = state.channels.status_of(feed, channel_id)
+    if decided is not None:
+        return decided
     return _STATUS[feed.state] if channel_id == CHANNEL_ID else 3
 
 
@@ -147,14 +155,15 @@ def programs(call: Call) -> Response:
         for feed in _FEEDS
         if feed.shop.market.code == market.upper()
         and values.get("programId", feed.program_id) == feed.program_id
-        and values.get("approvalStatus", _approval(feed, channel_id)) == _approval(feed, channel_id)
+        and values.get("approvalStatus", _approval(call.state, feed, channel_id))
+        == _approval(call.state, feed, channel_id)
         and values.get("status", 0) == 0
     ]
     return json_response(listed)
 
 
 def _program(call: Call, feed: Feed, channel_id: int) -> dict:
-    shop, approval = feed.shop, _approval(feed, channel_id)
+    shop, approval = feed.shop, _approval(call.state, feed, channel_id)
     base = call.request.base_url
     department = list(DEPARTMENTS).index(shop.departments[0])
     ad_id = 1487000000 + feed.feed_id
@@ -229,7 +238,7 @@ def commissions(call: Call) -> Response:
 
 def feed_info(call: Call) -> Response:
     feed, channel_id = _find_feed(call.parts[0]), _read_channel(call.parts[1])
-    approval = _approval(feed, channel_id)
+    approval = _approval(call.state, feed, channel_id)
     if approval != 1:
         raise ApiError(403, "Channel is not approved for this program")
     return json_response([{**_feed_info(call, feed, channel_id), "approvalStatus": approval}])
@@ -244,7 +253,7 @@ def product_feed(call: Call) -> Response:
     if "feedId" in values and not isinstance(values["feedId"], int):
         raise ApiError(400, "Invalid feedId")
     feed, channel_id = _find_feed(values["programId"]), _read_channel(values["channelId"])
-    if _approval(feed, channel_id) != 1:
+    if _approval(call.state, feed, channel_id) != 1:
         raise ApiError(403, "Channel is not approved for this program")
     if values.get("feedId", feed.feed_id) != feed.feed_id:
         raise ApiError(404, "Feed not found")
@@ -331,12 +340,32 @@ def balance(call: Call) -> Response:
     return json_response(reports.balance(call.state, call.parts[0].upper()))
 
 
+def client_channels(call: Call) -> Response:
+    """List the channels of the program, or decide on one."""
+    values, channels = call.values, call.state.channels
+    _check_filter(values, "approvalStatus", (0, 1, 2), "0 = rejected, 1 = approved, 2 = pending review")
+    if call.request.method == "POST":
+        return json_response(channels.listed(values))
+    number, status, reason = (values.get(key) for key in ("channelId", "approvalStatus", "rejectReason"))
+    if not isinstance(number, int) or number not in channels.rows:
+        raise ApiError(404, "Channel not found")
+    if status not in (REJECTED, APPROVED) or (status == REJECTED and reason not in range(13)):
+        raise ApiError(400, "Invalid rejectReason. Expected value: 0 to 12")
+    channels.decide(number, status, reason)
+    return json_response({"success": True})
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     method: str
     pattern: re.Pattern
     handler: Callable[[Call], Response]
     slow: bool = False
+
+    @property
+    def client(self) -> bool:
+        """Is it an advertiser's?"""
+        return "/client/" in self.pattern.pattern
 
 
 ROUTES = tuple(
@@ -351,6 +380,7 @@ ROUTES = tuple(
         ("GET", r"/v2/(?:partner|affiliate)/channels/?", channels, True),
         ("GET", r"/v1/affiliate/approvedchannels/?", channels, True),
         ("POST", r"/v2/partner/applications/?", applications, False),
+        ("POST PUT", r"/v3/client/channels/?", client_channels, True),
         ("GET", r"/v2/partner/programs/directory/(\d+)/(\d+)/?", directory, False),
         ("POST", r"/v2/(?:partner|affiliate)/transactions/?", report("transactions"), False),
         ("POST", r"/v2/(?:partner|affiliate)/clicks/?", report("clicks"), False),

@@ -12,7 +12,7 @@ from typing import Any
 
 from importer.sandbox.catalogue.items import mix
 from importer.sandbox.catalogue.shops import Feed, network_feeds
-from importer.sandbox.sales.sale import Row, Sale
+from importer.sandbox.sales.sale import Event, Row, Sale
 from importer.sandbox.sales.simulator import PLAIN, simulate
 
 _FIRST_LIVE, _FIRST_HISTORIC = 700_000_000, 100_000_000
@@ -47,6 +47,7 @@ class Ledger:
         self._click_counts = dict.fromkeys(NETWORKS, 0)
         self._clicks: dict[tuple[str, int, str, str], int] = {}  # network, program, sub-id, day -> count
         self._hidden: set[str] = set()
+        self._decided: dict[tuple[str, str], Event] = {}  # network, id -> what an advertiser decided
         self._kept: dict[tuple, list[Row]] = {}  # the last answers: a list is read page by page
         self._lock = threading.Lock()
 
@@ -95,6 +96,16 @@ class Ledger:
             for sale in sales:
                 self._live[sale.network].append(sale)
             self.version += 1
+
+    def decide(self, network: str, number: str, event: Event) -> None:
+        """Let an advertiser decide on a sale: what chance had in mind for it does not happen any more."""
+        with self._lock:
+            self._decided[network, number] = event
+            self.version += 1
+
+    def _as_decided(self, sale: Sale) -> Sale:
+        event = self._decided.get((sale.network, sale.id))
+        return replace(sale, events=(event,)) if event else sale
 
     def hide(self, ids: set[str]) -> None:
         """Report these no more."""
@@ -145,7 +156,7 @@ class Ledger:
     def _sales(
         self, network: str, start: datetime | None, end: datetime | None, changed: bool
     ) -> Iterator[Sale]:
-        yield from (sale for sale in self._live[network] if sale.id not in self._hidden)
+        yield from (self._as_decided(sale) for sale in self._live[network] if sale.id not in self._hidden)
         history = self.history.get(network)
         if history is None:
             return
@@ -155,7 +166,7 @@ class Ledger:
         for place in places[first:last]:
             sale = historic_sale(network, history, place)
             if sale.id not in self._hidden:
-                yield sale
+                yield self._as_decided(sale)
 
     def clicks(self, network: str, first: str, last: str) -> list[tuple[int, str, str, int]]:
         """Return (program, sub-id, day, count) of the days, both included."""

@@ -1,6 +1,6 @@
 """Tradedoubler's management host under `/connect/`: OAuth with refresh tokens that count once, and its calls.
 
-Whoever adds calls lists them in `CALLS`; an unknown path is a 401, as at the real host.
+`CALLS` has those of publishers and those of advertisers; an unknown path is a 401, as at the real host.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from importer.sandbox.credentials import CONNECT_LOGINS, ConnectLogin
+from importer.sandbox.credentials import ADVERTISER_LOGINS, CONNECT_LOGINS, ConnectLogin
 from importer.sandbox.state import State
-from importer.sandbox.tradedoubler import reports
+from importer.sandbox.tradedoubler import advertiser, reports
 from importer.sandbox.tradedoubler.calls import Call, Refused
 from importer.sandbox.web import Request, Response, json_response, text_response
 
 PREFIX = "/connect/"
-CALLS: tuple[tuple[str, str, Callable[[Call], object]], ...] = (*reports.CALLS,)
+Calls = tuple[tuple[str, str, Callable[[Call], object]], ...]
+CALLS: dict[str, Calls] = {"publisher": reports.CALLS, "advertiser": advertiser.CALLS}
+LOGINS = (*CONNECT_LOGINS, *ADVERTISER_LOGINS)
 
 
 def answer(state: State, request: Request) -> Response:
@@ -34,7 +36,7 @@ def answer(state: State, request: Request) -> Response:
     left, _ = state.bucket.take(("connect", login.client_id), int(state.options.connect_rate_limit))
     if left < 0:
         return text_response("API rate limit exceeded", 429)
-    for method, pattern, handler in CALLS:
+    for method, pattern, handler in CALLS[login.kind]:
         if request.method == method and (found := re.fullmatch(pattern, path)):
             try:
                 result = handler(Call(state, request, login, found.groups()))
@@ -51,7 +53,7 @@ def _token(state: State, request: Request) -> Response:
     if request.method != "POST":
         return json_response({"error": "method_not_allowed"}, 405)
     client = _basic(request.headers.get("authorization", ""))
-    login = next((one for one in CONNECT_LOGINS if (one.client_id, one.client_secret) == client), None)
+    login = next((one for one in LOGINS if (one.client_id, one.client_secret) == client), None)
     if login is None:
         return json_response({"error": "unauthorized", "error_description": "Bad client credentials"}, 401)
     kind = form.get("grant_type")

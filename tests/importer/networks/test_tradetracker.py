@@ -5,11 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from importer.http.client import Http
 from importer.networks.columns import field_key
 from importer.networks.contract import FeedData, ItemQuery, NetworkError, NetworkUnavailable
 from importer.networks.tradetracker import client as tradetracker
-from importer.networks.tradetracker.client import rows_of
+from importer.networks.tradetracker import service
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product
+from importer.networks.tradetracker.service import rows_of
 
 TC = "https://tc.tradetracker.net/?c=1234&m=91001&a=51000&r=&u=https%3A%2F%2Fwinkel.example%2Fkz9"
 
@@ -168,7 +170,7 @@ def test_the_service_description_is_loaded_once_per_process(connect, control):
 
 
 def test_a_broken_service_description_is_not_kept(connect, fault, control):
-    tradetracker._service_description.cache_clear()
+    service.service_description.cache_clear()
     fault(path="/tradetracker/", body="html", status=200, times=1)
     with pytest.raises(NetworkUnavailable, match="^web_page_for_description"):
         connect("tradetracker").check()
@@ -265,7 +267,7 @@ def test_odd_answers_are_unavailable(connect, fault, body):
 
 
 def test_local_files_are_never_loaded():
-    transport = tradetracker.GuardedTransport(tradetracker.Http(name="TradeTracker"))
+    transport = service.GuardedTransport(Http(name="TradeTracker"))
 
     for address in ("file:///etc/passwd", "/etc/passwd", ""):
         with pytest.raises(NetworkError, match="^local_file"):
