@@ -130,7 +130,7 @@ def send_decisions(sender: Sender, *, seconds: float = 30.0, now: datetime | Non
     if not lease.take():
         return Sent(wait=seconds)
     ends_at = timezone.now() + timedelta(seconds=seconds)
-    counts = {State.SENT: 0, State.FAILED: 0, State.OVERTAKEN: 0}
+    counts: dict[str, int] = {State.SENT: 0, State.FAILED: 0, State.OVERTAKEN: 0}
     try:
         while rows := _claim(sender, now or timezone.now()):
             for state in _work_on(sender, rows):

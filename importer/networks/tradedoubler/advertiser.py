@@ -71,7 +71,7 @@ UNTRACKED_DENIALS = {16: "Not enough information", 17: "No such order", 18: "Cre
 class Page:
     """One page of a list; `total` is None where the answer does not count."""
 
-    items: list[dict[str, Any]]
+    items: list[Mapping[str, Any]]
     total: int | None
     about: Mapping[str, Any]  # what stands beside the items, such as the currency of a report
 
@@ -164,7 +164,7 @@ class TradedoublerManagement(Advertiser):
         """Return one page of a list, whatever shape it comes in."""
         return page_of(self.get(path, query), self.http)
 
-    def get_all(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    def get_all(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Mapping[str, Any]]:
         """Yield a whole list, page after page. A list that gives out no whole is an error, not its part."""
         offset = 0
         for _ in range(MOST_PAGES):
@@ -223,13 +223,13 @@ class TradedoublerManagement(Advertiser):
             raise self.http.refused("not_an_advertiser")
         return me
 
-    def fetch_programs(self) -> Iterator[dict[str, Any]]:
+    def fetch_programs(self) -> Iterator[Mapping[str, Any]]:
         """Yield the advertiser's own programs."""
         return self.get_all("advertiser/programs", {"sortBy": "id", "sortOrder": "asc"})
 
     def fetch_sources(
         self, program_id: str, statuses: Collection[int] = (), source_id: str = ""
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Mapping[str, Any]]:
         """Yield the publishers' sites of a program."""
         query = {"statusId": sorted(statuses), "sourceId": source_id, "sortBy": "created", "sortOrder": "asc"}
         return self.get_all(f"advertiser/programs/{program_id}/sources", query)
@@ -239,7 +239,7 @@ class TradedoublerManagement(Advertiser):
         answer = self.send("PUT", f"advertiser/programs/{program_id}/sources", {"items": list(items)})
         return refusals_of(answer, "sourceId", [str(item["sourceId"]) for item in items])
 
-    def fetch_pending(self, first: str = "", last: str = "") -> Iterator[dict[str, Any]]:
+    def fetch_pending(self, first: str = "", last: str = "") -> Iterator[Mapping[str, Any]]:
         """Yield what waits for a yes or no, the most urgent first. Days as `YYYYMMDD`."""
         query = {"startDate": first, "endDate": last, "sortBy": "pendingTime", "sortOrder": "asc"}
         return self.get_all("advertiser/pendingSales", query)

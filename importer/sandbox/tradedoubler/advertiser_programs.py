@@ -40,8 +40,17 @@ def program(call: Call) -> Response:
     return json_response(_told(program_of(call)))
 
 
-_NEEDED = ("name", "currencyCode", "countryCode", "implementationTypeId", "adminPersonId", "techPersonId")
-_NEEDED += ("genericPersonId", "invoiceTdOrgId", "tdOrganizationId")
+_NEEDED = (
+    "name",
+    "currencyCode",
+    "countryCode",
+    "implementationTypeId",
+    "adminPersonId",
+    "techPersonId",
+    "genericPersonId",
+    "invoiceTdOrgId",
+    "tdOrganizationId",
+)
 
 
 def create_program(call: Call) -> Response:

@@ -124,7 +124,7 @@ def ads(call: Call) -> Response:
         and call.query.get("adSize", "") in row["adSize"]
     ]
     page = call.page(rows)
-    page.body = b"[" + page.body + b"]"  # as the documents' example has it: an array around the page
+    page.body = b"".join([b"[", bytes(page.body), b"]"])  # type: ignore[arg-type]  # as the documents' example has it: an array around the page
     return page
 
 

@@ -38,7 +38,7 @@ class Organisation:
             self.programs = [_program(feed) for feed in _FEEDS]
             self.advanced = {program["id"]: _advanced(program) for program in self.programs}
             self.texts = {program["id"]: _texts(program) for program in self.programs}
-            self.segments = {
+            self.segments: dict[int, list[dict[str, Any]]] = {
                 program: [
                     {"id": 1, "name": "General"},
                     {"id": 2, "name": "Gold"},
@@ -46,7 +46,7 @@ class Organisation:
                 ]
                 for program in PROGRAMS
             }
-            self.categories = [
+            self.categories: list[dict[str, Any]] = [
                 {"categoryId": 1, "categoryName": "Top"},
                 {"categoryId": 2, "categoryName": "Trial"},
             ]
