@@ -58,6 +58,8 @@ app.conf.task_routes = {
     "catalog.tasks.thin_history": {"queue": "feeds"},
     "catalog.tasks.*": {"queue": "images"},
     "dashboard.tasks.*": {"queue": "images"},
+    "desk.tasks.*": {"queue": "feeds"},
+    "desk.tasks.look_at_desk": {"queue": "images"},
     "sales.tasks.make_sums": {"queue": "images"},
     "sales.tasks.look_at_matches": {"queue": "feeds"},
 }
@@ -75,6 +77,16 @@ app.conf.beat_schedule = {
         "task": "catalog.tasks.flush_clicks",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "write what the desk decided": {
+        "task": "desk.tasks.look_at_desk",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "read what waits for the desk": {
+        "task": "desk.tasks.read_for_desk",
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
     },
     "publish what is due": {
         "task": "catalog.tasks.publish_due",

@@ -243,14 +243,15 @@ def _usual_amounts(account: DeskAccount, currencies: Collection[str]) -> dict[st
     """Return the median amount of the newest conversions, by currency; none where there are too few."""
     usual = {}
     for currency in filter(None, currencies):
-        amounts = sorted(
+        amounts = list(
             Conversion.objects.filter(account=account, currency=currency, amount__gt=0)
             .exclude(state=State.HELD)
             .order_by("-id")
             .values_list("amount", flat=True)[:USUAL_OF]
         )
-        if len(amounts) >= 10:
-            usual[currency] = amounts[len(amounts) // 2]
+        known = sorted(amount for amount in amounts if amount is not None)
+        if len(known) >= 10:
+            usual[currency] = known[len(known) // 2]
     return usual
 
 

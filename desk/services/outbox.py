@@ -170,7 +170,7 @@ def _decide(
                 values["amount"] = Round(F("amount") / Decimal(100), 2)
             count = rows.update(**values)
         for account in accounts:
-            after = {"count": account.rows, "decision": decision}  # type: ignore[attr-defined]
+            after = {"count": account.rows, "decision": decision}
             record(Kind.DESK_CONVERSION_RELEASED, key_of(account), after=after, sources=[account.network])
     return count
 

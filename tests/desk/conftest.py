@@ -1,4 +1,7 @@
-"""People at the desk."""
+"""People at the desk, and the sandbox's control."""
+
+import json
+import urllib.request
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -18,3 +21,17 @@ def desk_user(db) -> User:
 def desk_client(client, desk_user):
     client.force_login(desk_user)
     return client
+
+
+@pytest.fixture
+def control(sandbox):
+    """Ask the sandbox's control: `control("faults", {...})` sets, `method="DELETE"` clears."""
+
+    def ask(part: str, values: dict | None = None, method: str = "POST"):
+        request = urllib.request.Request(  # noqa: S310 our own address
+            f"{sandbox.url}/_control/{part}", data=json.dumps(values or {}).encode(), method=method
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return json.loads(response.read())
+
+    return ask
