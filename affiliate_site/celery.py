@@ -62,6 +62,7 @@ app.conf.task_routes = {
     "desk.tasks.look_at_desk": {"queue": "images"},
     "sales.tasks.make_sums": {"queue": "images"},
     "sales.tasks.look_at_matches": {"queue": "feeds"},
+    "sales.tasks.apply_rule": {"queue": "feeds"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2

@@ -35,6 +35,7 @@ EDITOR_PERMISSIONS = {
     ("importer", "networkaccount"): ("view",),
     ("events", "event"): ("view",),
     ("sales", "sale"): ("view",),
+    ("sales", "matchrule"): _EVERYTHING,
 }
 # All of the desk but its logins, which only administrators connect.
 NOT_AT_THE_DESK = ("add_deskaccount", "change_deskaccount", "delete_deskaccount")

@@ -81,6 +81,9 @@ class Kind(TextChoices):
     RUN_RETRIED = "run.retried", "Import tried again"
     ITEM_REFUSED = "item.refused", "Item not imported"
 
+    MATCH_RULE_ADDED = "match_rule.added", "Rule for sales added"
+    MATCH_RULE_REMOVED = "match_rule.removed", "Rule for sales removed"
+
     MAIL_FAILED = "mail.failed", "Mail not sent"
     WEEK_PASSED = "week.passed", "A week passed in the sandbox"
 

@@ -5,7 +5,8 @@ import time
 from celery import shared_task
 
 from sales import rollups
-from sales.match import regroup
+from sales.match import regroup, rules
+from sales.models import MatchRule
 
 SUMS_SECONDS = 5  # then somebody else may have a turn
 
@@ -19,6 +20,13 @@ def make_sums() -> None:
     rollups.turn_day()
     while rollups.make_touched() and time.monotonic() < ends_at:
         pass
+
+
+@shared_task
+def apply_rule(rule_id: int) -> None:
+    """Match the sales of the past by a rule."""
+    if rule := MatchRule.objects.filter(pk=rule_id).first():
+        rules.apply_rule(rule)
 
 
 @shared_task

@@ -40,15 +40,14 @@ matched AS (
         )
     LEFT JOIN LATERAL (
         SELECT min(offer.id) AS id, min(offer.product_id) AS product_id
-        FROM catalog_offer AS offer
+        FROM (
+            SELECT id FROM catalog_offer WHERE product_id = facts.found_id
+            UNION
+            SELECT stay.offer_id FROM sales_offerstay AS stay
+            WHERE stay.product_id IN (facts.product_id, facts.found_id)
+        ) AS known
+        JOIN catalog_offer AS offer ON offer.id = known.id
         WHERE facts.offer_id IS NULL AND offer.shop_id = facts.shop_id AND offer.source = facts.network
-            AND (
-                offer.product_id = facts.found_id
-                OR offer.id IN (
-                    SELECT stay.offer_id FROM sales_offerstay AS stay
-                    WHERE stay.product_id IN (facts.product_id, facts.found_id)
-                )
-            )
         HAVING count(*) = 1
     ) AS only_one ON TRUE
     LEFT JOIN LATERAL (

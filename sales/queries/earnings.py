@@ -108,6 +108,7 @@ class Earned:
     key: str
     sums: Sums
     name: str = ""
+    link: str = ""  # the query of the list of its sales; "" where there is none
     clicks: int = 0
     epc: Epc = field(default_factory=lambda: Epc(0))
     approval_percent: int | None = None  # of a year

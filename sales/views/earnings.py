@@ -4,6 +4,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from sales.models import Basis, Dimension
@@ -11,9 +12,14 @@ from sales.queries.earnings import HAS_APPROVAL, IN_SPANS, SORTS, get_overview, 
 from sales.queries.export import HEADS, earned_rows, to_csv
 from sales.queries.periods import DAYS, months
 from sales.queries.reading import list_report_accounts
-from sales.views.common import may_see_earnings, read_asked
+from sales.views.common import Asked, may_see_earnings, read_asked
 
 MOST_EXPORTED = 10_000
+# Dimensions by whose keys the list of sales can be asked for.
+LISTED = {
+    *(Dimension.NETWORK, Dimension.PROGRAM, Dimension.SHOP, Dimension.PRODUCT, Dimension.OFFER),
+    *(Dimension.PLACE, Dimension.RULE),
+}
 
 
 @require_safe
@@ -30,6 +36,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         sort=asked.sort,
         page=request.GET.get("page"),
     )
+    for row in page:
+        row.link = _link(asked, row.key, found.currency)
     context = {
         "tab": "overview",
         "show_clicks": asked.basis == Basis.CLICK,
@@ -45,6 +53,13 @@ def overview(request: HttpRequest) -> HttpResponse:
         "accounts": list_report_accounts(),
     }
     return render(request, "sales/overview.html", context)
+
+
+def _link(asked: Asked, key: str, currency: str) -> str:
+    if asked.by not in LISTED or not key:
+        return ""
+    period, basis = asked.period.key, asked.basis.value
+    return urlencode({"period": period, "basis": basis, "currency": currency, asked.by.value: key})
 
 
 def _sorts(sort: str) -> dict[str, dict[str, str]]:
