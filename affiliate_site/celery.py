@@ -63,6 +63,7 @@ app.conf.task_routes = {
     "sales.tasks.make_sums": {"queue": "images"},
     "sales.tasks.look_at_matches": {"queue": "feeds"},
     "sales.tasks.apply_rule": {"queue": "feeds"},
+    "pages.tasks.*": {"queue": "images"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2
@@ -93,6 +94,16 @@ app.conf.beat_schedule = {
         "task": "catalog.tasks.publish_due",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "publish pages and guides that are due": {
+        "task": "pages.tasks.publish_due_posts",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "forget old revisions of pages and guides": {
+        "task": "pages.tasks.thin_posts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "write to visitors whose price has come": {
         "task": "catalog.tasks.watch_prices",

@@ -16,7 +16,7 @@ ADMINISTRATOR = "Administrator"
 EDITOR = "Editor"
 DESK = "Desk"
 
-APPS = ("auth", "catalog", "desk", "events", "importer", "mail", "sales")
+APPS = ("auth", "catalog", "desk", "events", "importer", "mail", "pages", "sales")
 _EVERYTHING = ("add", "change", "delete", "view")
 EDITOR_PERMISSIONS = {
     ("catalog", "product"): _EVERYTHING,
@@ -36,6 +36,7 @@ EDITOR_PERMISSIONS = {
     ("events", "event"): ("view",),
     ("sales", "sale"): ("view",),
     ("sales", "matchrule"): _EVERYTHING,
+    ("pages", "post"): _EVERYTHING,
 }
 # All of the desk but its logins, which only administrators connect.
 NOT_AT_THE_DESK = ("add_deskaccount", "change_deskaccount", "delete_deskaccount")

@@ -247,6 +247,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+# A text of a million characters, four bytes each, comes through to be told that it is too long.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 2**20
 
 # --- The networks ------------------------------------------------------------------------------
 TRADEDOUBLER_API_URL = env.str(

@@ -24,8 +24,10 @@ urlpatterns = [
     path("dashboard/", include("catalog.urls")),
     path("dashboard/earnings/", include("sales.urls")),
     path("dashboard/desk/", include("desk.urls")),
+    path("dashboard/", include("pages.urls")),
     path("", include("catalog.public.urls")),
     path("picture/shop/<str:token>", shop_logo, name="shop-logo"),
     path("picture/<str:token>", picture, name="picture"),
     path("media/<path:path>", media),
+    path("", include("pages.public.urls")),  # last: a page may have any other name
 ]

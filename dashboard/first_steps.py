@@ -57,11 +57,11 @@ def first_steps(
             "catalog.change_sitesettings",
         ),
         Step(
-            "Say who runs it",
-            "The page “About us” needs your name and address.",
-            settings,
-            bool(site.about.strip()),
-            "catalog.change_sitesettings",
+            "Write the imprint",
+            "Visitors must be able to read who runs the site. Every footer leads to it.",
+            f"{reverse('pages:post-create', args=['pages'])}?role=imprint",
+            bool(counts["imprints"]),
+            "pages.add_post",
         ),
     ]
     steps = [step for step in steps if user.has_perm(step.permission)]

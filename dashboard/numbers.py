@@ -15,6 +15,7 @@ from importer.imports.run_items import active_runs
 from importer.models import ImportRun, NetworkAccount
 from importer.networks import NETWORKS
 from mail.outbox import troubled_mail
+from pages.models import Post
 
 RUNS_SHOWN = 5
 SYNCS_SHOWN = 3
@@ -30,13 +31,16 @@ def get_counts() -> dict[str, int]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     today = ImportRun.objects.filter(created_at__gte=midnight).order_by().values_list(Value("imported"))
     imported = today.annotate(count=Sum(F("created_count") + F("joined_count")))
-    counts = dict(of_status.union(of_shops, of_offers, imported, all=True))
+    imprints = Post.objects.order_by().filter(role=Post.Role.IMPRINT, status=Post.Status.PUBLISHED)
+    imprint = imprints.values_list(Value("imprints")).annotate(count=Count("*"))
+    counts = dict(of_status.union(of_shops, of_offers, imported, imprint, all=True))
     return {
         "published": counts.get(Product.Status.PUBLISHED, 0),
         "drafts": counts.get(Product.Status.DRAFT, 0),
         "shops": counts.get("shops", 0),
         "offers": counts.get("offers", 0),
         "imported_today": counts.get("imported", 0),
+        "imprints": counts.get("imprints", 0),
     }
 
 

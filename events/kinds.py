@@ -45,6 +45,12 @@ class Kind(TextChoices):
     SITE_EDITED = "site.edited", "Site settings changed"
     BUTTONS_EDITED = "buttons.edited", "Button texts changed"
 
+    POST_CREATED = "post.created", "Page or guide created"
+    POST_EDITED = "post.edited", "Page or guide edited"
+    POST_STATUS_CHANGED = "post.status_changed", "Status of page or guide changed"
+    POST_DELETED = "post.deleted", "Page or guide deleted"
+    MENU_EDITED = "menu.edited", "Menu changed"
+
     ACCOUNT_CONNECTED = "account.connected", "Account connected"
     ACCOUNT_CHANGED = "account.changed", "Account changed"
     ACCOUNT_REFRESHED = "account.refreshed", "Programs and feeds read"

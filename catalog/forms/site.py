@@ -20,14 +20,13 @@ class SiteSettingsForm(SeenForm):
         model = SiteSettings
         fields = (
             *("name", "tagline", "language", "currency", "logo", "accent"),
-            *("disclosure", "about", "footer", "fresh_for_hours", "prices_shown_hours", "hide_thin_pages"),
+            *("disclosure", "footer", "fresh_for_hours", "prices_shown_hours", "hide_thin_pages"),
             *("offers_alerts", "alert_days", "digest_at", "late_percent"),
         )
         widgets = {
             "logo": forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
             "accent": forms.TextInput(attrs={"type": "color"}),
             "digest_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "about": forms.Textarea(attrs={"rows": 8}),
         }
 
     def __init__(self, *args, **kwargs) -> None:

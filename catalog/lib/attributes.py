@@ -4,7 +4,7 @@ The table has what readers want. What it does not have is hidden until an editor
 (`SiteSettings.attributes`), and what is for machines or the merchant alone is never shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,21 +83,31 @@ _ORDER = {key: number for number, key in enumerate(ATTRIBUTES)}
 def public_details(
     attributes: Mapping[str, object], choices: Mapping[str, dict[str, Any]]
 ) -> list[tuple[str, str]]:
-    """Return the (label, value) pairs that visitors see, in the active language.
+    """Return the (label, value) pairs that visitors see, in the active language (`read_details`)."""
+    return list(read_details(attributes, choices).values())
+
+
+def read_details(
+    attributes: Mapping[str, object],
+    choices: Mapping[str, dict[str, Any]],
+    also: Collection[str] = (),
+) -> dict[str, tuple[str, str]]:
+    """Return what visitors see by key, as (label, value) in the active language, in the order of pages.
 
     `attributes` are a product's, as its feed named them; `choices` are `SiteSettings.attributes`. Of two
-    columns for one property the first that says something counts.
+    columns for one property the first that says something counts. `also` are keys that are shown here
+    although the site does not show them elsewhere; what is for machines is none of them.
     """
     found: dict[str, tuple[str, str]] = {}
     for name, value in attributes.items():
         key, unit = split_name(name)
-        if key in found or not is_shown(key, choices) or is_machine_name(name):
+        if key in found or is_machine_name(name) or not (key in also or is_shown(key, choices)):
             continue
         attribute = ATTRIBUTES.get(key, _UNKNOWN)
         if text := attribute.read(str(value), unit, attribute.words):
             found[key] = label_of(key, name, choices), text
     known = sorted(found, key=lambda key: (_ORDER.get(key, len(_ORDER)), found[key]))
-    return [found[key] for key in known]
+    return {key: found[key] for key in known}
 
 
 _UNKNOWN = Attribute("")

@@ -8,6 +8,7 @@ class Place(models.TextChoices):
 
     OFFER = "offer", "In the comparison"
     TOP = "top", "Top of the page"
+    GUIDE = "guide", "In a guide"
 
 
 class DailyClicks(models.Model):

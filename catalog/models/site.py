@@ -37,12 +37,6 @@ class SiteSettings(models.Model):
         blank=True,
         help_text="Empty: a sentence in the site's language.",
     )
-    about = models.TextField(
-        "about us",
-        max_length=20_000,
-        blank=True,
-        help_text="Who runs the site, how to reach you. Shown on the page “About us”.",
-    )
     footer = models.CharField("footer text", max_length=300, blank=True)
     fresh_for_hours = models.PositiveSmallIntegerField(
         "check each price within so many hours",

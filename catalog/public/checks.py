@@ -85,7 +85,7 @@ class Checker:
         except Resolver404:
             return True
         # What shows pictures would fetch them from the shops first.
-        is_page = match.namespace == "public" and "picture" not in (match.url_name or "")
+        is_page = match.namespace in ("public", "guides") and "picture" not in (match.url_name or "")
         return is_page and self.client.head(link).status_code >= 400
 
     def _note(self, path: str, problem: str) -> None:

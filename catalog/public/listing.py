@@ -80,34 +80,17 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """One page of a list, with what its template needs to link to the others."""
+class Pages:
+    """One page of any list, with what `public/_pages.html` needs to link to the others."""
 
     page: Page
-    sort: str
-    query: str
-    filters: Filters = field(default_factory=Filters)
-    default_sort: str = "newest"
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there is more than can be paged through."""
-        return self.page.paginator.count == Chain.limit
 
     @property
     def is_empty(self) -> bool:
         return not self.page.paginator.count
 
     @property
-    def sorts(self) -> list[dict]:
-        offered = {BEST: _("Best match first"), **SORTS} if self.default_sort == BEST else SORTS
-        return [
-            {"label": label, "query": self._query(1, key), "current": key == self.sort}
-            for key, label in offered.items()
-        ]
-
-    @property
-    def pages(self) -> list[dict]:
+    def pages(self) -> list[dict | None]:
         """Return the numbers to show, with their query strings; None stands for a gap."""
         numbers = self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
         return [
@@ -130,6 +113,33 @@ class Listing:
         """Return the query string search engines should know this page by: its number, no sort."""
         return f"?page={self.page.number}" if self.page.number > 1 else ""
 
+    def _query(self, page: int) -> str:
+        # "?" alone leads to the first page; an empty href would lead to the page one is on.
+        return f"?page={page}" if page > 1 else "?"
+
+
+@dataclass(frozen=True)
+class Listing(Pages):
+    """One page of a list of products."""
+
+    sort: str
+    query: str
+    filters: Filters = field(default_factory=Filters)
+    default_sort: str = "newest"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more than can be paged through."""
+        return self.page.paginator.count == Chain.limit
+
+    @property
+    def sorts(self) -> list[dict]:
+        offered = {BEST: _("Best match first"), **SORTS} if self.default_sort == BEST else SORTS
+        return [
+            {"label": label, "query": self._query(1, key), "current": key == self.sort}
+            for key, label in offered.items()
+        ]
+
     @property
     def unfiltered_query(self) -> str:
         return self.filtered_query(Filters())
@@ -144,7 +154,6 @@ class Listing:
         return self._query(1, filters=filters)
 
     def _query(self, page: int, sort: str = "", filters: Filters | None = None) -> str:
-        # "?" alone leads to the first page; an empty href would lead to the page one is on.
         return f"?{urlencode(self._parameters(page, sort, filters))}"
 
     def _parameters(self, page: int, sort: str = "", filters: Filters | None = None) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ FILES = (
     "css/chart.css",
     *(
         f"css/public/{name}.css"
-        for name in ("frame", "search", "lists", "cards", "product", "alerts", "text", "screens")
+        for name in ("frame", "search", "lists", "cards", "product", "alerts", "text", "guides", "screens")
     ),
 )
 

@@ -65,7 +65,7 @@ def find_history(product_id: int, page: Any) -> Page:
 def describe(revisions: Sequence[Revision]) -> list[Entry]:
     """Return revisions as people read them."""
     causes = describe_causes([revision.cause for revision in revisions if revision.cause])
-    people = _name_people(revision.actor for revision in revisions)
+    people = name_people(revision.actor for revision in revisions)
     names = Names.of(revisions)
     return [
         Entry(
@@ -93,7 +93,8 @@ def _title_of(revision: Revision) -> str:
     return "Changed"
 
 
-def _name_people(actors: Iterable[str]) -> dict[str, str]:
+def name_people(actors: Iterable[str]) -> dict[str, str]:
+    """Return the names of those of the actors who are people, by their keys."""
     ids = {actor: int(actor[5:]) for actor in actors if actor.startswith("user:") and actor[5:].isdecimal()}
     users = get_user_model().objects.in_bulk(set(ids.values()))
     return {actor: users[pk].get_username() for actor, pk in ids.items() if pk in users}

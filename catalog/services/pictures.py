@@ -6,12 +6,13 @@ files of a picture are written and deleted by one at a time.
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.locks import lock
@@ -149,14 +150,27 @@ def delete_unused(ids: Collection[int]) -> int:
     return count
 
 
-def _unused() -> Combinable:
-    return ~Exists(ProductImage.objects.filter(stored=OuterRef("pk")))
+def _unused() -> Q:
+    """Find what nothing shows: no product, and nothing else that leads to it."""
+    users = [
+        Q(Exists(relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})))
+        for relation in StoredImage._meta.related_objects
+    ]
+    return ~reduce(or_, users)
 
 
 def _hold_unused(ids: list[int]) -> list[int]:
     """Lock the rows and return which are unused: asked after the lock, when nobody can begin to use them."""
     list(StoredImage.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
     return list(StoredImage.objects.filter(_unused(), pk__in=ids).values_list("pk", flat=True))
+
+
+def store_picture(picture: Picture) -> StoredImage:
+    """Return the row of an uploaded picture, its files written. Inside a transaction. Raises PictureError.
+
+    Files stay where the transaction fails later: call it last.
+    """
+    return _hold(picture)
 
 
 def _is_stored(digest: str) -> bool:

@@ -43,6 +43,8 @@ WATCHED_COLUMNS = {
         if field.name not in ("id", "checked_at", "source_digest")
     ),
 }
+# Tables of other apps that visitors see (`also_watch`).
+_OTHERS: list[type[models.Model]] = []
 TRIGGER = "catalogue_change"
 MAX_CHANGES = 1_000
 
@@ -76,7 +78,12 @@ def clear_changes() -> int:
 
 def watched_models() -> list[type[models.Model]]:
     found = apps.get_app_config("catalog").get_models(include_auto_created=True)
-    return [model for model in found if model not in UNWATCHED and model._meta.managed]
+    return [*(model for model in found if model not in UNWATCHED and model._meta.managed), *_OTHERS]
+
+
+def also_watch(*others: type[models.Model]) -> None:
+    """Let a write to a table of another app be a change, too: visitors see what is in it."""
+    _OTHERS.extend(model for model in others if model not in _OTHERS)
 
 
 def watch_tables(**kwargs) -> None:

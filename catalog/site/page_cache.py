@@ -249,7 +249,10 @@ def _may_be_kept(response: HttpResponse) -> bool:
 
 def _release() -> str:
     """Return what changes with the code, the templates and the settings that pages are made with."""
-    folders = (settings.BASE_DIR / "catalog", settings.BASE_DIR / "templates", Path(settings.STATIC_ROOT))
+    folders = (
+        *(settings.BASE_DIR / name for name in ("catalog", "pages", "templates")),
+        Path(settings.STATIC_ROOT),
+    )
     newest = max(
         (
             path.stat().st_mtime_ns

@@ -61,6 +61,12 @@ function start(textarea) {
   });
   // Whoever sets the field's text says so.
   textarea.addEventListener("change", () => editor.commands.setContent(textarea.value, { emitUpdate: false }));
+  // A block goes to where one writes: its own paragraph, or a place in the sentence.
+  textarea.addEventListener("insert-block", ({ detail: { text, isInline } }) => {
+    const content = { type: "text", text };
+    const block = [{ type: "paragraph", content: [content] }, { type: "paragraph" }];
+    editor.chain().focus().insertContent(isInline ? content : block).run();
+  });
 }
 
 /** Start the editors below `root`, each once. */
@@ -70,5 +76,13 @@ export function startAll(root) {
     start(textarea);
   }
 }
+
+// What [data-insert] says goes into the text of the page's editor.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-insert]");
+  const textarea = button && document.querySelector("textarea[data-prose='started']");
+  const detail = { text: button?.dataset.insert, isInline: "inline" in (button?.dataset ?? {}) };
+  textarea?.dispatchEvent(new CustomEvent("insert-block", { detail }));
+});
 
 startAll(document);

@@ -9,6 +9,7 @@ from events.kinds import Kind
 from events.record import record
 from importer.imports.runs import cancel_run, start_import
 from importer.models import ImportRun, NetworkAccount, SyncRun
+from pages.services import create_post
 from tests.importer.make import make_account, make_feed, make_item
 from tests.importer.pages import is_part, text_of
 from tests.importer.run import import_items
@@ -30,18 +31,18 @@ def test_a_new_site_shows_first_steps_that_tick_themselves_and_no_zeros(admin_cl
     assert [step.is_done for step in page.context["steps"]] == [False] * 5
     make_account("adtraction")
     import_items(make_item(make_feed()), status="draft")
-    SiteSettings.objects.update_or_create(pk=1, defaults={"name": "Lamps", "about": " "})
+    SiteSettings.objects.update_or_create(pk=1, defaults={"name": "Lamps"})
     page = admin_client.get(home)
     assert [step.is_done for step in page.context["steps"]] == [True, True, False, True, False]
     assert 'class="tile"' in text_of(page)
     Product.objects.update(status="published", published_at=timezone.now())
-    SiteSettings.objects.update(about="Anna, Street 1")
+    create_post(kind="page", title="Imprint", role="imprint", status="published")
     assert "First steps" not in text_of(admin_client.get(home))
 
 
 def test_an_editor_sees_no_step_that_is_not_for_editors(editor_client):
     labels = [step.label for step in editor_client.get(reverse("dashboard:home")).context["steps"]]
-    assert labels == ["Find products and import them", "Publish them"]
+    assert labels == ["Find products and import them", "Publish them", "Write the imprint"]
 
 
 def test_what_went_well_by_itself_is_no_news(admin_client):

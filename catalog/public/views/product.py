@@ -52,7 +52,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 @in_site_language
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """Show a draft to whoever has the link that an editor gave out."""
-    product = previews.find_product(token)
+    product = previews.find_draft(Product, token)
     if product is None:
         raise Http404("No such preview")
     return render_product(request, product, preview=True)

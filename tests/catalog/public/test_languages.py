@@ -12,14 +12,15 @@ from django.utils.translation.template import templatize
 
 from affiliate_site.run.translations import SOURCE, compile_translations
 from catalog import services
-from catalog.models import Brand, SiteSettings
+from catalog.models import Brand, Product, SiteSettings
+from pages import services as pages
 
 KEYWORDS = dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop", "_")) | {"ngettext": (1, 2)}
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 
 
 def used_texts() -> set[str | tuple[str, str]]:
-    """Every text in the templates of visitors and in the code of the catalogue that is to be translated."""
+    """Every text in the templates of visitors and in the code behind them that is to be translated."""
     templates = [
         *(settings.BASE_DIR / "templates/public").rglob("*.html"),
         *(settings.BASE_DIR / "templates/public").rglob("*.txt"),
@@ -28,7 +29,8 @@ def used_texts() -> set[str | tuple[str, str]]:
         settings.BASE_DIR / "templates/503.html",
     ]
     sources = [templatize(path.read_text(), origin=str(path)).encode() for path in templates]
-    sources += [path.read_bytes() for path in (settings.BASE_DIR / "catalog").rglob("*.py")]
+    for app in ("catalog", "pages"):
+        sources += [path.read_bytes() for path in (settings.BASE_DIR / app).rglob("*.py")]
     return {
         text for source in sources for _, text, _, _ in extract("python", BytesIO(source), keywords=KEYWORDS)
     }
@@ -96,6 +98,10 @@ def test_no_page_has_an_english_word_left(client, make_product, make_offer, lang
     brand = Brand.objects.create(name="Xy", slug="xy")
     for number in range(30):
         make_offer(make_product(f"Xz {number}", categories=[shoes], brand=brand, gtin=""), in_stock=None)
+    product = Product.objects.first()
+    blocks = f"<p>[top {product.pk}]</p><p>[compare {product.pk} {product.pk + 1}]</p>"
+    pages.create_post(kind="guide", title="Yz", text=blocks, author="Yx", status="published")
+    pages.create_post(kind="guide", title="Yy", status="published", role="imprint")
     english = {text for text in used_texts() if isinstance(text, str) and " " in text and "%" not in text}
     for address in (
         "/",
@@ -106,6 +112,8 @@ def test_no_page_has_an_english_word_left(client, make_product, make_offer, lang
         "/search/?q=nothing",
         "/product/xz-1/",
         "/about/",
+        "/guides/",
+        "/guides/yz/",
         "/nothing/",
     ):
         html = client.get(address).content.decode()
