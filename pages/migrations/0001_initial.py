@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0002_pages_and_guides"),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
