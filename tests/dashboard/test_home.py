@@ -61,7 +61,8 @@ def test_the_page_counts_what_is_there(editor_client):
     import_items(make_item(feed), status="published")
     import_items(make_item(feed), make_item(feed), status="draft")
     counts = editor_client.get(reverse("dashboard:home")).context["counts"]
-    assert counts == {"published": 1, "drafts": 2, "offers": 3, "shops": 1, "imported_today": 3}
+    known = {"published": 1, "drafts": 2, "offers": 3, "shops": 1, "imported_today": 3, "imprints": 0}
+    assert counts == known
 
 
 def test_the_state_of_each_account_is_shown_with_the_reason(admin_client):
