@@ -64,6 +64,10 @@ app.conf.task_routes = {
     "sales.tasks.look_at_matches": {"queue": "feeds"},
     "sales.tasks.apply_rule": {"queue": "feeds"},
     "pages.tasks.*": {"queue": "images"},
+    "sales.tasks.read_reports": {"queue": "feeds"},
+    "sales.tasks.read_extras": {"queue": "feeds"},
+    "sales.tasks.resume_reading": {"queue": "images"},
+    "sales.tasks.forget_windows": {"queue": "images"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2
@@ -74,6 +78,16 @@ app.conf.beat_schedule = {
         "task": "importer.tasks.resume",
         "schedule": 3.0,
         "options": {"expires": 60},  # while no worker runs they must not pile up
+    },
+    "read the reports that are due": {
+        "task": "sales.tasks.resume_reading",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "forget what was read long ago": {
+        "task": "sales.tasks.forget_windows",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
     },
     "add the clicks": {
         "task": "catalog.tasks.flush_clicks",

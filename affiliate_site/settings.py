@@ -280,6 +280,11 @@ SANDBOX_URL = env.str("SANDBOX_URL", DEMO.get("SANDBOX_URL", ""))
 # Requests in a minute with one credential: re-reads make no more, less those that are left to people.
 NETWORK_REQUESTS = env.int("NETWORK_REQUESTS", 60)
 NETWORK_REQUESTS_FOR_PEOPLE = env.int("NETWORK_REQUESTS_FOR_PEOPLE", 20)
+# Sales: so far back the first read goes, so long each may still change and is read again every day, and so
+# often the newest days are.
+SALES_FIRST_DAYS = env.int("SALES_FIRST_DAYS", 400)
+SALES_SETTLE_DAYS = env.int("SALES_SETTLE_DAYS", 120)
+SALES_READ_SECONDS = env.int("SALES_READ_SECONDS", int(DEMO.get("SALES_READ_SECONDS", 1800)))
 # The packed downloads of feeds that wait for another try; all together at most so large. 0: none is kept.
 DOWNLOADS_DIR = VAR_DIR / "downloads"
 DOWNLOADS_MAX_BYTES = env.int("DOWNLOADS_MAX_MB", 4_000) * 10**6

@@ -49,6 +49,7 @@ REFUSED = {
     "local_file": _("%(network)s: the service description names a local file."),
     # The networks' own
     "no_search": _("%(network)s has no product search."),
+    "changes_not_told": _("%(network)s does not tell what changed."),
     "token_refused": _(
         "%(network)s refused the token%(said)s. Trying again does not help: check the account's settings."
     ),
@@ -73,6 +74,8 @@ REFUSED = {
     "not_an_advertiser": _("This login at %(network)s is not an advertiser's."),
     "decision_refused": _("%(network)s did not take the decision%(said)s."),
     "list_too_long": _("%(network)s gave out %(count)s rows and no end: ask for a part of the list."),
+    "no_reports": _("%(network)s has no reports of sales."),
+    "login_read_already": _("The sales of this login are read through “%(account)s” already."),
     # Our account
     "credentials_missing": _("Enter %(fields)s in the settings of “%(account)s”."),
     "credentials_unreadable": _(
@@ -114,6 +117,8 @@ UNAVAILABLE = {
     "token_is_renewed": _("Another worker is renewing the sign-in."),
     "ids_not_obeyed": _("The answer has other products than those that were asked for."),
     "same_page_again": _("The same page of a list came twice."),
+    "report_lacks": _("The report lacks %(count)s sales that were there before. They still count."),
+    "list_moves": _("The list changed all the time while it was read."),
     "downloads_spent": _("%(network)s allows three downloads of a feed in a day, and they are spent."),
     "download_refused": _("%(network)s refused another download%(said)s."),
     "still_preparing": _("%(network)s is still preparing the file of this feed."),

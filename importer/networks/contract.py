@@ -25,6 +25,7 @@ from importer.http.client import Http
 from importer.http.errors import FeedUnchanged, NetworkError, NetworkUnavailable, SearchNotSupported
 from importer.networks.advertiser import Advertiser
 from importer.networks.query import ItemQuery
+from importer.networks.reports import Reports
 from importer.normalise import UNKNOWN_STYLE, FeedProfile, PriceStyle
 from importer.reasons import Reason
 
@@ -220,6 +221,7 @@ class Network:
     has_search: ClassVar[bool] = True  # False: its feeds are mirrored and searched here
     # How many items of a feed `look_up` takes at once; 0: the network gives out whole feeds alone.
     lookup_size: ClassVar[int] = 0
+    reports: ClassVar[type[Reports] | None] = None
     # What an advertiser may sign in with, by kind; the desk's.
     advertiser: ClassVar[Mapping[str, type[Advertiser]]] = MappingProxyType({})
 

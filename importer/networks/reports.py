@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
 from importer.http.client import Http
+from importer.http.oauth import TokenStore
 
 
 class SaleState(StrEnum):
@@ -118,8 +119,12 @@ class PaymentData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLogin:
-    """Who the login for reports is: its name, its channels (id -> name), its currency."""
+    """Who the login for reports is: its name, its channels (id -> name), its currency.
 
+    `key` is the network's own for the login: two accounts with one `key` would report every sale twice.
+    """
+
+    key: str
     name: str
     channels: Mapping[str, str]
     currency: str = ""
@@ -128,13 +133,29 @@ class ReportLogin:
 class Reports:
     """What one network reports. Every call may raise `NetworkError` and `NetworkUnavailable`."""
 
+    # Whether its login is another than that for search (`Network.credential_fields`).
+    has_own_login: ClassVar[bool] = False
+    zone: ClassVar[tzinfo] = UTC  # of its days, and of times that name none
     window_days: ClassVar[int] = 31  # the widest window that it answers
     can_ask_changes: ClassVar[bool] = False  # does it know `Basis.CHANGED`?
-    settles_days: ClassVar[int] = 120  # how long a sale may still change
+    converts: ClassVar[bool] = False  # amounts into the one currency that is asked for, at the day's rates
 
-    def __init__(self, credentials: Mapping[str, str], http: Http) -> None:
+    def __init__(
+        self,
+        credentials: Mapping[str, str],
+        http: Http,
+        tokens: TokenStore | None = None,
+        currency: str = "EUR",
+    ) -> None:
+        """`tokens` is where a sign-in is kept; `currency` is asked for where the network converts.
+
+        With `patience`, a request that comes too early waits up to so many seconds for its turn.
+        """
         self.credentials = dict(credentials)
         self.http = http
+        self.tokens = tokens
+        self.currency = currency
+        self.patience = 0.0
 
     def check(self) -> ReportLogin:
         """Return whose login it is; raise `NetworkError` with the network's reason."""

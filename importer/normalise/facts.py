@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
@@ -152,24 +152,26 @@ def _year_first(text: str, dates: list[re.Match[str]]) -> str:
     return _YEAR_LAST.sub(turned, text)
 
 
-def parse_time(value: object) -> datetime | None:
+def parse_time(value: object, zone: tzinfo = UTC) -> datetime | None:
     """Return an aware time from the ISO 8601 spellings of the networks (`T9:09:03.374+0200`) or epoch ms.
 
-    Ten digits and fewer are seconds, eight that begin with 20 a day, and 24:00 is the end of it.
+    One without a zone is in `zone`; an hour that there is twice in autumn is the first of them. Ten digits
+    and fewer are seconds, eight that begin with 20 a day, and 24:00 is the end of it.
     """
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return value if value.tzinfo else value.replace(tzinfo=zone)
     text = str(value or "").strip()
     try:
         if text.isdecimal() and not (len(text) == 8 and text.startswith("20")):
             return datetime.fromtimestamp(int(text) / (1 if len(text) in (9, 10) else 1000), UTC)
         if not (parts := _TIME.fullmatch(text)):
             return None
-        year, _, month, day, hour, minute, second, zone = parts.groups()
-        zone = "+0000" if zone in (None, "Z", "UTC", "GMT") else zone.replace(":", "")
+        year, _, month, day, hour, minute, second, offset = parts.groups()
+        told = "+0000" if offset in (None, "Z", "UTC", "GMT") else offset.replace(":", "")
         is_end = hour == "24" and minute == "00" and second in (None, "00")
         clock = f"{0 if is_end else int(hour or 0):02}:{minute or '00'}:{second or '00'}"
-        time = datetime.strptime(f"{year}-{month}-{day} {clock} {zone}", "%Y-%m-%d %H:%M:%S %z")
+        time = datetime.strptime(f"{year}-{month}-{day} {clock} {told}", "%Y-%m-%d %H:%M:%S %z")
+        time = time.replace(tzinfo=zone) if offset is None else time
         return time + timedelta(days=is_end)
     except (ValueError, OverflowError, OSError):
         return None

@@ -23,6 +23,9 @@ class ReportAccount(models.Model):
     check_error = ReasonField(blank=True)
     recent_at = models.DateTimeField(null=True, help_text="The last few days are read again then.")
     daily_at = models.DateTimeField(null=True, help_text="All that may still change is read again then.")
+    extras_at = models.DateTimeField(
+        null=True, help_text="Sums, commissions and payments are read again then."
+    )
     read_at = models.DateTimeField(null=True, help_text="When a report was last read to its end.")
     # Why nothing is read at the moment, and until when.
     rests_until = models.DateTimeField(null=True)

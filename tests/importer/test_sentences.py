@@ -67,7 +67,7 @@ def codes_of(node: ast.expr, constants: dict[str, str]) -> Iterator[str]:
 
 def calls() -> Iterator[Call]:
     constants = dict(shared_constants())
-    for path in source_files("importer"):
+    for path in (*source_files("importer"), *source_files("sales")):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
@@ -115,7 +115,8 @@ def test_every_parameter_that_a_sentence_names_is_given():
 
 def test_every_sentence_is_somebody_s():
     used = {code for call in CALLS for code in call.codes}
-    text = "".join(path.read_text() for path in source_files("importer") if path.name != "sentences.py")
+    paths = (*source_files("importer"), *source_files("sales"))
+    text = "".join(path.read_text() for path in paths if path.name != "sentences.py")
     assert not {code for code in SENTENCES if code not in used and f'"{code}"' not in text}
 
 

@@ -21,6 +21,7 @@ from importer.http.leases import Lease, connection
 from importer.networks.adtraction.advertiser import AdtractionChannels
 from importer.networks.adtraction.answers import message_of, reset_seconds
 from importer.networks.adtraction.products import parse_file_row, parse_row, with_epi
+from importer.networks.adtraction.reports import AdtractionReports
 from importer.networks.contract import (
     Capability,
     FeedData,
@@ -70,6 +71,7 @@ class Adtraction(Network):
     search_filters = frozenset()
     sorts = ()
     advertiser: ClassVar = {"channels": AdtractionChannels}
+    reports = AdtractionReports
 
     def check(self) -> None:
         self._programs()

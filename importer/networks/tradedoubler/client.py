@@ -42,6 +42,7 @@ from importer.networks.tradedoubler.advertiser import TradedoublerManagement
 from importer.networks.tradedoubler.advertiser_products import TradedoublerProducts
 from importer.networks.tradedoubler.answers import error_of
 from importer.networks.tradedoubler.products import parse_product, with_epi
+from importer.networks.tradedoubler.reports import REPORT_FIELDS, TradedoublerReports
 from importer.normalise import CENT, clean_currency, clean_text, parse_time
 from importer.reasons import Reason
 
@@ -70,7 +71,9 @@ class Tradedoubler(Network):
                 help_text="In Tradedoubler: Settings > Management > Manage tokens, that of system PRODUCTS.",
             ),
         },
+        Capability.REPORTS: REPORT_FIELDS,
     }
+    reports = TradedoublerReports
     search_filters = frozenset(
         {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock", "gtin"}
     )

@@ -43,6 +43,7 @@ from importer.networks.tradetracker.advertiser import TradeTrackerConversions, T
 from importer.networks.tradetracker.files import parse_file_row
 from importer.networks.tradetracker.lookup import look_up
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product, with_reference
+from importer.networks.tradetracker.reports import TradeTrackerReports
 from importer.networks.tradetracker.service import (
     GuardedTransport,
     rows_of,
@@ -95,6 +96,7 @@ class TradeTracker(Network):
         {"keywords", "programs", "categories", "min_price", "max_price", "currency", "in_stock"}
     )
     sorts = ("relevance",)
+    reports = TradeTrackerReports
     lookup_size = 10  # each takes a request or two
     advertiser: ClassVar = {"merchant": TradeTrackerMerchant, "conversions": TradeTrackerConversions}
 

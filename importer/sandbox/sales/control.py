@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from importer.sandbox.catalogue.shops import FEEDS
@@ -38,12 +38,12 @@ def sales(state: State, method: str, values: dict) -> Any:
             past = History(
                 int(values["history"]),
                 int(values.get("days", 365)),
-                ledger.now(),
+                datetime.now(UTC),
                 sub_ids,
                 not values.get("plain"),
             )
             ledger.have_history(networks, past)
-        ledger.add([_sale(ledger.now(), dict(one)) for one in values.get("add", [])])
+        ledger.add([_sale(datetime.now(UTC), dict(one)) for one in values.get("add", [])])
         if "hide" in values:
             ledger.hide(set(map(str, values["hide"])))
         return {"history": {name: one.count for name, one in ledger.history.items()}}
@@ -75,16 +75,15 @@ def _sale(now: datetime, values: dict[str, Any]) -> Sale:
 
 
 def time(state: State, method: str, values: dict) -> Any:
-    """Move the clock of sales forward: `{"days": 40}`. It never goes back; DELETE puts it right."""
+    """Let `{"days": 40}` pass for the sales that there are; DELETE puts the clock right."""
     if method == "DELETE":
-        state.sales.pass_days(-state.sales.days)
+        state.sales.set_back()
     elif method == "POST":
         days = values.get("days")
         if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= MOST_DAYS:
             raise ValueError(f"days is a number up to {MOST_DAYS}")
         state.sales.pass_days(days)
-    now = datetime.now(UTC) + timedelta(days=state.sales.days)
-    return {"days": state.sales.days, "now": now.isoformat()}
+    return {"days": state.sales.days, "now": state.sales.clock.now.isoformat()}
 
 
 def rates(state: State, method: str, values: dict) -> Any:

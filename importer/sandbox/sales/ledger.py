@@ -12,7 +12,7 @@ from typing import Any
 
 from importer.sandbox.catalogue.items import mix
 from importer.sandbox.catalogue.shops import Feed, network_feeds
-from importer.sandbox.sales.sale import Event, Row, Sale
+from importer.sandbox.sales.sale import Clock, Event, Row, Sale
 from importer.sandbox.sales.simulator import PLAIN, simulate
 
 _FIRST_LIVE, _FIRST_HISTORIC = 700_000_000, 100_000_000
@@ -37,10 +37,10 @@ class History:
 
 
 class Ledger:
-    """Thread-safe. `days` is how far its clock was put forward."""
+    """Thread-safe. Its clock goes forward by days: what there is grows older, what comes is of today."""
 
     def __init__(self) -> None:
-        self.days = 0
+        self.moves: list[tuple[datetime, int]] = []
         self.history: dict[str, History] = {}
         self.version = 0  # of everything but the time
         self._live: dict[str, list[Sale]] = {network: [] for network in NETWORKS}
@@ -52,12 +52,28 @@ class Ledger:
         self._lock = threading.Lock()
 
     # --- what happens -----------------------------------------------------------------------------
-    def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(days=self.days)
+    @property
+    def days(self) -> int:
+        """How far its clock was put forward."""
+        return sum(days for _, days in self.moves)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(datetime.now(UTC), tuple(self.moves))
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the time at which something happens now."""
+        return datetime.now(UTC)
 
     def pass_days(self, days: int) -> None:
         with self._lock:
-            self.days += days
+            self.moves.append((datetime.now(UTC), days))
+            self.version += 1
+
+    def set_back(self) -> None:
+        with self._lock:
+            self.moves = []
             self.version += 1
 
     def click(self, click: dict[str, Any], *, share: float, delay: float, odd: bool) -> list[Sale]:
@@ -65,7 +81,7 @@ class Ledger:
         network, feed = click["network"], find_program(click["network"], click["program"])
         if feed is None:
             return []
-        now = self.now()
+        now = datetime.now(UTC)
         with self._lock:
             number = self._click_counts[network]
             self._click_counts[network] += 1
@@ -105,7 +121,11 @@ class Ledger:
 
     def _as_decided(self, sale: Sale) -> Sale:
         event = self._decided.get((sale.network, sale.id))
-        return replace(sale, events=(event,)) if event else sale
+        if event is None:
+            return sale
+        clock = self.clock  # on the sale's own calendar
+        at = event.at + clock.ahead(event.at) - clock.ahead(sale.happened_at)
+        return replace(sale, events=(replace(event, at=at),))
 
     def hide(self, ids: set[str]) -> None:
         """Report these no more."""
@@ -126,27 +146,27 @@ class Ledger:
         self, network: str, start: datetime | None, end: datetime | None, *, changed: bool = False
     ) -> list[Row]:
         """Return the rows of a time, by when they happened (or changed), `end` not included; oldest first."""
-        now = self.now()
+        clock = self.clock
         key = (
             network,
             start,
             end,
             changed,
             self.version,
-            int(now.timestamp()) // (1 if self._live[network] else 600),
+            int(clock.real_now.timestamp()) // (1 if self._live[network] else 600),
         )
         with self._lock:
             if key not in self._kept:
                 if len(self._kept) > 8:
                     self._kept.clear()
                 network, start, end, changed, *_ = key
-                self._kept[key] = self._read(network, start, end, changed, now)
+                self._kept[key] = self._read(network, start, end, changed, clock)
             return self._kept[key]
 
     def _read(
-        self, network: str, start: datetime | None, end: datetime | None, changed: bool, now: datetime
+        self, network: str, start: datetime | None, end: datetime | None, changed: bool, clock: Clock
     ) -> list[Row]:
-        rows = [row for sale in self._sales(network, start, end, changed) if (row := sale.at(now))]
+        rows = [row for sale in self._sales(network, start, end, changed) if (row := sale.at(clock))]
         if changed:
             rows = [row for row in rows if row.changed_at and _is_between(row.changed_at, start, end)]
             return sorted(rows, key=lambda row: (row.changed_at, row.sale.id))
@@ -178,14 +198,14 @@ class Ledger:
     def to_json(self) -> dict[str, Any]:
         with self._lock:
             return {
-                "days": self.days,
+                "moves": [[at.isoformat(), days] for at, days in self.moves],
                 "click_counts": self._click_counts,
                 "clicks": [[*key, count] for key, count in self._clicks.items()],
                 "sales": [sale.to_json() for live in self._live.values() for sale in live],
             }
 
     def read_json(self, kept: dict[str, Any]) -> None:
-        self.days = kept["days"]
+        self.moves = [(datetime.fromisoformat(at), days) for at, days in kept["moves"]]
         self._click_counts = {**self._click_counts, **kept["click_counts"]}
         self._clicks = {(a, int(b), c, d): count for a, b, c, d, count in kept["clicks"]}
         self.add([Sale.from_json(values) for values in kept["sales"]])

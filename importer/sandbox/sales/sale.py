@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 PENDING, APPROVED, REJECTED, PAID = "pending", "approved", "rejected", "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock that is put forward now and then: `moves` are when it was, and by how many days."""
+
+    real_now: datetime
+    moves: tuple[tuple[datetime, int], ...] = ()
+
+    @property
+    def now(self) -> datetime:
+        return self.real_now + self.ahead(self.real_now)
+
+    def ahead(self, at: datetime) -> timedelta:
+        """Return how far it was ahead of the real one at a real time."""
+        return timedelta(days=sum(days for moved_at, days in self.moves if moved_at <= at))
+
+    def real(self, at: datetime) -> datetime:
+        """Return when it really showed a time; of one that was jumped over, when it jumped."""
+        ahead = timedelta(0)
+        for moved_at, days in self.moves:
+            if at - ahead < moved_at:
+                break
+            ahead += timedelta(days=days)
+            if at - ahead < moved_at:
+                return moved_at
+        return at - ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +69,17 @@ class Sale:
     claim: bool = False
     events: tuple[Event, ...] = ()
 
-    def at(self, now: datetime) -> Row | None:
-        """Return how it is reported then; None before it is known at all."""
+    def at(self, clock: Clock) -> Row | None:
+        """Return how it is reported now; None before it is known at all."""
+        now = clock.now - clock.ahead(self.happened_at)  # as many days as passed since it happened
         if now < self.created_at:
             return None
         state, value, commission, reason, changed_at = PENDING, self.value, self.commission, "", None
         for event in self.events:
             if event.at > now:
                 break
-            state, reason, changed_at = event.state, event.reason or reason, event.at
+            state, reason = event.state, event.reason or reason
+            changed_at = clock.real(event.at + clock.ahead(self.happened_at))
             value = value if event.value is None else event.value
             commission = commission if event.commission is None else event.commission
         return Row(self, state, value, commission, reason, changed_at)

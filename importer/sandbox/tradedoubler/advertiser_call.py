@@ -11,7 +11,7 @@ from typing import Any
 from importer.sandbox.credentials import ConnectLogin
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler import calls
-from importer.sandbox.tradedoubler.calls import Refused
+from importer.sandbox.tradedoubler.calls import CallRefused
 from importer.sandbox.web import Response, json_response
 
 MOST = 100  # of one page
@@ -64,12 +64,12 @@ def route(method: str, path: str, handler: Callable[[Call], Response], lowest: i
 
     def answer(given: calls.Call) -> Response:
         if given.login.role > lowest:
-            raise Refused(403, "Access is denied")
+            raise CallRefused(403, "Access is denied")
         request = given.request
         try:
             body = json.loads(request.body) if request.body else {}
         except ValueError:
-            raise Refused(400, "Malformed JSON") from None
+            raise CallRefused(400, "Malformed JSON") from None
         with given.state.organisation.lock:
             return handler(Call(given.state, given.login, given.parts, request.query, body))
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from importer.sandbox.tradedoubler.advertiser_call import Call, route
 from importer.sandbox.tradedoubler.advertiser_rows import find, need, outcome, program_of, take
-from importer.sandbox.tradedoubler.calls import Refused
+from importer.sandbox.tradedoubler.calls import CallRefused
 from importer.sandbox.tradedoubler.organisation import stamp
 from importer.sandbox.web import Response, json_response
 
@@ -76,7 +76,7 @@ def update_program(call: Call) -> Response:
 def end_program(call: Call) -> Response:
     row = program_of(call)
     if call.query.get("td_mainclosurereason") not in _CLOSURES:
-        raise Refused(400, "td_mainclosurereason is required", "1001")
+        raise CallRefused(400, "td_mainclosurereason is required", "1001")
     row["endDate"] = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     return json_response({"message": "Program is closed"})
 
@@ -157,7 +157,7 @@ def update_sources(call: Call) -> Response:
 
 def all_sources(call: Call) -> Response:
     if not call.query.get("programId"):
-        raise Refused(400, "programId is required", "1001")
+        raise CallRefused(400, "programId is required", "1001")
     rows = call.state.organisation.sources.get(int(call.query["programId"]), [])
     return call.page(
         {

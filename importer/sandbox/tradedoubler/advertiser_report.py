@@ -10,7 +10,7 @@ from typing import Any
 
 from importer.sandbox.tradedoubler.advertiser_call import Call, route
 from importer.sandbox.tradedoubler.advertiser_terms import pending_rows
-from importer.sandbox.tradedoubler.calls import Refused
+from importer.sandbox.tradedoubler.calls import CallRefused
 from importer.sandbox.web import Response, json_response, text_response
 
 _GROUPS = {
@@ -35,7 +35,7 @@ _SPANS = {
 def _need(call: Call, *names: str) -> None:
     for name in names:
         if not call.query.get(name):
-            raise Refused(400, f"{name} is required", "1001")
+            raise CallRefused(400, f"{name} is required", "1001")
 
 
 def _rows(call: Call) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def _statistics(call: Call) -> list[dict[str, Any]]:
     _need(call, "intervalType", "reportType", "fromDate", "toDate", "reportCurrencyCode")
     keys = _GROUPS.get(call.query["reportType"])
     if keys is None or call.query["intervalType"] not in ("day", "month", "year", "period"):
-        raise Refused(400, "Unknown reportType or intervalType", "1001")
+        raise CallRefused(400, "Unknown reportType or intervalType", "1001")
     groups: dict[tuple, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(call):
         row["date"] = row["timeOfTransaction"][:10]
@@ -126,7 +126,7 @@ def statistics(call: Call) -> Response:
 def _export(call: Call, rows: list[dict[str, Any]]) -> Response:
     form = call.query.get("format", "")
     if form not in _FORMATS:
-        raise Refused(400, "format is required", "1001")
+        raise CallRefused(400, "format is required", "1001")
     if form == "json":
         return json_response({"reportCurrencyCode": call.query["reportCurrencyCode"], "items": rows})
     if form == "xlsx":
@@ -152,7 +152,7 @@ def export_transactions(call: Call) -> Response:
 def _span(call: Call) -> list[dict[str, Any]]:
     days = _SPANS.get(call.query.get("intervalType", ""))
     if days is None:
-        raise Refused(400, "intervalType is required", "1001")
+        raise CallRefused(400, "intervalType is required", "1001")
     first = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y%m%d")
     return _rows(Call(call.state, call.login, call.parts, {"fromDate": first}, {}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from importer.sandbox.tradedoubler.advertiser_call import Call
-from importer.sandbox.tradedoubler.calls import Refused
+from importer.sandbox.tradedoubler.calls import CallRefused
 from importer.sandbox.web import Response, json_response
 
 
@@ -13,15 +13,15 @@ def find(rows: list[dict], key: str, value: object, what: str) -> dict:
     for row in rows:
         if str(row[key]) == str(value):
             return row
-    raise Refused(404, f"{what} not found")
+    raise CallRefused(404, f"{what} not found")
 
 
 def need(body: Any, *names: str) -> dict:
     if not isinstance(body, dict):
-        raise Refused(400, "Malformed JSON")
+        raise CallRefused(400, "Malformed JSON")
     for name in names:
         if body.get(name) in (None, "", []):
-            raise Refused(400, f"{name} is required", "1001")
+            raise CallRefused(400, f"{name} is required", "1001")
     return body
 
 

@@ -10,7 +10,7 @@ from importer.sandbox.sales.sale import APPROVED, PENDING, REJECTED, Event, Row
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler.advertiser_call import Call, route
 from importer.sandbox.tradedoubler.advertiser_rows import find, need, outcome, program_of
-from importer.sandbox.tradedoubler.calls import Refused
+from importer.sandbox.tradedoubler.calls import CallRefused
 from importer.sandbox.web import Response, json_response
 
 REASONS = {"6", "7", "8", "9", "10", "13", "14", "19"}
@@ -50,7 +50,7 @@ def add_commission(call: Call) -> Response:
     event = find(organisation.events, "id", body["eventId"], "Event")
     fixed, percent = body.get("publisherCommission"), body.get("publisherCommissionPercent")
     if (fixed is None) == (percent is None):
-        raise Refused(400, "Either publisherCommission or publisherCommissionPercent", "1004")
+        raise CallRefused(400, "Either publisherCommission or publisherCommissionPercent", "1004")
     lines = organisation.commissions[row["id"]]
     for line in lines:  # what paid until now ends a day before
         if (line["segmentId"], line["eventId"]) == (segment["id"], event["id"]) and not line["endDate"]:
@@ -95,7 +95,7 @@ def update_segment(call: Call) -> Response:
     rows = call.state.organisation.segments[program_of(call)["id"]]
     row = find(rows, "id", call.parts[1], "Segment")
     if row["id"] == 1:
-        raise Refused(400, "The segment General cannot be renamed", "1005")
+        raise CallRefused(400, "The segment General cannot be renamed", "1005")
     row["name"] = need(call.body, "segmentName")["segmentName"]
     return json_response({"segmentId": row["id"], "segmentName": row["name"]})
 
@@ -119,7 +119,7 @@ def create_event(call: Call) -> Response:
 def update_event(call: Call) -> Response:
     row = find(call.state.organisation.events, "id", call.parts[0], "Event")
     if str(call.body.get("eventTypeId", row["eventTypeId"])) != str(row["eventTypeId"]):
-        raise Refused(400, "The type of an event cannot be changed", "1006")
+        raise CallRefused(400, "The type of an event cannot be changed", "1006")
     return _store_event(row, need(call.body, "name", "ruleId"))
 
 

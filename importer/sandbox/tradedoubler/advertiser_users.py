@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from importer.sandbox.tradedoubler.advertiser_call import Call, route
 from importer.sandbox.tradedoubler.advertiser_rows import find, need, take
-from importer.sandbox.tradedoubler.calls import Refused
+from importer.sandbox.tradedoubler.calls import CallRefused
 from importer.sandbox.tradedoubler.organisation import stamp
 from importer.sandbox.web import Response, json_response
 
@@ -32,7 +32,7 @@ def update_me(call: Call) -> Response:
 def change_password(call: Call) -> Response:
     body = need(call.body, "currentPassword", "newPassword")
     if body["currentPassword"] != call.state.connect_tokens.password_of(call.login):
-        raise Refused(400, "Current password is wrong", "1010")
+        raise CallRefused(400, "Current password is wrong", "1010")
     call.state.connect_tokens.passwords[call.login.username] = body["newPassword"]
     return json_response({"response": "Password successfully changed"})
 
@@ -54,7 +54,7 @@ def create_user(call: Call) -> Response:
     body = need(call.body, "username", "firstName", "lastName", "email", "roleId", "password")
     organisation = call.state.organisation
     if any(user["username"] == body["username"] for user in organisation.users):
-        raise Refused(400, "Username is already taken", "1002")
+        raise CallRefused(400, "Username is already taken", "1002")
     number = organisation.number()
     user = dict(organisation.users[0].items()) | {
         name: value for name, value in body.items() if name != "password"
@@ -80,7 +80,7 @@ def update_user(call: Call) -> Response:
 def delete_user(call: Call) -> Response:
     row = find(call.state.organisation.users, "logonAccountId", call.parts[0], "User")
     if row["roleId"] == 1:
-        raise Refused(400, "The owner cannot be deleted", "1003")
+        raise CallRefused(400, "The owner cannot be deleted", "1003")
     call.state.organisation.users.remove(row)
     return json_response({"response": "User successfully deleted"})
 
@@ -115,7 +115,7 @@ def account(call: Call) -> Response:
 
 def ads(call: Call) -> Response:
     if not call.query.get("programId"):
-        raise Refused(400, "programId is required", "1001")
+        raise CallRefused(400, "programId is required", "1001")
     rows = [
         row
         for row in call.state.organisation.ads

@@ -19,7 +19,7 @@ class Call:
     parts: tuple[str, ...]
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """An error as `[{"code", "message"}]`."""
 
     def __init__(self, status: int, words: str, code: int | str = "") -> None:

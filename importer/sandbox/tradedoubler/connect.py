@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from importer.sandbox.credentials import ADVERTISER_LOGINS, CONNECT_LOGINS, ConnectLogin
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler import advertiser, reports
-from importer.sandbox.tradedoubler.calls import Call, Refused
+from importer.sandbox.tradedoubler.calls import Call, CallRefused
 from importer.sandbox.web import Request, Response, json_response, text_response
 
 PREFIX = "/connect/"
@@ -40,7 +40,7 @@ def answer(state: State, request: Request) -> Response:
         if request.method == method and (found := re.fullmatch(pattern, path)):
             try:
                 result = handler(Call(state, request, login, found.groups()))
-            except Refused as refused:
+            except CallRefused as refused:
                 return json_response([{"code": str(refused.code), "message": refused.words}], refused.status)
             return result if isinstance(result, Response) else json_response(result)
     return json_response(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from importer.sandbox.catalogue.shops import MARKETS, Feed, network_feeds
 from importer.sandbox.credentials import TRADEDOUBLER_SITE_ID
 from importer.sandbox.sales.sale import APPROVED, PAID, PENDING, REJECTED, Row
-from importer.sandbox.tradedoubler.calls import Call, Refused
+from importer.sandbox.tradedoubler.calls import Call, CallRefused
 from importer.sandbox.web import JSON, Response
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -52,7 +52,7 @@ def sources(call: Call) -> object:
 
 def programs(call: Call) -> object:
     if not call.request.query.get("sourceId", "").isdecimal():
-        raise Refused(400, "sourceId is required")
+        raise CallRefused(400, "sourceId is required")
     wanted = {int(one) for one in call.request.query.get("statusId", "").split(",") if one.isdecimal()}
     listed = [_program(feed) for feed in _FEEDS if not wanted or _STATES[feed.state] in wanted]
     page, offset, limit = _page(call, listed)
@@ -63,7 +63,7 @@ def programs(call: Call) -> object:
 def program_detail(call: Call) -> object:
     feed = next((one for one in _FEEDS if str(one.program_id) == call.request.query.get("programId")), None)
     if feed is None:
-        raise Refused(404, "Program not found", 4001)
+        raise CallRefused(404, "Program not found", 4001)
     percent = call.state.rate_of(feed.key) or 3 + feed.feed_id % 6
     tariff = {"eventName": "Sale", "eventTypeId": 5, "fixedFee": None, "percentageFee": percent}
     groups = [
@@ -110,14 +110,14 @@ def transactions(call: Call) -> object:
     query, options = call.request.query, call.state.options
     first, last = _days(call)
     if options.connect_one_month and (last - first).days > 30:
-        raise Refused(400, "The period may not be longer than 31 days", 4002)
+        raise CallRefused(400, "The period may not be longer than 31 days", 4002)
     start, end = (
         _midnight(first),
         _midnight(last if options.connect_to_is_exclusive else last + timedelta(days=1)),
     )
     currency = query.get("reportCurrencyCode", "EUR")
     if currency not in _RATES:
-        raise Refused(400, "Unknown currency", 4003)
+        raise CallRefused(400, "Unknown currency", 4003)
     rows = call.state.sales.rows("tradedoubler", start, end, changed=query.get("lastModified") == "true")
     if program := query.get("programId"):
         rows = [row for row in rows if str(row.sale.program_id) == program]
@@ -168,7 +168,7 @@ def statistics(call: Call) -> Response:
     """Sums by day and program, in the envelope's currency; `clicks` comes twice, as in life."""
     first, last = _days(call)
     if call.request.query.get("intervalType") != "day" or call.request.query.get("reportType") != "program":
-        raise Refused(400, "The sandbox knows intervalType=day and reportType=program", 4004)
+        raise CallRefused(400, "The sandbox knows intervalType=day and reportType=program", 4004)
     currency = call.request.query.get("reportCurrencyCode", "EUR")
     sums: dict[tuple[date, int], list[Decimal | int]] = defaultdict(lambda: [0, 0, Decimal(0)])
     rows = call.state.sales.rows("tradedoubler", _midnight(first), _midnight(last + timedelta(days=1)))
@@ -193,7 +193,7 @@ def statistics(call: Call) -> Response:
 
 def payments(call: Call) -> object:
     if call.login.role > 2:
-        raise Refused(403, "Access is denied", 403)
+        raise CallRefused(403, "Access is denied", 403)
     first, last = _days(call)
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in call.state.sales.rows("tradedoubler", None, None):
@@ -228,7 +228,7 @@ def _days(call: Call) -> tuple[date, date]:
             datetime.strptime(call.request.query.get(name, ""), "%Y%m%d") for name in ("fromDate", "toDate")
         )
     except ValueError:
-        raise Refused(400, "fromDate and toDate are YYYYMMDD", 4005) from None
+        raise CallRefused(400, "fromDate and toDate are YYYYMMDD", 4005) from None
     return first.date(), last.date()
 
 
