@@ -66,6 +66,7 @@ REFUSED = {
         "Feed not connected yet: %(network)s does so a day after a program accepts you%(said)s."
     ),
     "feed_of_another": _("This feed belongs to a program that is not yours%(said)s."),
+    "mapping_refused": _("%(network)s refused the mapping%(said)s."),
     "no_feed": _("%(network)s sent no feed%(said)s. Trying again does not help."),
     "site_unknown": _("%(network)s knows no affiliate site %(site)s of yours. Yours: %(own)s."),
     "no_site": _("%(network)s knows no affiliate site %(site)s of yours. Yours: none."),
@@ -206,6 +207,30 @@ SAID = {
     "picture_broke_worker": _("It broke the worker that read it."),
     "picture_late": _("%(host)s took too long."),
     "picture_not_copied": _("It could not be copied (%(error)s)."),
+    # Own products (the desk)
+    "own_id_missing": _("The row has no product ID."),
+    "own_id_comma": _("The ID “%(id)s” has a comma or a semicolon, which separate IDs at Tradedoubler."),
+    "own_id_long": _("The ID is longer than %(most)s characters."),
+    "own_id_twice": _(
+        "This ID stands in the file %(count)s times, for different products. Nothing of them is sent."
+    ),
+    "own_value_missing": _("%(field)s is missing."),
+    "own_price_unreadable": _("“%(text)s” cannot be read as a price for sure."),
+    "own_price_decimals": _("The price “%(text)s” needs more than two decimals. It has none or two."),
+    "own_price_cents": _("The price “%(text)s” is no whole number of cents."),
+    "own_price_zero": _("The price is 0."),
+    "own_price_currency": _("The price is in %(currency)s, the feed in %(own)s."),
+    "own_address": _("%(field)s is no web address: “%(text)s”."),
+    "own_category_missing": _("The product has no category, neither yours nor Tradedoubler's."),
+    "own_category_number": _("“%(text)s” is no number of a Tradedoubler category."),
+    "own_number": _("%(field)s is no whole number: “%(text)s”."),
+    "own_ean": _(
+        "“%(text)s” is no EAN: it has 8, 12, 13 or 14 digits. Spreadsheets shorten them; write it as text."
+    ),
+    "own_letters": _("%(field)s has a character that Tradedoubler does not take (%(letter)s)."),
+    "own_encoding": _(
+        "%(field)s has letters that could not be read: the file is not in the encoding that it says."
+    ),
     # The database
     "database_short": _("The database is short of resources."),
     "database_disk_full": _("The disk of the database is full."),

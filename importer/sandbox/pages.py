@@ -11,6 +11,7 @@ from importer.sandbox.catalogue import pictures
 from importer.sandbox.catalogue.item import Item
 from importer.sandbox.catalogue.oddities import PLACEHOLDER
 from importer.sandbox.catalogue.shops import SHOPS, find_shop
+from importer.sandbox.own_shop import PROGRAMS, SHOP
 from importer.sandbox.state import State
 from importer.sandbox.web import Request, Response, redirect, text_response
 
@@ -40,6 +41,10 @@ def answer(state: State, request: Request) -> Response:
         return Response(200, pictures.logo(shop.name, shop.colour), dict(_CACHE), "image/png")
     if found := _PRODUCT.fullmatch(path):
         return _product_page(state, *found.groups())
+    if path == "/own-shop/":
+        return text_response(
+            f"<!DOCTYPE html><title>{SHOP}</title><h1>{SHOP}</h1>", 200, "text/html;charset=UTF-8"
+        )
     if path == "/":
         return _home(state)
     return text_response("Not found", 404)
@@ -53,6 +58,8 @@ def _click(state: State, request: Request, click: dict[str, str]) -> Response:
     )
     if sales:
         state.keep()
+    if click["network"] == "tradedoubler" and click["program"] in map(str, PROGRAMS):
+        return redirect("/own-shop/")
     # Only to our own shops, whatever name this host is reached by: the sandbox is no open redirector.
     path = urlsplit(click["url"]).path
     return redirect(path) if _PRODUCT.fullmatch(path) else text_response("This link leads nowhere.", 404)

@@ -22,6 +22,7 @@ from importer.sandbox.tradetracker import merchant
 from importer.sandbox.web import Request, Response, text_response
 
 MAX_BODY_BYTES = 1 << 20
+MAX_POST_BYTES = 128 << 20  # a whole feed of products
 ROUTES = (
     ("/tradedoubler/", tradedoubler.answer),
     ("/connect/", connect.answer),
@@ -66,7 +67,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _read_body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES or self.headers.get("Transfer-Encoding"):
+        most = MAX_POST_BYTES if self.path.startswith("/tradedoubler/1.0/products;") else MAX_BODY_BYTES
+        if not length.isdecimal() or int(length) > most or self.headers.get("Transfer-Encoding"):
             return None
         return self.rfile.read(int(length))
 

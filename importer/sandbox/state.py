@@ -18,6 +18,7 @@ from importer.sandbox.catalogue.matching import Searcher
 from importer.sandbox.credentials import ConnectLogin
 from importer.sandbox.sales.ledger import Ledger
 from importer.sandbox.tradedoubler.organisation import Organisation
+from importer.sandbox.tradedoubler.own_shelf import Shelf
 
 REMEMBERED_REQUESTS = 500
 _SECRET_WORDS = ("token", "passphrase", "cookie", "authorization")
@@ -49,6 +50,9 @@ class Options:
     outcome_lists: int = 1  # Tradedoubler's batches: 0 says "items", 1 what was taken and refused apart
     conversions_always_200: int = 0  # TradeTracker's hosts say yes to anything
     conversions_twice: int = 0  # the same tid twice is two conversions
+    max_post_bytes: int = 64 * 1024 * 1024  # of products at Tradedoubler; a larger post is answered with 413
+    names_products: int = 1  # 0: errors of a post do not say of which product
+    keeps_good: int = 1  # 0: a post with one bad product stores none of it
 
     def update(self, values: dict[str, Any]) -> None:
         """Set options by name; raises ValueError for an unknown name or a value of the wrong type."""
@@ -138,6 +142,7 @@ class State:
         self.options = options or Options()
         self._first_options = asdict(self.options)
         self.bucket = Bucket()
+        self.shelf = Shelf()
         self.lock = threading.Lock()
         self.weeks_lock = threading.Lock()  # one week after the other
         self.connect_tokens = ConnectTokens()
@@ -214,6 +219,7 @@ class State:
         self.bucket.clear()
         self.sales, self.rates, self.connect_tokens = Ledger(), {}, ConnectTokens()
         self.organisation, self.channels = Organisation(), Channels()
+        self.shelf.clear()
         with self.lock:
             for memory in (self.sessions, self.unlimited, self.downloads, self.clicks, self.requests):
                 memory.clear()

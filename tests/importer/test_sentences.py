@@ -67,7 +67,8 @@ def codes_of(node: ast.expr, constants: dict[str, str]) -> Iterator[str]:
 
 def calls() -> Iterator[Call]:
     constants = dict(shared_constants())
-    for path in (*source_files("importer"), *source_files("sales")):
+    sources = (path for app in ("importer", "desk", "sales") for path in source_files(app))
+    for path in sources:
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):

@@ -17,11 +17,14 @@ from importer.sandbox.credentials import (
     TRADEDOUBLER_ADVERTISER_TOKEN,
     TRADEDOUBLER_VOUCHER_TOKEN,
 )
+from importer.sandbox.own_shop import OwnFeed
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler import advertiser_products
 from importer.sandbox.tradedoubler import files as tradedoubler_files
 from importer.sandbox.tradedoubler import products as tradedoubler_products
 from importer.sandbox.tradedoubler.csv_files import Dialect, csv_lines
+from importer.sandbox.tradedoubler.own_search import find_own, published_feeds
+from importer.sandbox.tradedoubler.own_shelf import FEEDS as OWN
 from importer.sandbox.tradedoubler.xml_files import errors_xml, feeds_xml, products_xml, tree_xml
 from importer.sandbox.web import Request, Response, json_response, text_response
 
@@ -87,10 +90,13 @@ def answer(state: State, request: Request) -> Response:
         return text_response("1: Missing token.", 400)
     if token == TRADEDOUBLER_VOUCHER_TOKEN:
         return text_response("2: Token not authorized for request.", 403)
-    if token == TRADEDOUBLER_ADVERTISER_TOKEN and (own := advertiser_products.answer(call)):
-        return own
-    if token != _TOKEN:
+    if token == TRADEDOUBLER_ADVERTISER_TOKEN:
+        if own := advertiser_products.answer(call):
+            return own
+    elif token != _TOKEN:
         return text_response("2: Invalid token.", 403)
+    elif request.method in ("POST", "DELETE"):
+        return _error_response(call, ApiError("PF_300", "Token request is not valid"))
     if request.method != "GET":
         return text_response("Method Not Allowed", 405)
     try:
@@ -162,9 +168,17 @@ def connected_feeds(call: Call) -> tuple[Feed, ...]:
     for text in wanted:
         if not text.isdecimal():
             raise ApiError("PF_260", "Value expected to be numeric but was not : fid")
-        if int(text) not in ours:
+        if int(text) not in ours and int(text) not in OWN:
             raise ApiError("PF_392", f"Requester is not connected to Feed ({text})")
-    return tuple(ours[int(text)] for text in wanted) if wanted else tuple(ours.values())
+    if not wanted:
+        return tuple(ours.values())
+    return tuple(ours[int(text)] for text in wanted if int(text) in ours)
+
+
+def pushed_feeds(call: Call) -> list[OwnFeed]:
+    """Return the feeds that an advertiser of the sandbox filled, of those named by `fid`."""
+    wanted = {text for text in call.keys.get("fid", []) if text}
+    return [feed for feed in published_feeds(call) if not wanted or str(feed.feed_id) in wanted]
 
 
 # --- modules -----------------------------------------------------------------------------------
@@ -182,11 +196,18 @@ def products(call: Call) -> Response:
         raise ApiError("PF_430", f"Page size can't exceed {call.state.options.page_size_cap}")
     if page * size > PRODUCT_CAP:
         raise ApiError("PF_430", f"Can't paginate beyond {PRODUCT_CAP} products")
-    total, items = call.state.searcher.find(read_query(call), (page - 1) * size, size)
+    # What was pushed comes first, so that a demo finds it.
+    start = (page - 1) * size
+    pushed, listed = find_own(call, pushed_feeds(call), start, size, is_own=False)
+    query = read_query(call)
+    total, items = 0, []
+    if query.feeds:
+        total, items = call.state.searcher.find(query, max(start - pushed, 0), size - len(listed))
+    total += pushed
     renderer = tradedoubler_products.Renderer(
         call.state.catalogue, call.request.base_url, call.flag("priceHistory"), call.value("dateOutputFormat")
     )
-    listed = [renderer.product(item) for item in items]
+    listed += [renderer.product(item) for item in items]
     if call.flag("groupOffersByProduct"):
         listed = tradedoubler_products.group(listed)
     if call.extension == "xml":
@@ -242,6 +263,9 @@ def product_feeds(call: Call) -> Response:
         if not shown:
             raise ApiError("PF_392", f"Requester is not connected to Feed ({call.rest})")
     listed = [_feed(call.state, feed) for feed in shown]
+    if not call.rest:
+        pushed = [feed for feed in pushed_feeds(call) if not programs or str(feed.program_id) in programs]
+        listed += [call.state.shelf.feed_row(feed) for feed in pushed]
     if call.extension == "xml":
         return text_response(feeds_xml(listed), 200, _XML)
     return json_response({"feeds": listed}, pretty=call.flag("pretty"))
@@ -320,7 +344,14 @@ def _unlimited_feed(call: Call) -> Feed:
     return connected_feeds(call)[0]
 
 
+def _own_feed(call: Call) -> OwnFeed | None:
+    text = call.value("fid")
+    return OWN.get(int(text)) if text.isdecimal() else None
+
+
 def products_unlimited(call: Call) -> Response:
+    if own := _own_feed(call):
+        return tradedoubler_files.pushed(call.state, call.request, own)
     feed = _unlimited_feed(call)
     if bool(call.value("page")) != bool(call.value("pageSize")):
         raise ApiError("PF_200", "Parameters is missing : page and pageSize belong together")
@@ -328,6 +359,9 @@ def products_unlimited(call: Call) -> Response:
 
 
 def last_updated(call: Call) -> Response:
+    if own := _own_feed(call):
+        when = call.state.shelf.last_update(own.feed_id)
+        return json_response({"feedIds": [own.feed_id], "lastUpdatedTime": when})
     feed = _unlimited_feed(call)
     when = tradedoubler_files.updated_at(call.state, feed)
     if call.extension == "xml":

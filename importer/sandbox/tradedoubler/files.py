@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from importer.sandbox.catalogue.item import Item
 from importer.sandbox.catalogue.shops import Feed, network_feeds
+from importer.sandbox.own_shop import OwnFeed
 from importer.sandbox.state import State
 from importer.sandbox.tradedoubler.csv_files import Dialect, csv_lines
 from importer.sandbox.tradedoubler.products import Renderer
@@ -52,6 +53,15 @@ def prepare(state: State, request: Request, feed: Feed, extension: str, keys: di
     page, size = keys.get("page", [""])[0], keys.get("pageSize", [""])[0]
     query = f"page={page}&pageSize={size}&" if page.isdecimal() and size.isdecimal() else ""
     return redirect(f"{request.base_url}{path}?{query}signature={_sign(path)}")
+
+
+def pushed(state: State, request: Request, feed: OwnFeed) -> Response:
+    """Hand out what an advertiser pushed and mapped, at once: it is no large file here."""
+    found = [
+        state.shelf.render(feed, key, held, base=request.base_url, is_own=False, history=False)
+        for key, held in state.shelf.visible(feed.feed_id)
+    ]
+    return json_response({"products": found})
 
 
 def _sign(path: str) -> str:
