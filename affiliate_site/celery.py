@@ -68,6 +68,7 @@ app.conf.task_routes = {
     "sales.tasks.read_extras": {"queue": "feeds"},
     "sales.tasks.resume_reading": {"queue": "images"},
     "sales.tasks.forget_windows": {"queue": "images"},
+    "desk.tasks.resume_pushes": {"queue": "images"},
 }
 # Seconds that SIGQUIT leaves to the tasks at hand. What is not done then goes back into its queue.
 app.conf.worker_soft_shutdown_timeout = 2
@@ -178,6 +179,11 @@ app.conf.beat_schedule = {
         "task": "events.tasks.trim",
         "schedule": 3600.0,
         "options": {"expires": 3600},
+    },
+    "resume pushes that stand still": {
+        "task": "desk.tasks.resume_pushes",
+        "schedule": 5.0,
+        "options": {"expires": 60},
     },
     "tell people what needs them": {
         "task": "dashboard.tasks.tell_people",

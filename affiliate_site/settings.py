@@ -288,6 +288,13 @@ SALES_READ_SECONDS = env.int("SALES_READ_SECONDS", int(DEMO.get("SALES_READ_SECO
 # The packed downloads of feeds that wait for another try; all together at most so large. 0: none is kept.
 DOWNLOADS_DIR = VAR_DIR / "downloads"
 DOWNLOADS_MAX_BYTES = env.int("DOWNLOADS_MAX_MB", 4_000) * 10**6
+# Uploads of the desk, and the folders that its feeds may be read from.
+DESK_DIR = VAR_DIR / "desk"
+# Where Tradedoubler reads the EAN and other codes of an own product: beside its fields, or in "identifiers".
+TRADEDOUBLER_NESTS_IDENTIFIERS = env.bool("TRADEDOUBLER_NESTS_IDENTIFIERS", False)
+# A larger feed is not replaced in one post, but changed product by product.
+DESK_REPLACE_PRODUCTS = env.int("DESK_REPLACE_PRODUCTS", 50_000)
+DESK_REPLACE_BYTES = env.int("DESK_REPLACE_MB", 40) * 10**6
 # Then an item that left its feed is deleted, unless an offer was made of it.
 GONE_ITEM_DAYS = env.int("GONE_ITEM_DAYS", 30)
 # How long, and how many at most, events are kept (docs/events.md).

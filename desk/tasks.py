@@ -7,10 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from affiliate_site.queues import waiting
-from desk.models import DeskAccount, State
-from desk.services import conversions, outbox, pending, publishers
+from desk.models import DeskAccount, PushRun, State
+from desk.services import confirm, conversions, outbox, pending, plan, publishers, push, runs
 from desk.services.decisions import send_decisions
 from importer.http.errors import NetworkError
+from importer.tasks import send_once, through_outages
 
 logger = logging.getLogger(__name__)
 
@@ -101,3 +102,33 @@ def confirm_conversions(account_id: int) -> None:
         outbox.confirm(account)
     except NetworkError as error:
         logger.info("Desk, login %s not confirmed: %s", account_id, error)
+
+
+# --- Own products ---------------------------------------------------------------------------------
+@shared_task
+def run_push(run_id: int) -> None:
+    """Read and plan a run, or push it, as its state says."""
+    through_outages(lambda: _run_push(run_id))
+
+
+def _run_push(run_id: int) -> None:
+    run = plan.work(run_id)
+    if run and run.state == PushRun.State.PLANNED and run.goes_on and not run.doubts:
+        push.start_push(run)
+    if push.work(run_id, seconds=SECONDS):
+        run_push.delay(run_id)
+    elif PushRun.objects.filter(pk=run_id).exclude(check_at=None).exists():
+        confirm_push.delay(run_id)
+
+
+@shared_task
+def confirm_push(run_id: int) -> None:
+    """Read back what the network holds after a push."""
+    confirm.confirm(run_id)
+
+
+@shared_task
+def resume_pushes() -> None:
+    """Give runs that nobody works on any more to the workers again, and read back what is due."""
+    send_once(run_push, "feeds", [run.pk for run in runs.find_silent()])
+    send_once(confirm_push, "feeds", [run.pk for run in runs.find_unconfirmed()])

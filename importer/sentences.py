@@ -67,6 +67,9 @@ REFUSED = {
     ),
     "feed_of_another": _("This feed belongs to a program that is not yours%(said)s."),
     "mapping_refused": _("%(network)s refused the mapping%(said)s."),
+    "own_file_missing": _("The file of this feed is not there. Upload it, or look at its folder."),
+    "own_columns_missing": _("Map the columns of this feed first: ID, name, address, picture and price."),
+    "own_refuses_all": _("Tradedoubler refuses one product after the other%(said)s. The push was stopped."),
     "no_feed": _("%(network)s sent no feed%(said)s. Trying again does not help."),
     "site_unknown": _("%(network)s knows no affiliate site %(site)s of yours. Yours: %(own)s."),
     "no_site": _("%(network)s knows no affiliate site %(site)s of yours. Yours: none."),
@@ -208,6 +211,20 @@ SAID = {
     "picture_late": _("%(host)s took too long."),
     "picture_not_copied": _("It could not be copied (%(error)s)."),
     # Own products (the desk)
+    "own_price_factor": _(
+        "%(count)s of %(total)s prices are %(factor)s times what they were: the file may be in cents."
+    ),
+    "own_prices_whole": _(
+        "All %(count)s prices are whole numbers, such as %(example)s. Say in the feed's settings "
+        "whether they are cents."
+    ),
+    "own_many_gone": _("%(gone)s of %(held)s products would vanish from the network."),
+    "own_all_gone": _("The source has no product that can be sent; the network holds %(held)s."),
+    "own_nothing": _("The source has no product that can be sent."),
+    "own_refused": _("Tradedoubler refused it%(said)s."),
+    "own_held_less": _("Tradedoubler holds %(held)s products, %(sent)s were sent. It may still be at work."),
+    "own_held_other": _("Tradedoubler does not show “%(id)s” as it was sent. It may still be at work."),
+    "own_file_other": _("Tradedoubler has not written the feed anew yet."),
     "own_id_missing": _("The row has no product ID."),
     "own_id_comma": _("The ID “%(id)s” has a comma or a semicolon, which separate IDs at Tradedoubler."),
     "own_id_long": _("The ID is longer than %(most)s characters."),
@@ -215,17 +232,17 @@ SAID = {
         "This ID stands in the file %(count)s times, for different products. Nothing of them is sent."
     ),
     "own_value_missing": _("%(field)s is missing."),
-    "own_price_unreadable": _("“%(text)s” cannot be read as a price for sure."),
+    "own_price_unreadable": _("The price “%(text)s” cannot be read for sure."),
     "own_price_decimals": _("The price “%(text)s” needs more than two decimals. It has none or two."),
     "own_price_cents": _("The price “%(text)s” is no whole number of cents."),
     "own_price_zero": _("The price is 0."),
     "own_price_currency": _("The price is in %(currency)s, the feed in %(own)s."),
     "own_address": _("%(field)s is no web address: “%(text)s”."),
     "own_category_missing": _("The product has no category, neither yours nor Tradedoubler's."),
-    "own_category_number": _("“%(text)s” is no number of a Tradedoubler category."),
+    "own_category_number": _("The category “%(text)s” is no number, as those of Tradedoubler are."),
     "own_number": _("%(field)s is no whole number: “%(text)s”."),
     "own_ean": _(
-        "“%(text)s” is no EAN: it has 8, 12, 13 or 14 digits. Spreadsheets shorten them; write it as text."
+        "The EAN “%(text)s” has not 8, 12, 13 or 14 digits. Spreadsheets shorten them; write it as text."
     ),
     "own_letters": _("%(field)s has a character that Tradedoubler does not take (%(letter)s)."),
     "own_encoding": _(

@@ -248,8 +248,8 @@ def resume() -> None:
     _send_again(sync_feed, "feeds", find_silent_syncs())
     for run in start_due_syncs():
         sync_feed.delay(run.pk)
-    _send_once(look_at_saved_search, "feeds", [saved.pk for saved in saved_runs.find_due()])
-    _send_once(reread_items, "feeds", rereads.find_due_accounts())
+    send_once(look_at_saved_search, "feeds", [saved.pk for saved in saved_runs.find_due()])
+    send_once(reread_items, "feeds", rereads.find_due_accounts())
     if has_removed_accounts():
         delete_accounts.apply_async(expires=EXPIRES)
     if copying.find_due_hosts() and (fetch_images.name, ()) not in waiting("images"):
@@ -257,10 +257,10 @@ def resume() -> None:
 
 
 def _send_again(task: Task, queue: str, runs: Sequence[ImportRun | MappingRun | SyncRun]) -> None:
-    _send_once(task, queue, [run.pk for run in runs])
+    send_once(task, queue, [run.pk for run in runs])
 
 
-def _send_once(task: Task, queue: str, ids: Sequence[int]) -> None:
+def send_once(task: Task, queue: str, ids: Sequence[int]) -> None:
     """Send messages for the rows that have none in the queue: more of them would only make it longer."""
     sent = waiting(queue) if ids else ()
     for pk in ids:

@@ -93,6 +93,12 @@ def check_account(account: DeskAccount) -> None:
         account.save(update_fields=["checked_at", "check_error", "programs", "role"])
 
 
+def note_refusal(account: DeskAccount, error: NetworkError) -> None:
+    """Keep with a login that it was refused: then somebody has to look after it."""
+    if error.code in ("token_refused", "credentials_refused", "sign_in_again"):
+        DeskAccount.objects.filter(pk=account.pk).update(check_error=error.reason, checked_at=timezone.now())
+
+
 def remove_account(account: DeskAccount) -> None:
     """Forget a login, and what the desk keeps of it. What was sent stays at the network."""
     with transaction.atomic():

@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from importer.networks.columns import field_key
-from importer.networks.tradedoubler.own_products import FIELDS, MAX_ID, find_problem
+from importer.networks.tradedoubler.own_products import FIELDS, LOST, MAX_ID, find_problem
 from importer.normalise import UNKNOWN_STYLE, PriceStyle, ProfileNotes, parse_price, parse_stock
 from importer.reasons import Reason
 
 ID = "sourceProductId"
+_BROKEN = re.compile("[\x00\ud800-\udfff]")  # no text, and what PostgreSQL and JSON do not take
 FIELD_PREFIX = "field:"  # of a mapping of one's own: "field:Colour" -> column
 SEPARATOR = " > "
 MAX_FIELDS = 50
@@ -163,6 +164,8 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, map(_text, value)))
     text = value if isinstance(value, str) else str(value)
+    if not text.isprintable():
+        text = _BROKEN.sub(LOST, text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.strip()

@@ -20,7 +20,7 @@ _XML = "application/xml;charset=UTF-8"
 Error = tuple[str, str, str]  # code, message, sourceProductId
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """A request that is refused as a whole."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -48,7 +48,7 @@ def answer(call: Call) -> Response | None:
             feed = _one_feed(call)
             when = call.state.shelf.last_update(feed.feed_id)
             return json_response({"feedIds": [feed.feed_id], "lastUpdatedTime": when})
-    except Refused as error:
+    except RequestError as error:
         return _answer(call, [error.error])
     return None
 
@@ -83,11 +83,11 @@ def _answer(call: Call, errors: list[Error]) -> Response:
 def _one_feed(call: Call) -> OwnFeed:
     fids = [text for text in call.keys.get("fid", []) if text]
     if not fids:
-        raise Refused("PF_200", "Parameters is missing : fid")
+        raise RequestError("PF_200", "Parameters is missing : fid")
     if not fids[0].isdecimal():
-        raise Refused("PF_260", "Value expected to be numeric but was not : fid")
+        raise RequestError("PF_260", "Value expected to be numeric but was not : fid")
     if int(fids[0]) not in FEEDS:
-        raise Refused("PF_392", f"Query against a feed not belonging to a program of caller ({fids[0]})")
+        raise RequestError("PF_392", f"Query against a feed not belonging to a program of caller ({fids[0]})")
     return FEEDS[int(fids[0])]
 
 
@@ -103,12 +103,12 @@ def _post(call: Call) -> Response:
         return text_response("Request Entity Too Large", 413)
     feed = _one_feed(call)
     if call.value("mode") not in ("", "replace", "merge"):
-        raise Refused("PF_430", "Parameter has illegal value : mode")
+        raise RequestError("PF_430", "Parameter has illegal value : mode")
     products = read_products(call.request.body, found[1] == "xml")
     if products is None:
-        raise Refused("PF_210", "No parsable content received")
+        raise RequestError("PF_210", "No parsable content received")
     if any(POISON in str(product.get("name")) for product in products):
-        raise Refused("PF_230", "An error not expected and not known")
+        raise RequestError("PF_230", "An error not expected and not known")
     errors: list[Error] = []
     good = []
     for product in products:
@@ -126,10 +126,10 @@ def _delete(call: Call) -> Response:
     ids = [text for text in call.keys.get("spId", []) if text]
     if call.flag("deleteAll"):
         if ids:
-            raise Refused("PF_430", "Parameter has illegal value : spId and deleteAll")
+            raise RequestError("PF_430", "Parameter has illegal value : spId and deleteAll")
         call.state.shelf.delete(feed.feed_id, None)
     elif not ids:
-        raise Refused("PF_200", "Parameters is missing : spId")
+        raise RequestError("PF_200", "Parameters is missing : spId")
     else:
         call.state.shelf.delete(feed.feed_id, ids)
     return _answer(call, [])
@@ -141,7 +141,7 @@ def _search(call: Call) -> Response:
     size = int(call.value("pageSize") or call.value("limit") or 100)
     page = int(call.value("page") or 1)
     if size > call.state.options.page_size_cap or page * size > 1000:
-        raise Refused("PF_430", "Can't paginate beyond 1000 products")
+        raise RequestError("PF_430", "Can't paginate beyond 1000 products")
     total, listed = find_own(call, [feed], (page - 1) * size, size, is_own=True)
     return json_response({"productHeader": {"totalHits": total}, "products": listed})
 
@@ -152,7 +152,7 @@ def _product_feeds(call: Call) -> Response:
     if call.rest:
         shown = [feed for feed in OWN_FEEDS if str(feed.feed_id) == call.rest]
         if not shown:
-            raise Refused(
+            raise RequestError(
                 "PF_392", f"Query against a feed not belonging to a program of caller ({call.rest})"
             )
     return json_response(
@@ -180,12 +180,14 @@ def _map(call: Call) -> Response:
             (int(row["feedId"]), str(row["externalCategoryName"]), int(row["tdCategoryId"])) for row in rows
         ]
     except (ValueError, KeyError, TypeError):
-        raise Refused("PF_210", "No parsable content received") from None
+        raise RequestError("PF_210", "No parsable content received") from None
     for feed_id, name, number in wanted:
         if feed_id not in FEEDS:
-            raise Refused("PF_392", f"Query against a feed not belonging to a program of caller ({feed_id})")
+            raise RequestError(
+                "PF_392", f"Query against a feed not belonging to a program of caller ({feed_id})"
+            )
         if number not in CATEGORIES or not name:
-            raise Refused("PF_430", "Parameter has illegal value : tdCategoryId")
+            raise RequestError("PF_430", "Parameter has illegal value : tdCategoryId")
     with call.state.shelf.lock:
         call.state.shelf.mappings |= {(feed_id, name): number for feed_id, name, number in wanted}
     return _answer(call, [])
