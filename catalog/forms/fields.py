@@ -1,6 +1,7 @@
 """Form fields that more than one form has."""
 
 import uuid
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from django import forms
@@ -15,6 +16,8 @@ from catalog.queries.categories import flatten
 
 MAX_PICTURES = 20
 MAX_NEW_CATEGORIES = 20
+MAX_PROPERTIES = 100
+MAX_PROPERTY_NAME = 120
 
 
 class TreeIterator(forms.models.ModelChoiceIterator):
@@ -70,6 +73,51 @@ class NamesField(forms.CharField):
     def run_validators(self, value: list[str]) -> None:
         for name in value:
             super().run_validators(name)
+
+
+class PropertiesField(forms.CharField):
+    """Properties, one a line, as `name: value`. What is still as it was shown stays to the letter."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(required=False, max_length=20_000, **kwargs)
+        self._known: dict[str, tuple[str, str]] = {}  # by their line
+
+    def know(self, properties: Mapping[str, str]) -> None:
+        """Keep how these are spelled: a name may have a colon, a value a line break."""
+        self._known |= {
+            properties_as_text({name: value}): (name, value) for name, value in properties.items()
+        }
+
+    def prepare_value(self, value):
+        return properties_as_text(value) if isinstance(value, Mapping) else value
+
+    def clean(self, value) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in super().clean(value).splitlines():
+            line = " ".join(line.split())
+            if not line:
+                continue
+            name, value = self._known.get(line) or self._read(line)
+            if name in found:
+                raise ValidationError(f"“{name}” is there twice.", code="twice")
+            found[name] = value
+        if len(found) > MAX_PROPERTIES:
+            raise ValidationError(f"No more than {MAX_PROPERTIES} properties.", code="many")
+        return found
+
+    @staticmethod
+    def _read(line: str) -> tuple[str, str]:
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not (name and colon and value):
+            raise ValidationError(f"Write “name: value” in each line, not “{line[:60]}”.", code="line")
+        return name[:MAX_PROPERTY_NAME], value
+
+
+def properties_as_text(properties: Mapping[str, str]) -> str:
+    """Return properties as a person reads and writes them, one a line."""
+    return "\n".join(" ".join(f"{name}: {value}".split()) for name, value in sorted(properties.items()))
 
 
 class GtinField(forms.CharField):

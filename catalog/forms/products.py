@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField
+from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField, PropertiesField
 from catalog.forms.policies import policy_choices
 from catalog.lib.money import format_money
 from catalog.lib.rich_text import clean_html, same_lines
@@ -42,6 +42,11 @@ class ProductForm(forms.ModelForm):
         max_length=600, required=False, help_text="Separate several with commas.", label="New categories"
     )
     gtin = GtinField(label="EAN", max_length=20, required=False)
+    attributes = PropertiesField(
+        label="Properties",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="One a line: “colour: red”. Which of them visitors see is chosen for all products.",
+    )
     status = forms.ChoiceField(choices=Product.Status.choices[:2])
     publish_at = forms.DateTimeField(
         label="Publish on",
@@ -76,6 +81,9 @@ class ProductForm(forms.ModelForm):
             self.fields["slug"].help_text = "The last part of the address. Empty: as it was."
             self.initial["brand"] = product.brand.name if product.brand else ""
             self.initial["categories"] = [category.pk for category in product.categories.all()]
+        self.initial["attributes"] = product.attributes
+        for known in (product.attributes, product.imported.get("attributes", {})):
+            self.fields["attributes"].know(known)
         self.initial.setdefault("status", product.status)
         if product.status == Product.Status.TRASHED:
             self.fields["status"].disabled = True
@@ -103,6 +111,11 @@ class ProductForm(forms.ModelForm):
         elif (at := data.get("publish_at")) and at <= timezone.now() and "publish_at" in self.changed_data:
             self.add_error("publish_at", "This time has passed. Choose a later one, or publish it now.")
         return data
+
+    def clean_attributes(self) -> dict[str, str]:
+        """A form that does not say them, as an older page has it, leaves them."""
+        is_said = self.add_prefix("attributes") in self.data
+        return self.cleaned_data["attributes"] if is_said else self.instance.attributes
 
     def clean_slug(self) -> str:
         return self.cleaned_data["slug"] or self.initial.get("slug", "")

@@ -19,7 +19,7 @@ from events.kinds import Kind
 from events.record import changes, keys, record
 
 EDITABLE = (
-    *("title", "slug", "description", "brand", "gtin"),
+    *("title", "slug", "description", "brand", "gtin", "attributes"),
     *("meta_title", "meta_description", "publish_at"),
 )
 SLUG_ATTEMPTS = 10

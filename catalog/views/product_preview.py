@@ -36,6 +36,8 @@ def _draft(request: HttpRequest, product: Product) -> Draft:
     form.is_valid()  # writes what is valid into the product
     gallery.is_valid()
     data = form.cleaned_data
+    if "attributes" in data:
+        product.attributes = data["attributes"]
     if "brand" in data:
         product.brand = _brand(data["brand"])
     shown = [image for image in gallery.in_order if image.state != ProductImage.State.FAILED]

@@ -1,14 +1,16 @@
 """What the editor and the quick edit of the list share: writing a form, and what another save changed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.html import strip_tags
 
 from catalog import services
 from catalog.forms import ProductForm
+from catalog.forms.fields import properties_as_text
 from catalog.models import Product
 
-WRITTEN = ("title", "description", "gtin", "meta_title", "meta_description", "publish_at")
+WRITTEN = ("title", "description", "gtin", "attributes", "meta_title", "meta_description", "publish_at")
 TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
 
 
@@ -44,8 +46,12 @@ def differing(form: ProductForm, saved: Product) -> Iterator[tuple[str, str]]:
         if value != theirs[name]:
             yield (
                 str(form.fields[name].label or name.capitalize()),
-                strip_tags(str(theirs[name] or "")) or "(empty)",
+                strip_tags(_as_text(theirs[name])) or "(empty)",
             )
+
+
+def _as_text(value: Any) -> str:
+    return properties_as_text(value) if isinstance(value, dict) else str(value or "")
 
 
 def _written(form: ProductForm) -> list[str]:

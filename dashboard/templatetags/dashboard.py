@@ -1,11 +1,15 @@
 """Tags of the dashboard's frame and parts."""
 
+from datetime import datetime, timedelta
+
 from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from heroicons.templatetags.heroicons import heroicon_solid
 
 from importer.networks import NETWORKS
@@ -42,6 +46,13 @@ def menu_link(
 def networks() -> list:
     """Return every network that this site can speak to, for the menu."""
     return list(NETWORKS.values())
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """Show how long ago a time was: "just now", "3 hours, 5 minutes ago"."""
+    now = timezone.now()
+    return "just now" if now - at < timedelta(minutes=1) else f"{timesince(at, now)} ago"
 
 
 @register.simple_tag

@@ -97,6 +97,66 @@ def test_an_ean_that_another_product_has_is_not_taken_and_nothing_is_lost(
     assert Product.objects.get(pk=product.pk).gtin == ""
 
 
+def test_properties_are_written_by_line_and_have_their_provenance(editor_client, editor, product):
+    theirs = {"colour": "red", "size:eu": "42", "note": "two\nlines"}
+    said = Product.objects.get().imported | {"attributes": theirs}
+    Product.objects.filter(pk=product.pk).update(imported=said, attributes=theirs)
+    page = editor_client.get(address(product))
+    shown = page.context["form"]["attributes"].value()
+    assert page.context["states"]["attributes"].words == "Follows the feed"
+    lines = "colour: red\nnote: two lines\nsize:eu: 42"
+    assert shown == lines
+    save(editor_client, product, attributes=lines)  # as it was shown: nothing is edited
+    assert Product.objects.get().attributes == theirs
+    assert state(editor_client, product, "attributes").words == "Follows the feed"
+    save(editor_client, product, attributes=lines.replace("red", "crimson"))
+    found = state(editor_client, product, "attributes")
+    assert (found.words, found.by) == ("Edited", editor.username)
+    hear(product, attributes=theirs | {"colour": "blue"})
+    page = editor_client.get(address(product))
+    assert page.context["states"]["attributes"].words == "Edited, and the feed moved"
+    content = page.content.decode()
+    for action in ("take", "keep", "lock"):
+        assert f'value="{action}:attributes"' in content
+    typed = lines.replace("red", "crimson")
+    act(editor_client, product, "keep:attributes", attributes=typed)
+    assert Product.objects.get().attributes["colour"] == "crimson"
+    act(editor_client, product, "lock:attributes", attributes=typed)
+    assert state(editor_client, product, "attributes").words == "Locked"
+    act(editor_client, product, "unlock:attributes", attributes=typed)
+    act(editor_client, product, "take:attributes", attributes=typed)
+    assert Product.objects.get().attributes == theirs | {"colour": "blue"}
+    assert state(editor_client, product, "attributes").words == "Follows the feed"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("colour: red", {"colour": "red"}),
+        ("  Colour :  dark   red \n\n\n size:42", {"Colour": "dark red", "size": "42"}),
+        ("time: 12:30", {"time": "12:30"}),
+        ("<b>x</b>: <script>", {"<b>x</b>": "<script>"}),
+        ("", {}),
+        ("colour", None),
+        (": red", None),
+        ("colour:", None),
+        ("a: 1\na: 2", None),
+        ("\n".join(f"p{n}: 1" for n in range(101)), None),
+    ],
+)
+def test_what_may_be_written_as_properties(editor_client, product, typed, kept):
+    page = save(editor_client, product, attributes=typed)
+    assert Product.objects.get().attributes == (kept if kept is not None else product.attributes)
+    assert bool(page.redirect_chain) == (kept is not None)
+    assert b"<script>" not in page.content.split(b'id="id_attributes"')[1].split(b"</textarea>")[0]
+
+
+def test_a_form_that_does_not_say_properties_leaves_them(editor_client, product):
+    Product.objects.update(attributes={"colour": "red"})
+    save(editor_client, product, title="Another")
+    assert Product.objects.get().attributes == {"colour": "red"}
+
+
 def test_nobody_but_who_may_edit_acts_on_a_field(stranger_client, product):
     response = stranger_client.post(address(product), {"field_action": "lock:title"})
     assert response.status_code == 403
