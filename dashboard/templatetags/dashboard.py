@@ -49,10 +49,10 @@ def networks() -> list:
 
 
 @register.filter
-def ago(at: datetime) -> str:
-    """Show how long ago a time was: "just now", "3 hours, 5 minutes ago"."""
+def ago(at: datetime, depth: int = 2) -> str:
+    """Show how long ago a time was, in so many units: "just now", "3 hours, 5 minutes ago"."""
     now = timezone.now()
-    return "just now" if now - at < timedelta(minutes=1) else f"{timesince(at, now)} ago"
+    return "just now" if now - at < timedelta(minutes=1) else f"{timesince(at, now, depth=depth)} ago"
 
 
 @register.simple_tag
