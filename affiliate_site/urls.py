@@ -7,6 +7,7 @@ from affiliate_site.health import healthz
 from affiliate_site.media import media
 from dashboard.views.account import Login, password_change
 from dashboard.views.operations import deep_health, metrics
+from desk.views.api import take_conversions
 from importer.views.pictures import picture, shop_logo
 
 handler404 = "catalog.public.views.other.not_found"
@@ -25,6 +26,7 @@ urlpatterns = [
     path("dashboard/earnings/", include("sales.urls")),
     path("dashboard/desk/", include("desk.urls")),
     path("dashboard/", include("pages.urls")),
+    path("desk/api/conversions", take_conversions, name="desk-conversions"),
     path("", include("catalog.public.urls")),
     path("picture/shop/<str:token>", shop_logo, name="shop-logo"),
     path("picture/<str:token>", picture, name="picture"),

@@ -200,6 +200,11 @@ class Taken:
     outcome: str
     message: str = ""
 
+    @property
+    def status(self) -> str:
+        """How its line is marked."""
+        return {"taken": "done", "known": "kept", "held": "warning"}.get(self.outcome, "error")
+
     def to_json(self) -> dict[str, str]:
         values = {"tid": self.tid, "outcome": self.outcome, "message": self.message}
         return {name: value for name, value in values.items() if value}

@@ -77,35 +77,59 @@ class Sent:
     problem: str = ""
 
 
-def decide(
-    rows: Collection[Any],
-    wish: Callable[[Any], tuple[dict[str, Any], dict[str, Any]]],
-    user: User | None,
-    *,
-    now: datetime | None = None,
-) -> tuple[int, list[tuple[Any, str]]]:
-    """Queue what `wish` says of each row: (wanted, seen). Return how many, and who was refused with why.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a decision would do to a row, or why it cannot: `wanted` over what is `seen`."""
+
+    row: Any
+    wanted: Mapping[str, Any]
+    seen: Mapping[str, Any]
+    refusal: str = ""
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """(what, before, after) of what is decided."""
+        return [
+            (name.replace("_id", ""), self.seen.get(name, ""), value) for name, value in self.wanted.items()
+        ]
+
+
+def plan(
+    rows: Collection[Any], wish: Callable[[Any], tuple[dict[str, Any], dict[str, Any]]]
+) -> list[Planned]:
+    """Return what `wish` says of each row: (wanted, seen). Writes nothing.
 
     `wish` raises ValueError with the sentence for a row that it does not decide on.
     """
-    now = now or timezone.now()
-    queued, refused = [], []
+    planned = []
     for row in rows:
-        if not row.is_open:
-            refused.append((row, "A decision is on its way already."))
-            continue
         try:
-            row.wanted, row.seen = wish(row)
+            if not row.is_open:
+                raise ValueError("A decision is on its way already.")
+            wanted, seen = wish(row)
         except ValueError as error:
-            refused.append((row, str(error)))
-            continue
-        row.state, row.problem = State.QUEUED, ""
-        row.decided_by, row.decided_at, row.due_at, row.sent_at = user, now, now + UNDO, None
-        queued.append(row)
+            planned.append(Planned(row, {}, {}, str(error)))
+        else:
+            planned.append(Planned(row, wanted, seen))
+    return planned
+
+
+def queue(
+    planned: Collection[Planned], user: User | None, *, now: datetime | None = None
+) -> tuple[int, list[tuple[Any, str]]]:
+    """Queue what was planned. Return how many, and who was refused with why."""
+    now = now or timezone.now()
+    queued = []
+    for one in planned:
+        row = one.row
+        if not one.refusal:
+            row.wanted, row.seen, row.state, row.problem = dict(one.wanted), dict(one.seen), State.QUEUED, ""
+            row.decided_by, row.decided_at, row.due_at, row.sent_at = user, now, now + UNDO, None
+            queued.append(row)
     if queued:
         fields = ["wanted", "seen", "state", "problem", "decided_by", "decided_at", "due_at", "sent_at"]
         type(queued[0]).objects.bulk_update(queued, fields)
-    return len(queued), refused
+    return len(queued), [(one.row, one.refusal) for one in planned if one.refusal]
 
 
 def undo(model: type[Decidable], ids: Collection[int]) -> int:

@@ -17,7 +17,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from desk.models import DeskAccount, PendingSale, State
-from desk.services.decisions import Current, Sender, decide, refusal_of
+from desk.services import decisions
+from desk.services.decisions import Current, Planned, Sender, queue, refusal_of
 from desk.services.logins import management_of, merchant_of
 from events.kinds import Kind
 from importer.networks.tradedoubler import advertiser as tradedoubler
@@ -191,8 +192,15 @@ def decide_on(
     verdicts: Mapping[int, Verdict], *, user: User | None, now: datetime | None = None
 ) -> tuple[int, list[tuple[PendingSale, str]]]:
     """Queue a verdict for each sale by its pk. Return how many, and who was refused with why."""
-    rows = list(PendingSale.objects.filter(pk__in=verdicts).select_related("account"))
-    return decide(rows, lambda row: wish(row, verdicts[row.pk]), user, now=now)
+    return queue(plan(verdicts), user, now=now)
+
+
+def plan(verdicts: Mapping[int, Verdict]) -> list[Planned]:
+    """Return what a verdict does to each sale by its pk. Writes nothing."""
+    rows = list(
+        PendingSale.objects.filter(pk__in=verdicts).select_related("account").order_by("ends_at", "id")
+    )
+    return decisions.plan(rows, lambda row: wish(row, verdicts[row.pk]))
 
 
 def wish(row: PendingSale, verdict: Verdict) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -12,7 +12,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from desk.models import Application, DeskAccount, State
-from desk.services.decisions import Current, Sender, decide, refusal_of
+from desk.services import decisions
+from desk.services.decisions import Current, Planned, Sender, queue, refusal_of
 from desk.services.logins import channels_of, management_of
 from events.kinds import Kind
 from importer.networks.adtraction import advertiser as adtraction
@@ -202,41 +203,48 @@ def list_kinds() -> list[str]:
 # --- Deciding -----------------------------------------------------------------------------------
 
 
-def decide_on(
+def plan(
     ids: Collection[int],
     *,
-    user: User | None,
     status: str = "",
     reason: str = "",
     changes: Mapping[str, str] | None = None,
-    now: datetime | None = None,
+) -> list[Planned]:
+    """Return what the same decision does to many: another status, or another segment, category or rank."""
+    rows = list(Application.objects.filter(pk__in=ids).select_related("account").order_by("applied_on", "id"))
+    given = {name: value for name, value in (changes or {}).items() if value not in ("", None)}
+    return decisions.plan(rows, lambda row: _wish(row, status, reason, given))
+
+
+def _wish(
+    row: Application, status: str, reason: str, changes: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    wanted: dict[str, Any] = {}
+    if status:
+        if status == row.status:
+            raise ValueError(f"It is {STATUSES[status].lower()} already.")
+        if status not in FOLLOWERS[row.account.network].get(row.status, ()):
+            raise ValueError(f"{STATUSES[row.status]} cannot become {STATUSES[status].lower()}.")
+        wanted["status"] = status
+        if row.account.network == "adtraction" and status == REJECTED:
+            if reason not in REASONS:
+                raise ValueError("Adtraction asks for a reason to reject.")
+            wanted["reason"] = reason
+    if changes:
+        if row.account.network != "tradedoubler":
+            raise ValueError("Segments, categories and ranks are Tradedoubler's.")
+        wanted |= changes
+    if not wanted:
+        raise ValueError("Nothing was chosen.")
+    seen = {name: getattr(row, name) for name in wanted if name != "reason"}
+    return wanted, {"status": row.status, **{k: "" if v is None else v for k, v in seen.items()}}
+
+
+def decide_on(
+    ids: Collection[int], *, user: User | None, now: datetime | None = None, **decision: Any
 ) -> tuple[int, list[tuple[Application, str]]]:
-    """Queue the same decision for many: another status, or another segment, category or rank."""
-    rows = list(Application.objects.filter(pk__in=ids).select_related("account"))
-    wanted_changes = {name: value for name, value in (changes or {}).items() if value not in ("", None)}
-
-    def wish(row: Application) -> tuple[dict[str, Any], dict[str, Any]]:
-        wanted: dict[str, Any] = {}
-        if status:
-            if status == row.status:
-                raise ValueError(f"It is {STATUSES[status].lower()} already.")
-            if status not in FOLLOWERS[row.account.network].get(row.status, ()):
-                raise ValueError(f"{STATUSES[row.status]} cannot become {STATUSES[status].lower()}.")
-            wanted["status"] = status
-            if row.account.network == "adtraction" and status == REJECTED:
-                if reason not in REASONS:
-                    raise ValueError("Adtraction asks for a reason to reject.")
-                wanted["reason"] = reason
-        if wanted_changes:
-            if row.account.network != "tradedoubler":
-                raise ValueError("Segments, categories and ranks are Tradedoubler's.")
-            wanted |= wanted_changes
-        if not wanted:
-            raise ValueError("Nothing was chosen.")
-        seen = {name: getattr(row, name) for name in wanted if name != "reason"}
-        return wanted, {"status": row.status, **{k: "" if v is None else v for k, v in seen.items()}}
-
-    return decide(rows, wish, user, now=now)
+    """Queue the same decision for many. Return how many, and who was refused with why."""
+    return queue(plan(ids, **decision), user, now=now)
 
 
 class ChannelSender(Sender):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from desk.models import DeskAccount
+from desk.models import Application, DeskAccount, State
+from desk.services import outbox, pending, publishers
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,39 @@ def _refused_logins() -> Iterator[Waiting]:
         yield Waiting(count, words, reverse("desk:account-list"), "error")
 
 
+def _applications() -> Iterator[Waiting]:
+    rows = Application.objects.filter(status=publishers.APPLIED, state=State.NONE)
+    if count := rows.count():
+        words = "publisher applied" if count == 1 else "publishers applied"
+        yield Waiting(count, words, reverse("desk:publisher-list"))
+
+
+def _sales() -> Iterator[Waiting]:
+    if count := pending.count_pending()["soon"]:
+        words = "sale that time decides this week" if count == 1 else "sales that time decides this week"
+        yield Waiting(count, words, reverse("desk:pending-list") + "?within_days=7")
+
+
+def _conversions() -> Iterator[Waiting]:
+    counts, address = outbox.count_states(), reverse("desk:conversion-list")
+    for state, words in (("held", "held"), ("refused", "refused")):
+        if count := counts.get(state, 0):
+            noun = "conversion is" if count == 1 else "conversions are"
+            yield Waiting(count, f"{noun} {words}", f"{address}?state={state}", "error")
+
+
+def _unconfirmed() -> Iterator[Waiting]:
+    if count := outbox.count_unconfirmed():
+        yield Waiting(count, "sent and listed by nobody", reverse("desk:conversion-list") + "?state=sent")
+
+
 # One query each at most; with the permission that its page needs.
 PARTS: list[tuple[str, Callable[[], Iterator[Waiting]]]] = [
     ("desk.view_deskaccount", _refused_logins),
+    ("desk.view_application", _applications),
+    ("desk.view_pendingsale", _sales),
+    ("desk.view_conversion", _conversions),
+    ("desk.view_conversion", _unconfirmed),
 ]
 
 

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from desk import urls
+from desk.services.conversions import create_key
 from tests.desk.make import make_desk_account
 
 AT_THE_DESK, ADMINISTRATORS = "the desk too", "administrators only"
@@ -18,6 +19,22 @@ PAGES = {
     "account-edit": (ADMINISTRATORS, "get"),
     "account-check": (ADMINISTRATORS, "post"),
     "account-remove": (ADMINISTRATORS, "get"),
+    "publisher-list": (AT_THE_DESK, "get"),
+    "publisher-decide": (AT_THE_DESK, "post"),
+    "publisher-undo": (AT_THE_DESK, "post"),
+    "publisher-read": (AT_THE_DESK, "post"),
+    "pending-list": (AT_THE_DESK, "get"),
+    "pending-decide": (AT_THE_DESK, "post"),
+    "pending-undo": (AT_THE_DESK, "post"),
+    "pending-read": (AT_THE_DESK, "post"),
+    "pending-returns": (AT_THE_DESK, "get"),
+    "conversion-list": (AT_THE_DESK, "get"),
+    "conversion-decide": (AT_THE_DESK, "post"),
+    "conversion-upload": (AT_THE_DESK, "get"),
+    "key-list": (AT_THE_DESK, "get"),
+    "key-revoke": (AT_THE_DESK, "post"),
+    "program-index": (AT_THE_DESK, "get"),
+    "program-call": (AT_THE_DESK, "get"),
 }
 every_page = pytest.mark.parametrize("name", PAGES)
 
@@ -25,8 +42,10 @@ every_page = pytest.mark.parametrize("name", PAGES)
 @pytest.fixture
 def address(db, no_network):
     """Return the address of any page, with rows that exist."""
-    ids = {"account": make_desk_account().pk}
-    values = {"network": "tradedoubler", "kind": "products"}
+    program = make_desk_account("tradedoubler", "management", role="owner")
+    key, _ = create_key(make_desk_account("tradetracker", "conversions"), "Shop", None)
+    ids = {"account": make_desk_account().pk, "key": key.pk}
+    values = {"network": "tradedoubler", "kind": "products", "account": program.pk, "call": "statistics"}
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
