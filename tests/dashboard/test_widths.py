@@ -15,6 +15,8 @@ import desk.urls
 import importer.urls
 from catalog import services
 from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop, UndoItem, UndoRun
+from desk.models import Application, PendingSale
+from desk.services.conversions import create_key, take
 from importer.imports.runs import start_import
 from importer.imports.saved import save_search
 from importer.models import CategoryMapping, ImportItem, JoinDoubt, MappingRun, SyncRun
@@ -96,7 +98,40 @@ def make_undo(product: Product) -> UndoRun:
 def make_desk() -> dict[str, int]:
     """What the pages of the desk are about."""
     account = make_desk_account(label=WORD[:60], programs={"1": TITLE}, check_error=SENTENCE)
-    return {"desk_account": account.pk}
+    now = timezone.now()
+    channels = make_desk_account("adtraction", "channels", label="c" + WORD[:50])
+    Application.objects.create(
+        account=channels,
+        external_id="1",
+        name=WORD,
+        url=f"https://{WORD[:50]}.example/{WORD}",
+        kind=WORD[:60],
+        partner=TITLE[:200],
+        description=SENTENCE,
+        status="applied",
+        read_at=now,
+        state="failed",
+        problem=SENTENCE[:400],
+    )
+    PendingSale.objects.create(
+        account=channels,
+        external_id="1",
+        order_number=WORD[:100],
+        source=WORD[:200],
+        program=TITLE[:200],
+        status="pending",
+        read_at=now,
+        order_value="99999999.99",
+        commission="999999.99",
+        currency="EUR",
+        ends_at=now,
+        problem=SENTENCE[:400],
+    )
+    campaign = make_desk_account("tradetracker", "conversions", label="k" + WORD[:50])
+    take(campaign, [{"tid": WORD[:100], "amount": "99999999", "currency": "EUR"}])
+    key, _ = create_key(campaign, WORD[:60], None)
+    program = make_desk_account("tradedoubler", "management", label="p" + WORD[:50], role="owner")
+    return {"desk_account": account.pk, "desk_key": key.pk, "desk_program": program.pk}
 
 
 @pytest.fixture
@@ -206,6 +241,8 @@ def arguments(app: str, pattern: URLPattern, subjects: dict[str, int]) -> dict:
         "pk": subjects.get(about, 1),
         "token": "x",
         "kind": "x",
+        "account": subjects["desk_program"],
+        "call": "statistics",
     }
     return {name: known[name] for name in pattern.pattern.converters}
 
