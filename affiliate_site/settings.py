@@ -52,6 +52,10 @@ INSTALLED_APPS = [
     "heroicons",
     "csp",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -75,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "events.middleware.actor_middleware",
     "dashboard.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -183,6 +188,13 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "affiliate_site.roles.RoleBackend",
 ]
+# Passkeys belong to the site's name, and count there only.
+OTP_WEBAUTHN_RP_ID = urlsplit(SITE_URL).hostname or "localhost"
+OTP_WEBAUTHN_RP_NAME = OTP_WEBAUTHN_RP_ID
+# A browser knows them on https and on this very machine only.
+PASSKEYS_WORK = SITE_URL.startswith(("https://", "http://localhost"))
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL.rstrip("/") if PASSKEYS_WORK else f"https://{OTP_WEBAUTHN_RP_ID}"]
+PASSWORD_RESET_TIMEOUT = 3 * 3600  # of the link in the mail
 # How many wrong passwords close which door: affiliate_site/sign_in.py.
 AXES_HANDLER = "affiliate_site.sign_in.Handler"
 AXES_FAILURE_LIMIT = 1

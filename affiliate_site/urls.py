@@ -5,7 +5,8 @@ from django.urls import include, path
 
 from affiliate_site.health import healthz
 from affiliate_site.media import media
-from dashboard.views.account import Login, password_change
+from dashboard.views import lost_password
+from dashboard.views.account import Login, login_code, password_change
 from dashboard.views.operations import deep_health, metrics
 from desk.views.api import take_conversions
 from importer.views.pictures import picture, shop_logo
@@ -18,6 +19,10 @@ urlpatterns = [
     path("healthz/deep", deep_health, name="deep-health"),
     path("metrics", metrics, name="metrics"),
     path("dashboard/login/", Login.as_view(), name="login"),
+    path("dashboard/login/code/", login_code, name="login-code"),
+    path("dashboard/login/lost/", lost_password.ask, name="lost-password"),
+    path("dashboard/login/lost/<uidb64>/<token>/", lost_password.Choose.as_view(), name="lost-password-new"),
+    path("dashboard/passkeys/", include("dashboard.passkey_urls")),
     path("dashboard/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("dashboard/password/", password_change, name="password_change"),
     path("dashboard/", include("dashboard.urls")),

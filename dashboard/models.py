@@ -1,5 +1,7 @@
 """What people who work here want to hear of, and what they have not heard yet."""
 
+import uuid
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -70,3 +72,20 @@ class DigestDay(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class SignIn(models.Model):
+    """A browser in which a user is logged in, as long as its session is there."""
+
+    session = models.OneToOneField(
+        "sessions.Session", on_delete=models.CASCADE, primary_key=True, related_name="sign_in"
+    )
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True, help_text="Names it on a page; the session's own is secret."
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    agent = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.created_at:%Y-%m-%d}"

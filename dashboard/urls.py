@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import home, mail, users
+from dashboard.views import home, mail, security, users
 
 app_name = "dashboard"
 urlpatterns = [
@@ -18,4 +18,11 @@ urlpatterns = [
     path("users/", users.user_list, name="user-list"),
     path("users/add/", users.user_create, name="user-create"),
     path("users/<int:pk>/", users.user_edit, name="user-edit"),
+    path("users/<int:pk>/second-factor/off/", security.user_second_factor_off, name="user-factor-off"),
+    path("security/", security.security, name="security"),
+    path("security/app/", security.second_factor, name="second-factor"),
+    path("security/app/off/", security.second_factor_off, name="second-factor-off"),
+    path("security/recovery-codes/", security.recovery_codes, name="recovery-codes"),
+    path("security/passkeys/<int:pk>/remove/", security.passkey_remove, name="passkey-remove"),
+    path("security/log-out/", security.sign_in_end, name="sign-in-end"),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.forms import UserForm
+from dashboard.security import factors
 from dashboard.users import LastAdministrator, get_role, save_user, users_with_roles
 
 
@@ -52,4 +53,6 @@ def _edit(request: HttpRequest, user: User) -> HttpResponse:
                 update_session_auth_hash(request, saved)
             messages.success(request, f"User “{saved.username}” saved.")
             return redirect("dashboard:user-list")
-    return render(request, "dashboard/user_edit.html", {"form": form, "name": name})
+    has_second_factor = user.pk is not None and factors.is_on(user)
+    context = {"form": form, "name": name, "user_id": user.pk, "has_second_factor": has_second_factor}
+    return render(request, "dashboard/user_edit.html", context)
