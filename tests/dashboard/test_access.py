@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.urls import reverse
 
 from dashboard import urls
@@ -22,7 +23,10 @@ PAGES = {
     "user-edit": 403,
 }
 # What is posted to.
-ACTIONS = {"mail-again": 403}
+ACTIONS = {"mail-again": 403, "user-factor-off": 403}
+# One's own: for everybody who is logged in, whatever the role.
+OWN_PAGES = {"security", "second-factor"}
+OWN_ACTIONS = {"second-factor-off", "recovery-codes", "passkey-remove", "sign-in-end"}
 # For everybody who has the link.
 OPEN = {"mail-stop"}
 every_page = pytest.mark.parametrize("name", PAGES)
@@ -33,12 +37,26 @@ def address(name: str, pk: int) -> str:
     if name in ("mail-detail", "mail-html", "mail-again"):
         put([Letter(kind="digest", recipient="ada@shop.example", subject="News", text="News")])
         pk = Mail.objects.get().pk
-    needs_id = name.endswith(("-edit", "-detail", "-html", "-again"))
+    needs_id = name.endswith(("-edit", "-detail", "-html", "-again", "passkey-remove", "-factor-off"))
+    needs_id = needs_id and name != "second-factor-off"
     return reverse(f"dashboard:{name}", args=[pk] if needs_id else [])
 
 
 def test_every_page_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == PAGES.keys() | ACTIONS.keys() | OPEN
+    assert {pattern.name for pattern in urls.urlpatterns} == (
+        PAGES.keys() | ACTIONS.keys() | OPEN | OWN_PAGES | OWN_ACTIONS
+    )
+
+
+@pytest.mark.parametrize("name", sorted(OWN_PAGES | OWN_ACTIONS))
+def test_what_is_ones_own_needs_a_login_and_no_role(editor, outsider_client, name):
+    path, is_page = address(name, editor.pk), name in OWN_PAGES
+    refused = Client().get(path) if is_page else Client().post(path)
+    assert refused.url.startswith(reverse("login"))
+    if is_page:
+        assert outsider_client.get(path).status_code == 200
+    else:
+        assert outsider_client.get(path).status_code == 405
 
 
 @every_page
