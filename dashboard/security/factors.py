@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 import segno
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -83,6 +84,10 @@ def new_recovery_codes(user: User) -> list[str]:
 
 def recovery_codes_left(user: User) -> int:
     return StaticToken.objects.filter(device__user=user).count()
+
+
+def get_passkeys(user: User) -> QuerySet[WebAuthnCredential]:
+    return WebAuthnCredential.objects.filter(user=user).order_by("pk")
 
 
 def check_code(user: User, code: str) -> Device | None:

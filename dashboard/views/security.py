@@ -12,7 +12,6 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_otp_webauthn.models import WebAuthnCredential
 
 from catalog.site.settings import get_settings
 from dashboard.security import factors, sign_ins
@@ -26,7 +25,7 @@ def security(request: HttpRequest) -> HttpResponse:
     context = {
         "is_on": factors.is_on(request.user),
         "codes_left": factors.recovery_codes_left(request.user),
-        "passkeys": WebAuthnCredential.objects.filter(user=request.user).order_by("pk"),
+        "passkeys": factors.get_passkeys(request.user),
         "passkeys_work": settings.PASSKEYS_WORK,
         "places": sign_ins.get_places(request, request.user),
     }
@@ -78,7 +77,7 @@ def second_factor_off(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of one's own passkeys."""
-    get_object_or_404(WebAuthnCredential, pk=pk, user=request.user).delete()
+    get_object_or_404(factors.get_passkeys(request.user), pk=pk).delete()
     messages.success(request, "The passkey is forgotten.")
     return redirect("dashboard:security")
 
