@@ -51,6 +51,7 @@ app.conf.task_routes = {
     "events.tasks.trim": {"queue": "feeds"},
     # A mail server that hangs keeps nobody else waiting.
     "mail.tasks.*": {"queue": "mail"},
+    "api.tasks.*": {"queue": "webhooks"},
     "importer.tasks.fetch_images": {"queue": "images"},
     "importer.tasks.delete_orphaned_pictures": {"queue": "images"},
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
@@ -204,6 +205,16 @@ app.conf.beat_schedule = {
         "task": "mail.tasks.send_due",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "tell webhooks what changed": {
+        "task": "api.tasks.deliver",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
+    "forget old deliveries and answers": {
+        "task": "api.tasks.trim",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "forget old mail": {
         "task": "mail.tasks.trim",

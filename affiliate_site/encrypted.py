@@ -28,7 +28,7 @@ def reencrypt(text: str) -> str | None:
         keys[0].decrypt(text.encode())
         return None
     except InvalidToken:
-        decrypt(text)  # says what is wrong
+        decrypt_text(text)  # says what is wrong
     return MultiFernet(keys).rotate(text.encode()).decode()
 
 

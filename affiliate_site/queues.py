@@ -5,7 +5,7 @@ from base64 import b64decode
 
 from affiliate_site.redis import get_redis
 
-QUEUES = ("imports", "feeds", "images", "mail")
+QUEUES = ("imports", "feeds", "images", "mail", "webhooks")
 LOOKED_AT = 10_000  # messages of a queue, the next ones to be taken first
 
 

@@ -16,7 +16,7 @@ ADMINISTRATOR = "Administrator"
 EDITOR = "Editor"
 DESK = "Desk"
 
-APPS = ("auth", "catalog", "desk", "events", "importer", "mail", "pages", "sales")
+APPS = ("api", "auth", "catalog", "desk", "events", "importer", "mail", "pages", "sales")
 _EVERYTHING = ("add", "change", "delete", "view")
 EDITOR_PERMISSIONS = {
     ("catalog", "product"): _EVERYTHING,
@@ -37,6 +37,7 @@ EDITOR_PERMISSIONS = {
     ("sales", "sale"): ("view",),
     ("sales", "matchrule"): _EVERYTHING,
     ("pages", "post"): _EVERYTHING,
+    ("api", "token"): ("add", "view"),
 }
 # All of the desk but its logins, which only administrators connect.
 NOT_AT_THE_DESK = ("add_deskaccount", "change_deskaccount", "delete_deskaccount")

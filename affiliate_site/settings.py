@@ -312,6 +312,8 @@ GONE_ITEM_DAYS = env.int("GONE_ITEM_DAYS", 30)
 # How long, and how many at most, events are kept (docs/events.md).
 EVENT_DAYS = env.int("EVENT_DAYS", 90)
 EVENT_ROWS = env.int("EVENT_ROWS", 500_000)
+# Requests to the API that one token may make in a minute.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600)
 # How long the history of products is kept, and with it what can be undone (docs/history.md).
 HISTORY_DAYS = env.int("HISTORY_DAYS", 90)
 

@@ -32,6 +32,8 @@ urlpatterns = [
     path("dashboard/desk/", include("desk.urls")),
     path("dashboard/", include("pages.urls")),
     path("desk/api/conversions", take_conversions, name="desk-conversions"),
+    path("dashboard/api/", include("api.pages_urls")),
+    path("api/v1/", include("api.urls")),
     path("", include("catalog.public.urls")),
     path("picture/shop/<str:token>", shop_logo, name="shop-logo"),
     path("picture/<str:token>", picture, name="picture"),

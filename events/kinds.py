@@ -115,5 +115,13 @@ class Kind(TextChoices):
     UNDO_STARTED = "undo.started", "Undo started"
     UNDO_ENDED = "undo.ended", "Undo ended"
 
+    TOKEN_CREATED = "token.created", "API token made"
+    TOKEN_REVOKED = "token.revoked", "API token revoked"
+    WEBHOOK_CREATED = "webhook.created", "Webhook made"
+    WEBHOOK_EDITED = "webhook.edited", "Webhook changed"
+    WEBHOOK_SECRET_CHANGED = "webhook.secret_changed", "Secret of webhook changed"  # noqa: S105 no secret
+    WEBHOOK_STOPPED = "webhook.stopped", "Webhook turned off: it failed for days"
+    WEBHOOK_DELETED = "webhook.deleted", "Webhook deleted"
+
     USER_CREATED = "user.created", "User created"
     USER_CHANGED = "user.changed", "User changed"

@@ -94,8 +94,9 @@ def image_worker(env: Mapping[str, str]) -> Process:
 
 
 def mail_worker(env: Mapping[str, str]) -> Process:
-    """Return the worker that sends mail: a mail server may keep it waiting, and nobody else."""
-    return worker(env, "mail-worker", ["mail"], count=1, **BEHIND)
+    """Return the worker that sends mail and webhooks: other people's servers may keep it waiting, and nobody
+    else."""
+    return worker(env, "mail-worker", ["mail", "webhooks"], **BEHIND)
 
 
 def workers(env: Mapping[str, str]) -> list[Process]:

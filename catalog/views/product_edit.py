@@ -6,13 +6,14 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import services
 from catalog.forms import GalleryForm, ProductForm, VersionForm
+from catalog.forms.saving import TAKEN, differing, make_product, save_product
 from catalog.lib.merge import FIELDS, TEXTS
 from catalog.models import Brand, Product
 from catalog.public import previews
@@ -20,7 +21,6 @@ from catalog.public.offers import compare_offers
 from catalog.queries.field_states import FieldState, get_field_states
 from catalog.site.buttons import shared_buttons
 from catalog.site.settings import site_of
-from catalog.views.product_saving import TAKEN, differing, write_form
 
 # What a button beside a field does, once the form is saved with all that was typed.
 FIELD_ACTIONS = {
@@ -57,7 +57,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if gallery.removed_offers:
             services.add_waiting_clicks()
         try:
-            _save(pk, form, gallery, version.cleaned_data["version"])
+            save_product(pk, form, version=version.cleaned_data["version"], gallery=gallery)
         except services.EditConflict as error:
             conflict = list(differing(form, error.product))
             if form.cleaned_data["uploads"] or gallery.changes_anything:
@@ -96,7 +96,7 @@ def product_create(request: HttpRequest) -> HttpResponse:
         content = _digest(request.POST)
         if cache.add(key, (0, content), CREATE_ONCE_SECONDS):
             try:
-                product = _create(form)
+                product = make_product(form)
             except IntegrityError:
                 cache.delete(key)
                 form.add_error(None, TAKEN)
@@ -133,26 +133,6 @@ def _digest(post: QueryDict) -> str:
     """Return what stands for all that was typed."""
     typed = sorted((name, values) for name, values in post.lists() if name != "csrfmiddlewaretoken")
     return hashlib.sha256(repr(typed).encode()).hexdigest()
-
-
-@transaction.atomic
-def _save(pk: int, form: ProductForm, gallery: GalleryForm, version) -> None:
-    product = services.lock_product(pk, version=version)
-    with services.revising([pk]):  # one save, one revision
-        services.arrange_images(product, images=gallery.in_order)
-        services.remove_images(product, images=gallery.removed)
-        if gallery.moves_main_offer:
-            services.choose_main_offer(product, offer_id=gallery.chosen_offer)
-        services.remove_offers(product, offer_ids=gallery.removed_offers)
-        write_form(product, form)
-
-
-@transaction.atomic
-def _create(form: ProductForm) -> Product:
-    with services.revising([]):  # the product is made with all that is written here
-        product = services.create_product(title=form.cleaned_data["title"], slug=form.cleaned_data["slug"])
-        write_form(product, form)
-    return product
 
 
 def _with_feed_text(post, product: Product):

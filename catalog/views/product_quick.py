@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from affiliate_site.htmx import render_page_or_part
 from catalog import services
 from catalog.forms import QuickEditForm, VersionForm
+from catalog.forms.saving import TAKEN, differing, write_form
 from catalog.models import Brand, Product
-from catalog.views.product_saving import TAKEN, differing, write_form
 
 MAX_BRANDS = 300
 

@@ -22,6 +22,7 @@ from affiliate_site.refused import keep_refused, take_refused
 from catalog import services
 from catalog.forms import BulkForm
 from catalog.forms.listing import TABS, ColumnsForm, ProductListForm
+from catalog.forms.saving import apply_bulk
 from catalog.models import Brand, Category, Product, Shop
 from catalog.queries.categories import flatten
 from catalog.queries.field_states import NAMES
@@ -145,35 +146,11 @@ def product_bulk(request: HttpRequest) -> HttpResponse:
     key = new_cause("bulk")
     with cause(key):
         chunks = range(0, len(form.ids), CHUNK)
-        count = sum(_apply(action, form, form.ids[start : start + CHUNK]) for start in chunks)
+        count = sum(apply_bulk(form, form.ids[start : start + CHUNK]) for start in chunks)
     noun = "product was" if count == 1 else "products were"
     said = f"{count} {noun} {DONE[action]}." if count else "Nothing had to be changed."
     messages.success(request, said, extra_tags="" if action in NO_UNDO or not count else f"undo={key}")
     return _back(request)
-
-
-def _apply(action: str, form: BulkForm, ids: list[int]) -> int:
-    if action == "category":
-        products = Product.objects.filter(pk__in=ids)
-        services.set_categories(products, categories=[form.cleaned_data["category"]], replace=False)
-        return products.count()
-    if action == "uncategory":
-        return services.remove_from_categories(ids, categories=[form.cleaned_data["category"]])
-    if action == "brand":
-        return services.set_brand(ids, brand=services.get_or_create_brand(form.cleaned_data["brand"]))
-    if action == "policy":
-        field, _, policy = form.cleaned_data["policy"].partition(":")
-        return services.set_policy(ids, field=field, policy=policy)
-    if action == "take":
-        return services.take_feed(ids, field=form.cleaned_data["field"])
-    service = {
-        "publish": services.publish,
-        "draft": services.unpublish,
-        "trash": services.trash,
-        "restore": services.restore,
-        "delete": services.delete_permanently,
-    }[action]
-    return service(ids)
 
 
 def _read_form(query: QueryDict) -> tuple[ProductListForm, list[Category], dict[int, Shop]]:
