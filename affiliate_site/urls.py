@@ -10,6 +10,7 @@ from dashboard.views.account import Login, login_code, password_change
 from dashboard.views.operations import deep_health, metrics
 from desk.views.api import take_conversions
 from importer.views.pictures import picture, shop_logo
+from sales.views.reading import hook
 
 handler404 = "catalog.public.views.other.not_found"
 handler500 = "dashboard.views.unsent.server_error"
@@ -38,5 +39,6 @@ urlpatterns = [
     path("picture/shop/<str:token>", shop_logo, name="shop-logo"),
     path("picture/<str:token>", picture, name="picture"),
     path("media/<path:path>", media),
+    path("hooks/<slug:network>/<str:secret>/", hook, name="sales-hook"),
     path("", include("pages.public.urls")),  # last: a page may have any other name
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from sales.views import earnings, sale_list, unmatched
+from sales.views import earnings, reading, sale_list, unmatched
 
 app_name = "sales"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("sales/", sale_list.sale_list, name="sale-list"),
     re_path(r"^sales\.(?P<kind>csv|json)$", sale_list.sale_export, name="sale-export"),
     path("sales/<int:pk>/", sale_list.sale_detail, name="sale-detail"),
+    path("reading/", reading.reading_list, name="reading-list"),
+    path("reading/<int:pk>/", reading.reading_edit, name="reading-edit"),
+    path("reading/<int:pk>/check/", reading.reading_check, name="reading-check"),
     path("unmatched/", unmatched.unmatched, name="unmatched"),
     path("rules/add/", unmatched.rule_add, name="rule-add"),
     path("rules/<int:pk>/delete/", unmatched.rule_delete, name="rule-delete"),

@@ -11,7 +11,7 @@ from importer.accounts.tokens import AccountTokens
 from importer.http.client import Http
 from importer.http.errors import NetworkError
 from importer.http.oauth import Tokens
-from importer.models import NetworkAccount, StoredTokens
+from importer.models import NetworkAccount
 from importer.networks import NETWORKS
 from importer.networks.contract import Capability
 from importer.networks.reports import ReportLogin, Reports
@@ -77,13 +77,6 @@ def connect_reports(account: NetworkAccount, credentials: dict[str, str]) -> Rep
         sources=[account.network],
     )
     return login
-
-
-def disconnect_reports(account: NetworkAccount) -> None:
-    """Forget a login that is for reports alone."""
-    account.set_credentials({}, Capability.REPORTS)
-    account.save(update_fields=["encrypted_credentials"])
-    StoredTokens.objects.filter(account=account, capability=Capability.REPORTS).delete()
 
 
 def _make(

@@ -79,6 +79,15 @@ def ask_for(account: NetworkAccount, first: date, last: date) -> int:
     return windows.make_windows(account.pk, windows.cut(first, last, reports.window_days), Cause.PERSON)
 
 
+def start_again(account: NetworkAccount) -> None:
+    """Read the newest days as soon as a worker is there, whatever stood against it: the login is good now."""
+    get_report(account)
+    ReportAccount.objects.filter(account=account).update(
+        rests_until=None, rests_for="", rest_count=0, check_error="", login_key="", recent_at=None
+    )
+    ReportWindow.objects.filter(account=account, state=ReportWindow.State.QUEUED).update(waits_until=None)
+
+
 def take_hint(network: str, secret: str) -> bool:
     """Read the newest days soon, as the network called; False where the secret is nobody's.
 

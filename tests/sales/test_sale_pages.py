@@ -181,13 +181,16 @@ def test_every_page_asks_who_is_there(client, editor, sold):
     stranger = type(editor).objects.create_user("stranger")
     rule = MatchRule.objects.create(pattern="x-*", page="x")
     ids = {"sale-detail": [sold[0].pk], "rule-delete": [rule.pk], "export": ["csv"], "sale-export": ["csv"]}
+    ids |= dict.fromkeys(("reading-edit", "reading-check"), [sold[0].account_id])
     routes = [reverse(f"sales:{route.name}", args=ids.get(route.name, [])) for route in urls.urlpatterns]
     assert {client.get(route).status_code for route in routes} == {302}
     client.force_login(stranger)
     assert {client.get(route).status_code for route in routes} <= {403, 405}
     assert {client.post(route).status_code for route in routes} <= {403, 405}
     client.force_login(editor)
-    assert {client.get(route).status_code for route in routes} <= {200, 405}
+    configured = reverse("sales:reading-edit", args=ids["reading-edit"])
+    assert {client.get(route).status_code for route in routes if route != configured} <= {200, 405}
+    assert client.get(configured).status_code == 403
 
 
 def test_accounts_of_one_network_are_one_network(admin_client, db):

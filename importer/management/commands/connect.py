@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from catalog.models import Product
 from importer import tasks
 from importer.accounts.accounts import connect_account
+from importer.accounts.reports import connect_reports
 from importer.forms.accounts import CREDENTIAL_PREFIX, AccountForm
 from importer.management.output import Failure, ScriptCommand
 from importer.models import NetworkAccount
@@ -40,6 +41,9 @@ class Command(ScriptCommand):
     def run(self, *, network: str, **options) -> dict:
         label = options["label"] or NETWORKS[network].label
         account = NetworkAccount.objects.filter(network=network, label=label.strip()).first()
+        own = NETWORKS[network].credential_fields.get(Capability.REPORTS, {})
+        reports = {name: value for name, value in options["set"] if name in own}
+        options["set"] = [(name, value) for name, value in options["set"] if name not in own]
         form = self.fill_form(network, account, label, options)
         try:
             account = connect_account(
@@ -55,6 +59,13 @@ class Command(ScriptCommand):
             ) from error
         except IntegrityError as error:
             raise CommandError(f"Another process just connected “{label}”.") from error
+        if reports:
+            try:
+                connect_reports(account, reports)
+            except NetworkError as error:
+                raise Failure(
+                    say(error), account=account.pk, network=network, connected=True, code=error.code
+                ) from error
         tasks.refresh_account.delay_on_commit(account.pk)
         return {"account": account.pk, "network": network, "connected": True, "error": ""}
 
@@ -68,7 +79,7 @@ class Command(ScriptCommand):
         network_class, credentials = NETWORKS[network], dict(options["set"])
         fields = network_class.credential_fields[Capability.SEARCH]
         if unknown := sorted(credentials.keys() - fields.keys()):
-            known = ", ".join(fields)
+            known = ", ".join([*fields, *network_class.credential_fields.get(Capability.REPORTS, {})])
             raise CommandError(f"{', '.join(unknown)}: unknown. {network} takes {known}.")
         given = {
             "label": label,

@@ -15,6 +15,8 @@ from affiliate_site.run.preparation import make_first_administrator, prepare_sit
 from affiliate_site.run.supervisor import SetupError, Supervisor
 from importer.models import NetworkAccount
 
+# In the demo sales come seconds after a click; nobody waits half an hour to see one.
+DEMO_PACE = {"SALES_READ_SECONDS": "20"}
 SANDBOX_OFFSET = 900  # the sandbox of port 8000 is on 8900, so two sites side by side do not meet
 
 
@@ -72,7 +74,8 @@ class Command(BaseCommand):
         if sandbox_port:
             addresses = processes.sandbox_env(sandbox_port)
             env |= addresses
-            lines = [f"{name}={value}\n" for name, value in addresses.items()]
+            lines = [f"{name}={value}\n" for name, value in (addresses | DEMO_PACE).items()]
+            env |= DEMO_PACE
             (settings.VAR_DIR / "demo.env").write_text("".join(lines))
             supervisor.start(processes.sandbox(sandbox_port, items, env))
         page_times.forget()
@@ -102,13 +105,14 @@ def on_end_signals(handler) -> None:
 
 def connect_sandbox(env: dict[str, str], say) -> None:
     """Connect the networks that have no account yet to the sandbox, at the same time."""
-    from importer.sandbox.credentials import DEMO_CREDENTIALS
+    from importer.sandbox.credentials import DEMO_CREDENTIALS, DEMO_REPORTS
 
     connected = set(NetworkAccount.objects.values_list("network", flat=True))
     running = {}
     for network, credentials in DEMO_CREDENTIALS.items():
         if network not in connected:
-            values = [part for name, value in credentials.items() for part in ("--set", f"{name}={value}")]
+            given = credentials | DEMO_REPORTS.get(network, {})
+            values = [part for name, value in given.items() for part in ("--set", f"{name}={value}")]
             # A process of its own: the network's address is read from the environment when Django starts.
             running[network] = subprocess.Popen(  # noqa: S603 our own command
                 [*processes.MANAGE, "connect", network, *values, "--json"],
