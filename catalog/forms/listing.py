@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from catalog.models import Category, Offer, Product, ProductImage, Shop
+from catalog.models import Category, Offer, Product, ProductImage, Revision, Shop
 from catalog.queries.categories import with_descendants
 from catalog.queries.product_list import COLUMNS, PAGE_SIZES
 from catalog.queries.products import matching
@@ -43,6 +43,8 @@ class ProductListForm(forms.Form):
     picture = forms.ChoiceField(choices=list(PICTURES.items()), required=False)
     price = forms.ChoiceField(choices=list(PRICES.items()), required=False)
     feed = forms.ChoiceField(choices=list(FEEDS.items()), required=False)
+    # What one run, bulk action or mapping made or changed (`Revision.cause`).
+    cause = forms.RegexField(r"^[a-z]{1,20}:[\w-]{1,50}$", required=False)
 
     def __init__(self, data, *, categories: list[Category], shops: dict[int, Shop]) -> None:
         super().__init__(data)
@@ -66,7 +68,8 @@ class ProductListForm(forms.Form):
     @property
     def is_filtered(self) -> bool:
         return any(
-            self.value(name) for name in ("q", "category", "shop", "brand", "picture", "price", "feed")
+            self.value(name)
+            for name in ("q", "category", "shop", "brand", "picture", "price", "feed", "cause")
         )
 
     @property
@@ -103,6 +106,10 @@ class ProductListForm(forms.Form):
             products = products.filter(pk__in=Offer.objects.old().order_by().values("product"))
         if self.value("feed") == "moved":
             products = products.exclude(moved_fields=[])
+        if cause := self.value("cause"):
+            products = products.filter(
+                pk__in=Revision.objects.filter(cause=cause).order_by().values("product_id")
+            )
         return products
 
 

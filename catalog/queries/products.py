@@ -4,7 +4,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
 
 from catalog.lib.gtin import parse_gtin
-from catalog.models import Product
+from catalog.models import Product, Revision
 from catalog.queries.search_words import split_words
 
 PRODUCTS_OFFERED = 8
@@ -36,3 +36,16 @@ def find_products(text: str, *, without: int | None = None) -> list[Product]:
     query = SearchQuery(" & ".join(words), search_type="raw", config="simple")
     found = Product.objects.filter(search=query).exclude(status=Product.Status.TRASHED)
     return list((found.exclude(pk=without) if without else found)[:PRODUCTS_OFFERED])
+
+
+def count_of_cause(cause: str, *, most: int) -> tuple[int, int] | None:
+    """Return how many products a run or action made or changed that are not in the trash, and the drafts.
+
+    None where there are more than `most`: who has a million of them is not to wait for their count.
+    """
+    ids = Revision.objects.filter(cause=cause).order_by().values("product_id")
+    rows = Product.objects.filter(pk__in=ids).exclude(status=Product.Status.TRASHED).order_by()
+    statuses = list(rows.values_list("status", flat=True)[: most + 1])
+    if len(statuses) > most:
+        return None
+    return len(statuses), statuses.count(Product.Status.DRAFT)

@@ -20,7 +20,7 @@ from importer.imports.edits import Edits
 from importer.imports.matches import add_matches_to_run
 from importer.imports.options import Options
 from importer.imports.outbox import find_networks, record_run
-from importer.models import ImportItem, ImportRun, NetworkAccount
+from importer.models import FeedItem, ImportItem, ImportRun, NetworkAccount
 from importer.models.runs import ACTIVE
 from importer.networks import NETWORKS
 from importer.networks.contract import ItemData, ItemQuery, Network, NetworkError, NetworkUnavailable
@@ -28,8 +28,10 @@ from importer.networks.query import QueryError
 from importer.reasons import Reason
 from importer.search.hits import find_unobeyed, is_mirrored, store_hits
 from importer.search.unobeyed import explain_unobeyed
+from importer.search.words import describe_query
 
 MAX_HOSTS_SHOWN = 5
+MAX_TITLE = 200
 BATCH = 5_000  # items added to a run in one transaction
 MAX_WAITS = 10  # for a network that is away, before the run is given up
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=10)  # where the network names no time
@@ -40,21 +42,25 @@ def start_import(
     *,
     kind: str,
     user=None,
+    title: str = "",
     edits: dict[int, Edits] | None = None,
     **choices: Any,
 ) -> ImportRun:
     """Make a run over these feed items; the caller enqueues it. Ids that do not exist are left out.
 
-    Each item is in a run once. `choices` are those of `Options`.
+    Each item is in a run once. `title` says what they are; else the first of several does. `choices` are
+    those of `Options`.
     """
     with transaction.atomic():
         run = ImportRun.objects.create(
             kind=kind,
+            title=_cut(title),
             user=user,
             options=Options(**choices).to_json(),
         )
         run.total_count, run.networks = _add_items(run, item_ids), find_networks(run.pk)
-        run.save(update_fields=["total_count", "networks"])
+        run.title = run.title or _cut(_name_of_first(run, item_ids))
+        run.save(update_fields=["total_count", "networks", "title"])
         for pk, edit in (edits or {}).items():
             ImportItem.objects.filter(run=run, feed_item=pk).update(edits=edit)
         record_run(Kind.RUN_STARTED, run, kind=run.kind, total=run.total_count)
@@ -72,11 +78,23 @@ def start_import_of_matches(query: ItemQuery, *, user=None, **choices: Any) -> I
         if reason := _too_much(accounts.first(), query):
             raise ValidationError(reason, code="unobeyed")
     return _start_collecting(
+        title=_cut(describe_query(query, short=True)),
         user=user,
         options=Options(**choices).to_json(),
         query=query.to_json(),
         networks=sorted(set(accounts.values_list("network", flat=True))),
     )
+
+
+def _name_of_first(run: ImportRun, item_ids: Sequence[int]) -> str:
+    first = FeedItem.objects.filter(pk__in=item_ids[:1]).values_list("title", flat=True).first()
+    if not first or run.total_count < 2:
+        return first or ""
+    return f"{first[:150]} and {run.total_count - 1:,} more"
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
 
 
 def _too_much(account: NetworkAccount | None, query: ItemQuery) -> str:

@@ -37,6 +37,13 @@ class ImportRun(models.Model):
     ACTIVE_STATES = ACTIVE
 
     kind = models.CharField(max_length=10, choices=Kind)
+    title = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What was imported, in words: a search, or the first of the items.",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     feed = models.ForeignKey(
@@ -95,7 +102,7 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         if self.kind == self.Kind.UPDATE:
             return f"Update from feed {self.feed}" if self.feed else f"Update {self.pk}"
-        return f"{self.get_kind_display()} import {self.pk}"
+        return self.title or f"{self.get_kind_display()} import {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("importer:run-detail", args=[self.pk])

@@ -60,6 +60,7 @@ def item_quick(request: HttpRequest, pk: int) -> HttpResponse:
     run = start_import(
         _ids(request, item),
         kind=ImportRun.Kind.QUICK,
+        title=item.title,
         user=request.user,
         category_ids=take_categories(categories) if categories.is_valid() else [],
     )
@@ -145,6 +146,7 @@ def _import_item(request: HttpRequest, item: FeedItem, form: ItemImportForm) -> 
     run = start_import(
         _ids(request, item),
         kind=ImportRun.Kind.SINGLE,
+        title=item.title,
         user=request.user,
         status=data["status"],
         import_description=data["import_description"],

@@ -9,6 +9,8 @@ from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliate_site.htmx import render_page_or_part
+from catalog.forms.products import MAX_MATCHES
+from catalog.queries.products import count_of_cause
 from importer import tasks
 from importer.imports import progress
 from importer.imports.run_items import TO_DO, ItemPaginator, runs_with_names
@@ -39,6 +41,8 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     page = ItemPaginator(run, verdict).get_page(request.GET.get("page"))
     context = progress_context(run) | {"verdict": verdict, "page": page, "filters": _filters(run)}
     context["refused_hosts"] = [] if run.is_active else refused_hosts(run)
+    if not run.is_active and (counted := count_of_cause(f"run:{run.pk}", most=MAX_MATCHES)):
+        context["product_count"], context["draft_count"] = counted
     return render_page_or_part(request, "importer/run_detail.html", context)
 
 

@@ -124,7 +124,7 @@ def test_the_history_says_when_who_why_and_what(admin_client, administrator):
     assert "<del>Boot</del><ins>Red boot</ins>" in html
     said = text_of(page)
     assert f"by {administrator.username}" in said
-    assert f"Bulk import {result.run_id}" in said
+    assert reverse("importer:run-detail", args=[result.run_id]) in html
     assert result.run.get_absolute_url() in html
     assert "Made" in said
     assert "Acme" in said

@@ -7,9 +7,11 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.models import Product
 from importer.imports import apply, progress
-from importer.imports.runs import start_import
+from importer.imports.runs import start_import, start_import_of_matches
 from importer.models import ImportItem, ImportRun
+from importer.networks.query import ItemQuery
 from importer.templatetags.importer import duration, network_label, per_second
 from tests.importer.make import make_feed, make_item, make_items
 from tests.importer.pages import HTMX, is_part, text_of
@@ -192,3 +194,41 @@ def test_length_of_time_in_words(length, words):
 
 def test_a_network_that_is_gone_is_shown_by_its_slug():
     assert (network_label("tradetracker"), network_label("zanox")) == ("TradeTracker", "zanox")
+
+
+def test_a_run_is_called_what_it_imports():
+    items = make_items(make_feed(), count=3)
+    several = start_import([item.pk for item in items], kind="bulk")
+    assert str(several) == f"{items[0].title} and 2 more"
+    assert str(start_import([items[1].pk], kind="single")) == items[1].title
+    assert len(str(start_import([items[1].pk], kind="single", title="x" * 500))) == 200
+    assert str(start_import([], kind="bulk")).startswith("Bulk import ")
+    all_matches = start_import_of_matches(ItemQuery(keywords="lampe", in_stock=True, currency="EUR"))
+    assert str(all_matches) == "“lampe”, in EUR, in stock"
+
+
+def test_a_run_that_is_over_leads_to_its_products_and_publishes_its_drafts(editor_client):
+    run = make_run(count=3)
+    detail = reverse("importer:run-detail", args=[run.pk])
+    assert "View the" not in text_of(editor_client.get(detail))
+    apply.work(run)
+    other = start_import([make_item(make_feed()).pk], kind="bulk")
+    apply.work(other)
+    page = editor_client.get(detail)
+    assert "View the 3 products" in text_of(page)
+    assert "Publish the 3 drafts" in text_of(page)
+    mine = editor_client.get(reverse("catalog:product-list"), {"cause": f"run:{run.pk}"})
+    assert mine.context["page_obj"].paginator.count == 3
+    posted = {"action": "publish", "all_matches": 3, "query": f"cause=run:{run.pk}&status=draft"}
+    editor_client.post(reverse("catalog:product-bulk"), posted | {"next": detail})
+    assert Product.objects.filter(status="published").count() == 3
+    assert Product.objects.filter(status="draft").count() == 1
+    assert "Publish the" not in text_of(editor_client.get(detail))
+
+
+@pytest.mark.parametrize("cause", ["run:", "x", "run:1;drop", "run:\0", "RUN:1", "run:" + "9" * 60])
+def test_a_cause_that_makes_no_sense_filters_nothing(editor_client, cause):
+    run = make_run()
+    apply.work(run)
+    page = editor_client.get(reverse("catalog:product-list"), {"cause": cause})
+    assert page.context["page_obj"].paginator.count == 1
