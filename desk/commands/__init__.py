@@ -4,6 +4,8 @@ from typing import Any, Protocol
 
 from django.core.management.base import CommandParser
 
+from desk.commands import applications, convert, pending, report
+
 
 class Part(Protocol):
     """One subcommand: what it takes, does (a value for `--json`) and says of it."""
@@ -17,4 +19,9 @@ class Part(Protocol):
     def describe(self, result: dict[str, Any]) -> str: ...
 
 
-PARTS: dict[str, Part] = {}
+PARTS: dict[str, Part] = {
+    "applications": applications,
+    "pending": pending,
+    "convert": convert,
+    "report": report,
+}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from importer.sandbox import links
 from importer.sandbox.catalogue import pictures
@@ -13,6 +14,7 @@ from importer.sandbox.catalogue.oddities import PLACEHOLDER
 from importer.sandbox.catalogue.shops import SHOPS, find_shop
 from importer.sandbox.own_shop import PROGRAMS, SHOP
 from importer.sandbox.state import State
+from importer.sandbox.tradetracker.merchant import CAMPAIGNS
 from importer.sandbox.web import Request, Response, redirect, text_response
 
 _CLICKS = {
@@ -62,7 +64,16 @@ def _click(state: State, request: Request, click: dict[str, str]) -> Response:
         return redirect("/own-shop/")
     # Only to our own shops, whatever name this host is reached by: the sandbox is no open redirector.
     path = urlsplit(click["url"]).path
-    return redirect(path) if _PRODUCT.fullmatch(path) else text_response("This link leads nowhere.", 404)
+    if not _PRODUCT.fullmatch(path):
+        return text_response("This link leads nowhere.", 404)
+    return redirect(path + _landing(click))
+
+
+def _landing(click: dict[str, str]) -> str:
+    """Return what TradeTracker appends to the page of a merchant who reports from the server."""
+    if click["network"] != "tradetracker" or click["program"] not in map(str, CAMPAIGNS):
+        return ""
+    return f"?ttref={quote('::'.join(['12', click['site'], click['sub_id'], '', str(int(time.time()))]))}"
 
 
 def _find_item(state: State, number: str) -> Item | None:

@@ -148,6 +148,7 @@ class State:
         self.connect_tokens = ConnectTokens()
         self.organisation = Organisation()
         self.channels = Channels()
+        self.conversions: set[tuple[str, int, str]] = set()  # kind, campaign, tid that a shop told
         self.sessions: dict[str, tuple[str, float]] = {}  # TradeTracker cookie -> market, logged in at
         self.unlimited: dict[tuple[int, int], float] = {}  # feed, version -> when its file was asked for
         self.downloads: dict[tuple[int, int], list[float]] = {}
@@ -219,6 +220,7 @@ class State:
         self.bucket.clear()
         self.sales, self.rates, self.connect_tokens = Ledger(), {}, ConnectTokens()
         self.organisation, self.channels = Organisation(), Channels()
+        self.conversions = set()
         self.shelf.clear()
         with self.lock:
             for memory in (self.sessions, self.unlimited, self.downloads, self.clicks, self.requests):

@@ -56,11 +56,9 @@ def _take(state: State, query: dict[str, str], kind: str) -> int:
     except ValueError:
         return 400
     tid = query["tid"]
-    rows = state.sales.rows("tradetracker", None, None)
-    known = any(
-        row.sale.order == tid and row.sale.kind == kind and row.sale.program_id == feed.program_id
-        for row in rows
-    )
+    with state.lock:
+        known = (kind, feed.program_id, tid) in state.conversions
+        state.conversions.add((kind, feed.program_id, tid))
     if known and not state.options.conversions_twice:
         return 200
     site, sub_id = read_reference(query.get("data", ""))
@@ -69,7 +67,7 @@ def _take(state: State, query: dict[str, str], kind: str) -> int:
         id=str(810_000_000 + secrets.randbelow(90_000_000)),
         network="tradetracker",
         program_id=feed.program_id,
-        program_name=feed.shop.name,
+        program_name=f"{feed.shop.name} {feed.shop.market.code}",
         currency=query.get("currency") or feed.shop.market.currency,
         clicked_at=now - timedelta(minutes=5) if site else None,
         happened_at=now,
