@@ -10,7 +10,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("affiliate_site", "catalog", "dashboard", "desk", "events", "importer", "mail", "sales")
+APPS = ("affiliate_site", "catalog", "dashboard", "desk", "events", "importer", "mail", "pages", "sales")
 # Folders, and the parts of Django that they do without.
 RULES = [
     ("importer/networks", ("django.db",)),
@@ -23,6 +23,10 @@ RULES = [
     ),
     ("desk/services", ("django.http", "django.shortcuts")),
     ("desk/models", ("django.http", "django.shortcuts", "django.forms")),
+    *(
+        (f"pages/{room}", ("django.http", "django.shortcuts", "django.forms"))
+        for room in ("services", "queries", "models", "lib")
+    ),
     ("catalog/services", ("django.http", "django.shortcuts")),
     ("catalog/queries", ("django.http", "django.shortcuts", "django.forms")),
     ("catalog/models", ("django.http", "django.shortcuts", "django.forms")),
@@ -86,6 +90,8 @@ READS = {
         "dashboard/views",
         "desk/views",
         "importer/views",
+        "pages/public/views*.py",
+        "pages/views",
         "sales/views",
     ],
 )

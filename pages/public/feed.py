@@ -25,7 +25,7 @@ def guides(posts: QuerySet[Post], site: SiteSettings) -> str:
         language=get_language(),
         feed_url=absolute(reverse("guides:feed")),
     )
-    newest: Iterable[Post] = posts.prefetch_related("categories").defer(None)[:LENGTH]
+    newest: Iterable[Post] = posts.defer(None).prefetch_related("categories")[:LENGTH]
     for post in newest:
         address = absolute(post.get_absolute_url())
         feed.add_item(

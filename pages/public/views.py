@@ -136,7 +136,7 @@ def _render(
     is_guide = post.kind == Post.Kind.GUIDE
     crumbs = [_guides_crumb()] if is_guide else []
     crumbs.append(Crumb(post.title, post.get_absolute_url()))
-    others = published_guides().exclude(pk=post.pk)[:ALSO_SHOWN] if is_guide and not preview else ()
+    others = published_guides(without=post.pk)[:ALSO_SHOWN] if is_guide and not preview else ()
     context = {
         "site": site,
         "tree": tree,

@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from catalog.models import Brand, BrandAlias, Category, CategoryRedirect, Product
 from pages.lib.blocks import MAX_BLOCKS, MAX_LISTS, Block
 
+PROPOSED = 4
+
 
 class Named(NamedTuple):
     """A product as a block names it: `stands_for` is the one to show, None where there is none."""
@@ -66,6 +68,19 @@ def look_up(blocks: Collection[Block], categories: Iterable[Category]) -> Lookup
         brands=_find_brands(written["brand"]),
         categories=_find_categories(written["category"], categories),
     )
+
+
+def propose_lists(text: str, categories: Iterable[Category]) -> list[tuple[str, str]]:
+    """Return the categories and brands whose names have all words of `text`: each name, and its list."""
+    words = text.replace("\0", "").casefold().split()[:10]
+    if not words:
+        return []
+    named = [each for each in categories if all(word in each.name.casefold() for word in words)]
+    brands = Brand.objects.all()
+    for word in words:
+        brands = brands.filter(name__icontains=word)
+    found = [(each.name, f"[top category={each.slug} count=5]") for each in named[:PROPOSED]]
+    return found + [(each.name, f"[top brand={each.slug} count=5]") for each in brands[:PROPOSED]]
 
 
 def find_problems(blocks: Collection[Block], categories: Iterable[Category]) -> dict[str, str]:

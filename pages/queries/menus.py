@@ -122,13 +122,17 @@ def _lines(items: Sequence[MenuItem], parent: int | None = None) -> Iterator[Lin
         yield Line(
             item,
             item.label or str(thing or (gettext(_GUIDES_LABEL) if item.url == GUIDES else item.url)),
-            thing.get_absolute_url() if thing else item.url,
+            thing.get_absolute_url() if thing else _address_of(item.url),
             is_below=parent is not None,
             is_first=place == 0,
             is_last=place == len(beside) - 1,
             says="Visitors see it once its page is published." if hidden else "",
         )
         yield from _lines(items, item.pk) if parent is None else ()
+
+
+def _address_of(url: str) -> str:
+    return reverse("guides:list") if url == GUIDES else url
 
 
 def target_of(row: Row) -> tuple[str, str]:
@@ -138,7 +142,7 @@ def target_of(row: Row) -> tuple[str, str]:
     if row.category_slug:
         return reverse("public:category", args=[row.category_slug]), row.category_name
     if row.url == GUIDES:
-        return reverse("guides:list"), gettext(_GUIDES_LABEL)
+        return _address_of(row.url), gettext(_GUIDES_LABEL)
     return row.url, row.url.partition("//")[2].rstrip("/") or row.url
 
 

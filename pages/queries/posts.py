@@ -10,12 +10,19 @@ from pages.models import Post, PostAddress
 _PUBLISHED = Q(status=Post.Status.PUBLISHED, published_at__isnull=False)
 
 
-def published_guides(categories: Collection[Category] | None = None) -> QuerySet[Post]:
-    """Return the guides that visitors see, newest first; of some categories where they are given."""
+def published_guides(
+    categories: Collection[Category] | None = None, *, without: int | None = None
+) -> QuerySet[Post]:
+    """Return the guides that visitors see, newest first; of some categories where they are given.
+
+    The guide `without` is left out.
+    """
     guides = Post.objects.filter(_PUBLISHED, kind=Post.Kind.GUIDE)
     if categories is not None:
         of_these = Post.categories.through.objects.filter(category__in=[each.pk for each in categories])
         guides = guides.filter(pk__in=of_these.values("post"))
+    if without is not None:
+        guides = guides.exclude(pk=without)
     return guides.select_related("picture").defer("text").order_by("-published_at", "-pk")
 
 
@@ -69,6 +76,11 @@ def matching(kind: str, *, text: str = "", category: int | None = None) -> Query
     if category:
         posts = posts.filter(categories=category)
     return posts
+
+
+def ids_of_kind(ids: Collection[int], kind: str) -> list[int]:
+    """Return those of the ids that are of a kind."""
+    return list(Post.objects.filter(pk__in=ids, kind=kind).values_list("pk", flat=True))
 
 
 def list_posts(posts: QuerySet[Post], tab: str) -> QuerySet[Post]:

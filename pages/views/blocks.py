@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Category
 from catalog.queries.categories import flatten
 from catalog.queries.products import find_products
+from pages.queries.catalogue import propose_lists
 
 
 @require_safe
@@ -15,9 +16,13 @@ from catalog.queries.products import find_products
 def block_search(request: HttpRequest) -> HttpResponse:
     """Show the products with some words in their titles, each with the blocks that show it."""
     text = request.GET.get("block_query", "")[:200]
-    context = {"block_query": text, "products": find_products(text)}
+    categories = flatten(Category.objects.all())
+    context = {
+        "block_query": text,
+        "products": find_products(text),
+        "lists": propose_lists(text, categories),
+        "categories": categories,
+    }
     if request.headers.get("HX-Request"):
         return render(request, "pages/_block_options.html", context)
-    return render(
-        request, "pages/block_search.html", context | {"categories": flatten(Category.objects.all())}
-    )
+    return render(request, "pages/block_search.html", context)

@@ -17,8 +17,7 @@ from catalog.queries.categories import flatten
 from events.actor import cause, new_cause
 from pages import services
 from pages.forms import BulkForm
-from pages.models import Post
-from pages.queries.posts import count_by_status, list_posts, matching
+from pages.queries.posts import count_by_status, ids_of_kind, list_posts, matching
 
 ROWS = 25
 TABS = {"": "All", "published": "Published", "draft": "Drafts", "scheduled": "Scheduled", "trashed": "Trash"}
@@ -74,7 +73,7 @@ def post_bulk(request: HttpRequest, section: str) -> HttpResponse:
     if action == "delete" and not request.user.has_perm("pages.delete_post"):
         messages.error(request, "You are not allowed to delete anything for good.")
         return _back(request, section)
-    ids = list(Post.objects.filter(pk__in=form.ids, kind=section[:-1]).values_list("pk", flat=True))
+    ids = ids_of_kind(form.ids, section[:-1])
     key = new_cause("bulk")
     try:
         with cause(key):

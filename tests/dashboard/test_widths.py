@@ -13,6 +13,7 @@ import catalog.urls
 import dashboard.urls
 import desk.urls
 import importer.urls
+import pages.urls
 from catalog import services
 from catalog.models import Brand, Category, DailyClicks, Offer, PricePoint, Product, Shop, UndoItem, UndoRun
 from desk.models import Application, PendingSale
@@ -24,6 +25,8 @@ from importer.networks.query import ItemQuery
 from importer.search.blocks import add_block
 from mail.models import Mail
 from mail.outbox import Letter, put
+from pages.models import MenuItem, Post
+from pages.services import add_item, create_post, save_post
 from tests.desk.make import make_desk_account
 from tests.importer.make import make_account, make_feed, make_item, make_items
 
@@ -86,6 +89,17 @@ def make_products() -> Product:
                 )
     services.refresh_prices([product.pk])
     return product
+
+
+def make_post(product: Product) -> Post:
+    text = f"<p>{SENTENCE}{WORD}</p><p>[product {product.pk}]</p>"
+    category = Category.objects.first()
+    post = create_post(kind="guide", title=TITLE, text=text, author=WORD, categories=[category])
+    save_post(post.pk, title=f"{TITLE} {WORD}", text=f"<p>{WORD * 3}</p>{text}")
+    for menu in ("header", "footer"):
+        top = add_item(menu, post=post)
+        add_item(menu, url=f"https://example.com/{WORD}", parent=top)
+    return post
 
 
 def make_undo(product: Product) -> UndoRun:
@@ -212,6 +226,9 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
         "revision": product.revisions.first().pk,
         "user": user.pk,
         "saved": saved.pk,
+        "post": (post := make_post(product)).pk,
+        "post_revision": post.revisions.last().pk,
+        "menu": MenuItem.objects.first().pk,
         **make_desk(),
     }
 
@@ -219,7 +236,7 @@ def subjects(transactional_db, django_user_model) -> dict[str, int]:
 def addresses(client, subjects: dict[str, int]) -> list[str]:
     """Return the address of each page of the dashboard: what answers a GET with a whole page."""
     found = [reverse("password_change"), f"{reverse('importer:search-all')}?keywords={WORD[:40]}"]
-    for urls in (dashboard.urls, importer.urls, catalog.urls, desk.urls):
+    for urls in (dashboard.urls, importer.urls, catalog.urls, desk.urls, pages.urls):
         for pattern in urls.urlpatterns:
             address = reverse(
                 f"{urls.app_name}:{pattern.name}", kwargs=arguments(urls.app_name, pattern, subjects)
@@ -243,7 +260,10 @@ def arguments(app: str, pattern: URLPattern, subjects: dict[str, int]) -> dict:
         "kind": "x",
         "account": subjects["desk_program"],
         "call": "statistics",
+        "section": "guides",
     }
+    if app == "pages":
+        known["revision"] = subjects["post_revision"]
     return {name: known[name] for name in pattern.pattern.converters}
 
 

