@@ -1,6 +1,7 @@
-"""A kept product page against a static file of the same size, from the same server.
+"""A guide with 20 products, made anew; and a kept product page against a static file of the same size, from
+the same server.
 
-Needs `wrk` (apt-get install wrk).
+The second part needs `wrk` (apt-get install wrk).
 """
 
 import gzip
@@ -8,10 +9,12 @@ import os
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 
 from benchmarks.bulk_import import import_run, make_category
 from benchmarks.site import make_feed, make_items, running_site, say
@@ -22,8 +25,6 @@ SECONDS = 8
 
 
 def main() -> None:
-    if not shutil.which("wrk"):
-        sys.exit("public_pages needs wrk: apt-get install wrk")
     print(f"Public pages at {PRODUCTS:,} products, {CONNECTIONS} connections")
     with running_site():
         from django.db import connection
@@ -36,7 +37,44 @@ def main() -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
         product = Product.objects.order_by("id")[PRODUCTS // 2]
+        measure_guide()
+        if not shutil.which("wrk"):
+            sys.exit("The rest needs wrk: apt-get install wrk")
         measure_kept(reverse("public:product", args=[product.slug]))
+
+
+def measure_guide() -> None:
+    """Make a guide with 20 product boxes, and one with lists, a table and prices besides."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from catalog.models import Category, Product
+    from pages.services import create_post
+
+    step = max(PRODUCTS // 20, 1)
+    ids = list(Product.objects.order_by("id").values_list("pk", flat=True)[::step][:20])
+    category = Category.objects.order_by("id").first()
+    boxes = "".join(f"<p>Words about it.</p><p>[product {pk}]</p>" for pk in ids)
+    lists = "".join(
+        f"<p>[top category={category.slug} max={limit} sort={sort}]</p>"
+        for limit, sort in ((50, "price"), (100, "-price"), (200, "newest"))
+    )
+    compared = " ".join(map(str, ids[:6]))
+    rest = f"{lists}<p>[compare {compared}]</p>" + "".join(f"<p>[price {pk}] [button {pk}]</p>" for pk in ids)
+    client = Client(SERVER_NAME="127.0.0.1")
+    for name, text in (("20 boxes", boxes), ("20 boxes, 3 lists, a table, 40 more", boxes + rest)):
+        path = create_post(kind="guide", title=name, text=text, status="published").get_absolute_url()
+        times = []
+        for _ in range(11):
+            began = perf_counter()
+            # A parameter that no page reads: the page is made anew each time.
+            assert client.get(f"{path}?anew=1").status_code == 200
+            times.append(perf_counter() - began)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{path}?anew=1")
+        took = f"{statistics.median(times) * 1000:.0f} ms (best {min(times) * 1000:.0f})"
+        say(f"guide, {name}", f"{took}, {len(queries)} queries", "goal: at most 60 ms and 12 queries")
 
 
 def measure_kept(path: str) -> None:
