@@ -14,6 +14,7 @@ class Topic(models.TextChoices):
     FEEDS = "feeds", "Feeds that are held or fail"
     RUNS = "runs", "Imports that failed"
     PRODUCTS = "products", "Products that shops no longer have, where the policy says so"
+    EARNINGS = "earnings", "Programs that pay less, or nothing any more"
     FRESHNESS = "freshness", "Too many prices that were not checked in time"
 
 

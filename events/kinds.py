@@ -90,6 +90,9 @@ class Kind(TextChoices):
     MATCH_RULE_ADDED = "match_rule.added", "Rule for sales added"
     MATCH_RULE_REMOVED = "match_rule.removed", "Rule for sales removed"
 
+    COMMISSION_DROPPED = "commission.dropped", "Program pays less"
+    PROGRAM_CLOSED = "program.closed", "Program pays nothing any more"
+
     MAIL_FAILED = "mail.failed", "Mail not sent"
     WEEK_PASSED = "week.passed", "A week passed in the sandbox"
 

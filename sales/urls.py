@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from sales.views import earnings, reading, sale_list, unmatched
+from sales.views import earnings, networks, reading, sale_list, unmatched
 
 app_name = "sales"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("reading/", reading.reading_list, name="reading-list"),
     path("reading/<int:pk>/", reading.reading_edit, name="reading-edit"),
     path("reading/<int:pk>/check/", reading.reading_check, name="reading-check"),
+    path("programs/", networks.program_list, name="program-list"),
+    path("payments/", networks.payment_list, name="payment-list"),
+    path("reconcile/", networks.reconcile_page, name="reconcile"),
     path("unmatched/", unmatched.unmatched, name="unmatched"),
     path("rules/add/", unmatched.rule_add, name="rule-add"),
     path("rules/<int:pk>/delete/", unmatched.rule_delete, name="rule-delete"),

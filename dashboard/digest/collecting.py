@@ -30,7 +30,8 @@ REFUSED = {
 FAILURES = {Kind.ACCOUNT_FAILED, Kind.SYNC_FAILED}
 ACCEPTED = {Kind.ACCOUNT_CONNECTED, Kind.ACCOUNT_REFRESHED, Kind.SYNC_ENDED}
 TOLD = {Kind.FEED_HELD: Topic.FEEDS, Kind.SYNC_FAILED: Topic.FEEDS, Kind.RUN_FAILED: Topic.RUNS}
-READ = {*FAILURES, *ACCEPTED, *TOLD, Kind.PRODUCT_GONE, Kind.FEED_ARTICLES_HELD}
+PAY_LESS = {Kind.COMMISSION_DROPPED, Kind.PROGRAM_CLOSED}
+READ = {*PAY_LESS, *FAILURES, *ACCEPTED, *TOLD, Kind.PRODUCT_GONE, Kind.FEED_ARTICLES_HELD}
 
 
 def collect(*, seconds: float) -> None:
@@ -60,6 +61,9 @@ def _note(event: Event) -> None:
             _note_products(event)
     elif kind == Kind.FEED_ARTICLES_HELD:
         _add(Topic.FEEDS, f"articles:{event.subject}", event.after["items"], {}, event)
+    elif kind in PAY_LESS:
+        detail = {"name": event.after["name"], "kind": kind.value, "rates": event.after["rates"]}
+        _add(Topic.EARNINGS, event.subject, 1, detail, event)
     elif kind in ACCEPTED:
         _note_accepted(event)
     elif kind in FAILURES and event.after.get("error", {}).get("code") in REFUSED:

@@ -47,6 +47,7 @@ def get_sections(notices: Sequence[Notice]) -> list[Section]:
         Topic.FEEDS: _feeds,
         Topic.RUNS: _runs,
         Topic.PRODUCTS: _products,
+        Topic.EARNINGS: _earnings,
         Topic.FRESHNESS: _freshness,
     }
     sections = []
@@ -112,6 +113,13 @@ def _products(section: Section, notices: Iterable[Notice]) -> None:
                 path = reverse("catalog:product-edit", args=[pk])
                 section.new.append(Line(f"“{titles[pk]}” {said}.", path))
         section.more += max(0, notice.count - len(ids))
+
+
+def _earnings(section: Section, notices: Iterable[Notice]) -> None:
+    for notice in notices:
+        name, rates = notice.detail["name"], ", ".join(notice.detail["rates"])
+        said = f"“{name}” pays less: {rates} now." if rates else f"“{name}” pays nothing any more."
+        section.new.append(Line(said, reverse("sales:program-list")))
 
 
 def _freshness(section: Section, notices: Iterable[Notice]) -> None:

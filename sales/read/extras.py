@@ -13,6 +13,7 @@ from importer.http.errors import NetworkError
 from importer.models import NetworkAccount
 from importer.networks.reports import CommissionData, Reports, Window
 from sales.models import CommissionRate, NetworkDay, Payment, ReportAccount
+from sales.rates import note_changes
 from sales.read import windows
 from sales.read.schedule import today_of
 
@@ -138,6 +139,7 @@ def read_commissions(account: NetworkAccount, reports: Reports) -> None:
             for (program, group, kind), one in sorted(told.items(), key=lambda item: item[0])
             if (program, group, kind) not in known or known[program, group, kind].pk in ended
         )
+        note_changes(account.pk, now)
 
 
 def _differs(rate: CommissionRate, told: CommissionData) -> bool:

@@ -7,6 +7,7 @@ from django import template
 
 from catalog.lib.money import active_locale, format_money
 from sales.queries.sums import Sums
+from sales.rates import said
 
 register = template.Library()
 
@@ -30,6 +31,9 @@ def small_amount(value: Decimal | None, currency: str) -> str:
     locale = active_locale()
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0.000")
     return format_currency(value, currency, format=pattern, locale=locale, currency_digits=False)
+
+
+register.filter("rate_words", said)
 
 
 @register.filter

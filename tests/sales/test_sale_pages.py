@@ -17,7 +17,7 @@ from sales.models import DailyEarnings, MatchRule, Sale, SaleChange
 from sales.tasks import apply_rule as apply_rule_task
 from tests.sales.rows import make_account, make_offer, make_product, make_sale, make_shop, make_sums, match
 
-PAGES = ("overview", "sale-list", "unmatched")
+PAGES = ("overview", "sale-list", "unmatched", "program-list", "payment-list", "reconcile")
 
 
 @pytest.fixture
