@@ -7,6 +7,8 @@ class DashboardConfig(AppConfig):
     verbose_name = "Dashboard"
 
     def ready(self) -> None:
+        from dashboard import upgrade  # noqa: F401 registers a check
+
         user_logged_in.connect(_note_sign_in, dispatch_uid="dashboard.note_sign_in")
 
 

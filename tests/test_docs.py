@@ -10,7 +10,18 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 CODE = [path for app in ("catalog", "importer", "tests") for path in (ROOT / app).rglob("*.py")]
 NETWORKS = ROOT / "docs" / "networks"
 NAMES = "|".join(path.stem for path in NETWORKS.glob("*.md"))
-APPS = ("affiliate_site", "catalog", "dashboard", "desk", "events", "importer", "mail", "pages", "sales")
+APPS = (
+    "affiliate_site",
+    "api",
+    "catalog",
+    "dashboard",
+    "desk",
+    "events",
+    "importer",
+    "mail",
+    "pages",
+    "sales",
+)
 FOLDERS = (*APPS, "benchmarks", "docs", "locale", "static", "templates", "tests")
 PATHS = [
     path.relative_to(ROOT)

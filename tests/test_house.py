@@ -10,7 +10,18 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("affiliate_site", "catalog", "dashboard", "desk", "events", "importer", "mail", "pages", "sales")
+APPS = (
+    "affiliate_site",
+    "api",
+    "catalog",
+    "dashboard",
+    "desk",
+    "events",
+    "importer",
+    "mail",
+    "pages",
+    "sales",
+)
 # Folders, and the parts of Django that they do without.
 RULES = [
     ("importer/networks", ("django.db",)),

@@ -45,7 +45,7 @@ def start(request: HttpRequest, data: shapes.ImportIn) -> Any:
         edits = {pk: _edits(edit) for pk, edit in data.edits.items()}
         run = start_import(data.items, kind=kind, user=request.user, edits=edits, **choices)
     tasks.run_import.delay_on_commit(run.pk)
-    return Status(202, _row(run))
+    return Status(202, run_row(run))
 
 
 @runs.get("", response=Page[shapes.RunOut], auth=READ)
@@ -53,12 +53,12 @@ def list_runs(request: HttpRequest, paging: Query[Paging], active: bool = False)
     """List import runs, the newest first; `active=true`: those at work."""
     found = ImportRun.objects.all()
     page = page_of(found.filter(state__in=ImportRun.ACTIVE_STATES) if active else found, paging)
-    return {"items": [_row(run) for run in page["items"]], "next": page["next"]}
+    return {"items": [run_row(run) for run in page["items"]], "next": page["next"]}
 
 
 @runs.get("/{int:pk}", response=shapes.RunOut, auth=READ)
 def get_run(request: HttpRequest, pk: int) -> Any:
-    return _row(get_object_or_404(ImportRun, pk=pk))
+    return run_row(get_object_or_404(ImportRun, pk=pk))
 
 
 @runs.get("/{int:pk}/items", response=Page[shapes.RunItemOut], auth=READ)
@@ -76,7 +76,7 @@ def cancel(request: HttpRequest, pk: int) -> Any:
     run = get_object_or_404(ImportRun, pk=pk)
     if not cancel_run(run):
         raise Problem("not_possible", "This import was already over.")
-    return _row(ImportRun.objects.get(pk=pk))
+    return run_row(ImportRun.objects.get(pk=pk))
 
 
 @runs.post("/{int:pk}/retry", response=Count, auth=WRITE)
@@ -121,7 +121,8 @@ def _edits(data: shapes.EditsIn) -> Edits:
     return edits
 
 
-def _row(run: ImportRun) -> dict[str, Any]:
+def run_row(run: ImportRun) -> dict[str, Any]:
+    """Return a run as `RunOut` has it."""
     names = ("id", "kind", "state", "is_active", "networks", "query", "total_count", "done_count", "counts")
     times = ("created_at", "started_at", "finished_at")
     return {

@@ -97,6 +97,14 @@ class ProductFilter(Schema):
     )
 
 
+class OfferFilter(Schema):
+    shop: int | None = None
+    product: int | None = None
+    source: str = Field("", max_length=30, description="A network's slug.")
+    gtin: str = Field("", max_length=14)
+    gone: bool = False
+
+
 class ProductPatch(In):
     """What is to change; what is not named stays."""
 
