@@ -9,6 +9,7 @@ from dashboard.views import lost_password
 from dashboard.views.account import Login, login_code, password_change
 from dashboard.views.operations import deep_health, metrics
 from desk.views.api import take_conversions
+from desk.views.own_feeds import pulled
 from importer.views.pictures import picture, shop_logo
 from sales.views.reading import hook
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("dashboard/", include("catalog.urls")),
     path("dashboard/earnings/", include("sales.urls")),
     path("dashboard/desk/", include("desk.urls")),
+    path("desk/feeds/<str:key>.csv", pulled, name="desk-pull"),
     path("dashboard/", include("pages.urls")),
     path("desk/api/conversions", take_conversions, name="desk-conversions"),
     path("dashboard/api/", include("api.pages_urls")),

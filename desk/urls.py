@@ -2,12 +2,41 @@
 
 from django.urls import path
 
-from desk.views import accounts, conversions, overview, pending, program, publishers
+from desk.views import (
+    accounts,
+    conversions,
+    overview,
+    own_categories,
+    own_feeds,
+    pending,
+    program,
+    publishers,
+    pushes,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("log/", overview.log, name="log"),
+    path("products/", own_feeds.feed_list, name="feed-list"),
+    path("products/add/<int:pk>/", own_feeds.feed_add, name="feed-add"),
+    path("products/<int:pk>/", own_feeds.feed_detail, name="feed-detail"),
+    path("products/<int:pk>/settings/", own_feeds.feed_edit, name="feed-edit"),
+    path("products/<int:pk>/columns/", own_feeds.feed_columns, name="feed-columns"),
+    path("products/<int:pk>/refresh/", own_feeds.feed_refresh, name="feed-refresh"),
+    path("products/<int:pk>/again/", own_feeds.feed_again, name="feed-again"),
+    path("products/<int:pk>/empty/", own_feeds.feed_empty, name="feed-empty"),
+    path("products/<int:pk>/remove/", own_feeds.feed_remove, name="feed-remove"),
+    path("products/<int:pk>/pull/", own_feeds.feed_pull, name="feed-pull"),
+    path("products/<int:pk>/plan/", pushes.feed_plan, name="feed-plan"),
+    path("pushes/<int:pk>/", pushes.push_detail, name="push-detail"),
+    path("pushes/<int:pk>/start/", pushes.push_start, name="push-start"),
+    path("pushes/<int:pk>/cancel/", pushes.push_cancel, name="push-cancel"),
+    path("categories/", own_categories.category_list, name="category-list"),
+    path("products/<int:pk>/categories/", own_categories.feed_categories, name="feed-categories"),
+    path("products/<int:pk>/categories/read/", own_categories.feed_learn, name="feed-learn"),
+    path("products/<int:pk>/categories/post/", own_categories.feed_map, name="feed-map"),
+    path("categories/<int:pk>/choose/", own_categories.category_choose, name="category-choose"),
     path("logins/", accounts.account_list, name="account-list"),
     path("logins/add/<slug:network>/<slug:kind>/", accounts.account_add, name="account-add"),
     path("logins/<int:pk>/", accounts.account_edit, name="account-edit"),

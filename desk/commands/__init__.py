@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from django.core.management.base import CommandParser
 
-from desk.commands import applications, convert, pending, report
+from desk.commands import applications, categories, convert, pending, push, report
 
 
 class Part(Protocol):
@@ -20,6 +20,8 @@ class Part(Protocol):
 
 
 PARTS: dict[str, Part] = {
+    "push": push,
+    "categories": categories,
     "applications": applications,
     "pending": pending,
     "convert": convert,

@@ -9,8 +9,11 @@ from desk.forms.decisions import (
     ReturnsForm,
     SaleDecisionForm,
 )
+from desk.forms.own_feeds import ColumnsForm, OwnFeedForm
 
 __all__ = [
+    "ColumnsForm",
+    "OwnFeedForm",
     "ApplicationFilterForm",
     "ConversionFileForm",
     "ConversionFilterForm",

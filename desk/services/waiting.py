@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from desk.models import Application, DeskAccount, State
+from desk.models import Application, DeskAccount, OwnFeed, State
 from desk.services import outbox, pending, publishers
 
 
@@ -51,6 +51,21 @@ def _unconfirmed() -> Iterator[Waiting]:
         yield Waiting(count, "sent and listed by nobody", reverse("desk:conversion-list") + "?state=sent")
 
 
+def _own_products() -> Iterator[Waiting]:
+    refused = planned = unmapped = 0
+    for counts, without_category in OwnFeed.objects.values_list("counts", "unmapped_count"):
+        refused += counts.get("refused", 0)
+        planned += counts.get("new", 0) + counts.get("changed", 0)
+        unmapped += without_category or 0
+    products, categories = reverse("desk:feed-list"), reverse("desk:category-list")
+    if refused:
+        yield Waiting(refused, "refused products", products, "error")
+    if planned:
+        yield Waiting(planned, "products to push", products)
+    if unmapped:
+        yield Waiting(unmapped, "categories without a mapping", categories)
+
+
 # One query each at most; with the permission that its page needs.
 PARTS: list[tuple[str, Callable[[], Iterator[Waiting]]]] = [
     ("desk.view_deskaccount", _refused_logins),
@@ -58,6 +73,7 @@ PARTS: list[tuple[str, Callable[[], Iterator[Waiting]]]] = [
     ("desk.view_pendingsale", _sales),
     ("desk.view_conversion", _conversions),
     ("desk.view_conversion", _unconfirmed),
+    ("desk.view_ownfeed", _own_products),
 ]
 
 

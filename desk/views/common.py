@@ -15,6 +15,10 @@ from importer.http.errors import NetworkError
 from importer.sentences import say
 
 may_see_desk = permission_required("desk.view_deskaccount", raise_exception=True)
+may_see_feeds = permission_required("desk.view_ownfeed", raise_exception=True)
+may_change_feeds = permission_required("desk.change_ownfeed", raise_exception=True)
+may_push = permission_required("desk.add_pushrun", raise_exception=True)
+may_map_categories = permission_required("desk.change_owncategory", raise_exception=True)
 may_connect = permission_required("desk.change_deskaccount", raise_exception=True)
 may_see_publishers = permission_required("desk.view_application", raise_exception=True)
 may_decide_publishers = permission_required("desk.change_application", raise_exception=True)

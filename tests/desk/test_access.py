@@ -5,8 +5,9 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from desk import urls
+from desk.models import OwnCategory, PushRun
 from desk.services.conversions import create_key
-from tests.desk.make import make_desk_account
+from tests.desk.make import make_desk_account, make_own_feed
 
 AT_THE_DESK, ADMINISTRATORS = "the desk too", "administrators only"
 
@@ -14,6 +15,25 @@ AT_THE_DESK, ADMINISTRATORS = "the desk too", "administrators only"
 PAGES = {
     "overview": (AT_THE_DESK, "get"),
     "log": (AT_THE_DESK, "get"),
+    "feed-list": (AT_THE_DESK, "get"),
+    "feed-add": (AT_THE_DESK, "get"),
+    "feed-detail": (AT_THE_DESK, "get"),
+    "feed-edit": (AT_THE_DESK, "get"),
+    "feed-columns": (AT_THE_DESK, "get"),
+    "feed-refresh": (AT_THE_DESK, "post"),
+    "feed-again": (AT_THE_DESK, "post"),
+    "feed-empty": (AT_THE_DESK, "get"),
+    "feed-remove": (AT_THE_DESK, "get"),
+    "feed-pull": (AT_THE_DESK, "post"),
+    "feed-plan": (AT_THE_DESK, "post"),
+    "feed-categories": (AT_THE_DESK, "get"),
+    "feed-learn": (AT_THE_DESK, "post"),
+    "feed-map": (AT_THE_DESK, "post"),
+    "push-detail": (AT_THE_DESK, "get"),
+    "push-start": (AT_THE_DESK, "post"),
+    "push-cancel": (AT_THE_DESK, "post"),
+    "category-list": (AT_THE_DESK, "get"),
+    "category-choose": (AT_THE_DESK, "post"),
     "account-list": (AT_THE_DESK, "get"),
     "account-add": (ADMINISTRATORS, "get"),
     "account-edit": (ADMINISTRATORS, "get"),
@@ -44,12 +64,17 @@ def address(db, no_network):
     """Return the address of any page, with rows that exist."""
     program = make_desk_account("tradedoubler", "management", role="owner")
     key, _ = create_key(make_desk_account("tradetracker", "conversions"), "Shop", None)
-    ids = {"account": make_desk_account().pk, "key": key.pk}
+    account = make_desk_account()
+    feed = make_own_feed(account)
+    ids = {"account": account.pk, "feed": feed.pk, "key": key.pk}
+    ids |= {"push": PushRun.objects.create(feed=feed, state="planned").pk}
+    ids |= {"category": OwnCategory.objects.create(feed=feed, name="Shoes").pk}
     values = {"network": "tradedoubler", "kind": "products", "account": program.pk, "call": "statistics"}
 
     def get(name: str) -> str:
         pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
-        known = values | {"pk": ids.get(name.partition("-")[0], 1)}
+        kind = "account" if name == "feed-add" else name.partition("-")[0]
+        known = values | {"pk": ids.get(kind, 1)}
         return reverse(f"desk:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
 
     return get

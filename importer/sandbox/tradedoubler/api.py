@@ -370,7 +370,12 @@ def last_updated(call: Call) -> Response:
     return json_response({"feedIds": [feed.feed_id], "lastUpdatedTime": when})
 
 
+def for_advertisers(call: Call) -> Response:
+    raise ApiError("PF_300", "Token request is not valid")
+
+
 _MODULES: dict[str, Callable[[Call], Response]] = {
+    "categoryMappings": for_advertisers,
     "products": products,
     "productFeeds": product_feeds,
     "productCategories": product_categories,
