@@ -17,6 +17,7 @@ from django.utils import timezone
 from importer.accounts.accounts import record_failure
 from importer.accounts.reports import reports_of
 from importer.beat import Beat
+from importer.freshness.rereads import OF_ACCOUNT
 from importer.http.errors import NetworkError, NetworkUnavailable
 from importer.models import NetworkAccount
 from importer.networks.reports import Basis, Reports, SaleData, Window
@@ -62,16 +63,12 @@ def work(account_id: int, *, seconds: float = math.inf) -> bool:
         except NetworkError as error:
             _put_off(window, error)
             return False
-        except BaseException as error:
+        except Exception as error:
             if connection.needs_rollback or not connection.is_usable():
                 connection.close()
-            if not find_outage(error):
-                _end(
-                    window,
-                    State.FAILED,
-                    message=Reason("stopped_by_error", {"error": error.__class__.__name__}),
-                )
-            raise  # where the database was lost, the window is taken up again
+            if not find_outage(error):  # else the window is taken up again, as where a worker is killed
+                _put_off(window, None, Reason("stopped_by_error", {"error": error.__class__.__name__}))
+            raise
         if time.monotonic() > ends_at:
             return bool(windows.find_due_accounts()) and account_id in windows.find_due_accounts()
 
@@ -145,7 +142,7 @@ def _read(window: ReportWindow, reports: Reports) -> None:
                 message = Reason("report_lacks", {"count": tally.missed})
             _end(window, State.DONE, message=message, tally=tally)
             ReportAccount.objects.filter(account=window.account_id).update(
-                read_at=timezone.now(), rests_until=None, rests_for="", rest_count=0
+                read_at=timezone.now(), rests_until=None, rests_for="", rest_count=0, check_error=""
             )
 
 
@@ -197,10 +194,18 @@ def _end(window: ReportWindow, state: str, *, message: Reason | str = "", tally:
     ReportWindow.objects.filter(pk=window.pk, state=State.RUNNING, claim=window.claim).update(**values)
 
 
-def _put_off(window: ReportWindow, error: NetworkError) -> None:
-    """Let the window wait, and the account rest: longer each time, and long where no try helps."""
+def _put_off(window: ReportWindow, error: NetworkError | None, crash: Reason | None = None) -> None:
+    """Let the window wait, and the account rest: longer each time, and long where no try helps.
+
+    What is refused for this window alone keeps the account from the others for a minute only. A window that
+    is refused again and again fails; one of the first read goes on waiting while the network is away.
+    """
     now = timezone.now()
-    logger.info("Reports of account %s: %s", window.account_id, error)
+    reason = error.reason if error else crash
+    assert reason is not None
+    logger.info("Reports of account %s: %s", window.account_id, error or reason)
+    is_refused = not isinstance(error, NetworkUnavailable)
+    is_of_account = error is not None and error.code in OF_ACCOUNT | {"login_read_already"}
     with transaction.atomic():
         report = (
             ReportAccount.objects.select_for_update(no_key=True).filter(account=window.account_id).first()
@@ -208,23 +213,24 @@ def _put_off(window: ReportWindow, error: NetworkError) -> None:
         if report is None:
             return
         rest = min(FIRST_REST * 2 ** min(report.rest_count, 10), LONGEST_REST)
-        if not isinstance(error, NetworkUnavailable):
+        if is_refused:
             rest = REFUSED_REST
-        elif error.retry_after:
+        elif error is not None and error.retry_after:
             rest = min(timedelta(seconds=error.retry_after), LONGEST_REST)
         is_new = report.rest_count == 0
         count = min(report.rest_count + 1, 100)
-        refusal: Reason | str = "" if isinstance(error, NetworkUnavailable) else error.reason
+        refusal: Reason | str = reason if is_refused else ""
+        rests_until = now + (FIRST_REST if is_refused and not is_of_account else rest)
         ReportAccount.objects.filter(pk=report.pk).update(
-            rests_until=now + rest, rests_for=error.reason, rest_count=count, check_error=refusal
+            rests_until=rests_until, rests_for=reason, rest_count=count, check_error=refusal
         )
-        is_over = window.tries >= MOST_TRIES and window.cause != ReportWindow.Cause.FIRST
-        if is_over:  # the next of its kind comes by itself
-            _end(window, State.FAILED, message=error.reason)
+        never_ends = is_of_account or (window.cause == ReportWindow.Cause.FIRST and not is_refused)
+        if window.tries >= MOST_TRIES and not never_ends:
+            _end(window, State.FAILED, message=reason)
         else:
             ReportWindow.objects.filter(pk=window.pk, state=State.RUNNING, claim=window.claim).update(
-                state=State.QUEUED, claim=None, waits_until=now + rest, message=error.reason
+                state=State.QUEUED, claim=None, waits_until=now + rest, message=reason
             )
-        if is_new:
+        if is_new and error is not None:
             account = NetworkAccount.objects.get(pk=window.account_id)
             record_failure(account.network, "Reading the sales", error, account=account)

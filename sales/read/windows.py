@@ -52,7 +52,7 @@ def claim(account_id: int, *, at_most: int | None = None) -> ReportWindow | None
     found = windows.filter(lost | due)
     if at_most is not None:
         found = found.filter(cause__lte=at_most)
-    window = found.order_by("cause", "-last_day", "pk").first()
+    window = found.order_by("cause", "tries", "-last_day", "pk").first()
     if window is None:
         return None
     window.state, window.claim, window.tries = State.RUNNING, uuid4(), window.tries + 1

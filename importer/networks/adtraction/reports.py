@@ -1,4 +1,4 @@
-"""What Adtraction reports, by version 2 of its partner API (docs/networks/adtraction.md 6).
+"""What Adtraction reports, by version 2 of its partner API (docs/networks/adtraction.md 7).
 
 Whole answers, no pages; an object where there is nothing; thirty requests a minute.
 """

@@ -1,4 +1,4 @@
-"""What Tradedoubler reports, by its management API (docs/networks/tradedoubler.md 11).
+"""What Tradedoubler reports, by its management API (docs/networks/tradedoubler.md 10).
 
 Sixty requests a minute, a hundred rows each. All amounts of an answer are in the currency that was asked for.
 """

@@ -1,4 +1,4 @@
-"""What TradeTracker reports, by its affiliate service (docs/networks/tradetracker.md 9).
+"""What TradeTracker reports, by its affiliate service (docs/networks/tradetracker.md 10).
 
 Per affiliate site, in pages without a count; the last day of a window may not be in the answer.
 """

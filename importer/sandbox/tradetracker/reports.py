@@ -1,4 +1,4 @@
-"""TradeTracker's operations about sales, clicks, sums, payments and commissions (tradetracker.md 9)."""
+"""TradeTracker's operations about sales, clicks, sums, payments and commissions (tradetracker.md 10)."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
 """Reading against the sandbox: each sale once, its latest state, its history; windows survive anything."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from importer.models import StoredTokens
-from sales.models import ACTIVE, ReportAccount, ReportWindow, Sale, SaleChange
-from sales.read import reader, schedule, windows
+from sales.models import ACTIVE, CommissionRate, NetworkDay, ReportAccount, ReportWindow, Sale, SaleChange
+from sales.read import extras, reader, schedule, windows
 from tests.sales.read.conftest import read_all
 
 PROGRAMS = {"tradedoubler": "290001", "adtraction": "1062000001", "tradetracker": "20101"}
@@ -271,3 +273,61 @@ def test_a_sign_in_is_kept_and_used_again(make_account, control):
     schedule.ask_for(account, date.today() - timedelta(days=2), date.today())
     reader.work(account.pk)
     assert StoredTokens.objects.get().encrypted_tokens == kept.encrypted_tokens
+
+
+def test_an_error_of_ours_lets_the_window_wait_and_is_tried_again(adtraction, control, monkeypatch):
+    control("sales", history=20, days=20)
+    schedule.plan()
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "write_sales", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            reader.work(adtraction.pk)
+    assert "ZeroDivisionError" in str(ReportAccount.objects.get().check_error)
+    assert not ReportWindow.objects.exclude(state="queued").exists()
+    ReportWindow.objects.update(waits_until=None)
+    ReportAccount.objects.update(rests_until=None)
+    reader.work(adtraction.pk)
+    check_equal(control, adtraction)
+
+
+def test_the_command_reads_days_and_tells_in_json(adtraction, control, capsys):
+    control("sales", add=[row("adtraction", 1), row("adtraction", 2, days_ago=60)])
+    last = date.today() - timedelta(days=4)
+    call_command(
+        "read_sales",
+        "--account",
+        "Main",
+        "--from",
+        f"{last - timedelta(days=3)}",
+        "--to",
+        f"{last}",
+        "--json",
+    )
+    [result] = json.loads(capsys.readouterr().out)
+    assert (result["account"], result["new"], result["waiting"]) == ("Main", 1, 0)
+    call_command("read_sales", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["new"] == 1
+    with pytest.raises(CommandError):
+        call_command("read_sales", "--account", "Nobody")
+
+
+def test_sums_commissions_and_payments_are_read_once_a_day(make_account, control):
+    account = make_account("tradedoubler")
+    program = account.programs.create(external_id="290001", name="OTTO")
+    at = datetime.now(UTC) - timedelta(days=2)
+    events = [{"at": at.isoformat(), "state": "paid"}]
+    control("sales", add=[row("tradedoubler", 1, days_ago=2, events=events)])
+    read_all(account)
+    assert extras.find_due_accounts() == [account.pk]
+    extras.read_extras(account.pk)
+    assert extras.find_due_accounts() == []
+    day = NetworkDay.objects.get()
+    assert (day.program, day.sales, day.commission) == (program, 1, Decimal(5))
+    before = list(CommissionRate.objects.filter(group="").values_list("percent", "seen_until"))
+    assert len(before) == 1
+    control("rates", **{"tradedoubler:31101": 2.5})
+    ReportAccount.objects.update(extras_at=None)
+    extras.read_extras(account.pk)
+    rates = CommissionRate.objects.filter(group="").order_by("pk")
+    assert [rate.seen_until is None for rate in rates] == [False, True]
+    assert rates[1].percent == Decimal("2.5")
