@@ -6,6 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from desk.services.program import CALLS
 from desk.services.program import run as program
+from desk.services.program.words import cell
 
 help = "Show a report of Tradedoubler: statistics, transactions, dashboard, top-programs, top-sources."
 REPORTS = ("statistics", "transactions", "dashboard", "top-programs", "top-sources")
@@ -69,7 +70,7 @@ def _read_all(account: Any, call: Any, values: dict[str, Any]) -> dict[str, Any]
     if shown.facts:
         return {"facts": dict(shown.facts)}
     columns = [label for _, label in call.columns]
-    listed = [{label: program.cell(row, name) for name, label in call.columns} for row in rows]
+    listed = [{label: cell(row, name) for name, label in call.columns} for row in rows]
     return {"columns": columns, "rows": listed, "currency": shown.about.get("reportCurrencyCode", "")}
 
 

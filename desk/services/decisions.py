@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -85,17 +85,25 @@ class Planned:
     wanted: Mapping[str, Any]
     seen: Mapping[str, Any]
     refusal: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)  # what the codes of reasons mean
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
         """(what, before, after) of what is decided."""
         return [
-            (name.replace("_id", ""), self.seen.get(name, ""), value) for name, value in self.wanted.items()
+            (
+                name.replace("_id", ""),
+                self.seen.get(name, ""),
+                self.reasons.get(value, value) if name == "reason" else value,
+            )
+            for name, value in self.wanted.items()
         ]
 
 
 def plan(
-    rows: Collection[Any], wish: Callable[[Any], tuple[dict[str, Any], dict[str, Any]]]
+    rows: Collection[Any],
+    wish: Callable[[Any], tuple[dict[str, Any], dict[str, Any]]],
+    reasons_of: Callable[[Any], Mapping[str, str]],
 ) -> list[Planned]:
     """Return what `wish` says of each row: (wanted, seen). Writes nothing.
 
@@ -110,7 +118,7 @@ def plan(
         except ValueError as error:
             planned.append(Planned(row, {}, {}, str(error)))
         else:
-            planned.append(Planned(row, wanted, seen))
+            planned.append(Planned(row, wanted, seen, reasons=reasons_of(row)))
     return planned
 
 

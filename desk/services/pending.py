@@ -200,7 +200,11 @@ def plan(verdicts: Mapping[int, Verdict]) -> list[Planned]:
     rows = list(
         PendingSale.objects.filter(pk__in=verdicts).select_related("account").order_by("ends_at", "id")
     )
-    return decisions.plan(rows, lambda row: wish(row, verdicts[row.pk]))
+    return decisions.plan(
+        rows,
+        lambda row: wish(row, verdicts[row.pk]),
+        lambda row: reasons_of(row.account.network, untracked=True),
+    )
 
 
 def wish(row: PendingSale, verdict: Verdict) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -213,7 +213,7 @@ def plan(
     """Return what the same decision does to many: another status, or another segment, category or rank."""
     rows = list(Application.objects.filter(pk__in=ids).select_related("account").order_by("applied_on", "id"))
     given = {name: value for name, value in (changes or {}).items() if value not in ("", None)}
-    return decisions.plan(rows, lambda row: _wish(row, status, reason, given))
+    return decisions.plan(rows, lambda row: _wish(row, status, reason, given), lambda row: REASONS)
 
 
 def _wish(

@@ -56,7 +56,7 @@ def pending_decide(request: HttpRequest) -> HttpResponse:
         "planned": planned,
         "good": sum(not one.refusal for one in planned),
         "hidden": form.cleaned_data,
-        "noun": "sales",
+        "noun": "sale",
         "next": request.POST.get("next", ""),
     }
     return render(request, "desk/decide.html", context)

@@ -14,6 +14,7 @@ from desk.models import DeskAccount
 from desk.services.program import CALLS
 from desk.services.program import run as program
 from desk.services.program.calls import Call
+from desk.services.program.words import cell, facts_of, look_up
 from desk.views.common import may_see_desk, user_of
 from importer.http.errors import NetworkError
 from importer.sentences import say
@@ -88,7 +89,7 @@ def _rows(
     used = [
         (name, label)
         for name, label in call.columns
-        if not shown.rows or any(program.look_up(row, name) is not None for row in shown.rows)
+        if not shown.rows or any(look_up(row, name) is not None for row in shown.rows)
     ]
     links = [
         (CALLS[link.slug], link)
@@ -102,11 +103,11 @@ def _rows(
         for other, link in links:
             wanted = {one.name for one in other.fields}
             values = {k: v for k, v in told.items() if k in wanted}
-            values |= {name: program.look_up(row, column) for name, column in link.values.items()}
+            values |= {name: look_up(row, column) for name, column in link.values.items()}
             values = {name: value for name, value in values.items() if value is not None}
             address = reverse("desk:program-call", args=[account.pk, other.slug])
             addresses.append((link.label, f"{address}?{urlencode(values)}"))
-        cells = [(label, program.cell(row, name)) for name, label in used]
+        cells = [(label, cell(row, name)) for name, label in used]
         rows.append({"main": cells[0][1] if cells else "–", "cells": cells[1:], "links": addresses})
     return rows
 
@@ -169,10 +170,10 @@ def _preview(
     context = {
         **_frame(account, call),
         "changes": program.changes_of(call, before, form.cleaned_data),
-        "about": program.look_up(before, call.typed) if call.typed else "",
+        "about": look_up(before, call.typed) if call.typed else "",
         "is_new": not call.before,
         "seal": program.seal(account, call, raw, program.digest_of(before), request.user.pk),
-        "before": program.facts_of(before) if call.method == "DELETE" else [],
+        "before": facts_of(before) if call.method == "DELETE" else [],
     }
     return render(request, "desk/program_confirm.html", context)
 
@@ -191,7 +192,7 @@ def _confirm(request: HttpRequest, account: DeskAccount, call: Call) -> HttpResp
         return redirect(here)
     try:
         before = program.read_before(account, call, form.cleaned_data)
-        if call.typed and request.POST.get("typed", "").strip() != str(program.look_up(before, call.typed)):
+        if call.typed and request.POST.get("typed", "").strip() != str(look_up(before, call.typed)):
             messages.error(request, "The name that you typed is another one. Nothing was done.")
             return redirect(here)
         program.write(account, call, form.cleaned_data, before, digest=digest, user=user_of(request))

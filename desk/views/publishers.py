@@ -65,7 +65,7 @@ def application_decide(request: HttpRequest) -> HttpResponse:
         "good": sum(not one.refusal for one in planned),
         "again": [one for one in planned if one.row.status == publishers.ACCEPTED and not one.refusal],
         "hidden": form.cleaned_data,
-        "noun": "publishers",
+        "noun": "publisher",
         "next": request.POST.get("next", ""),
     }
     return render(request, "desk/decide.html", context)

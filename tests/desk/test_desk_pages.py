@@ -44,7 +44,9 @@ def test_a_decision_is_shown_before_it_is_made(desk_client, channels, django_ass
     row = publishers.list_applications()[0]
     data = {"ids": row.pk, "status": "rejected", "reason": "3", "next": "status=applied"}
     shown = desk_client.post(reverse("desk:publisher-decide"), data).content.decode()
+    assert "1 publisher will change" in shown
     assert "<del>applied</del> → <ins>rejected</ins>" in shown
+    assert "<ins>The site answers 404</ins>" in shown
     assert not Application.objects.exclude(state=State.NONE).exists()
     answer = desk_client.post(reverse("desk:publisher-decide"), data | {"confirm": "1"})
     assert answer["Location"] == reverse("desk:publisher-list") + "?status=applied"

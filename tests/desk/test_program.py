@@ -53,7 +53,7 @@ SHOWS = {
     "invoices": "TD20260000",
     "statistics": "Clicks",
     "transactions": "N-50",
-    "dashboard": "Sales order value",
+    "dashboard": "Sales after impressions",
     "top-programs": "Order value",
     "top-sources": "Order value",
     "me": "owner@nordbad.example",

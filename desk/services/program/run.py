@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +23,7 @@ from desk.services.accounts import key_of
 from desk.services.logins import management_of
 from desk.services.program import CALLS
 from desk.services.program.calls import READER, Call, Field, Row
+from desk.services.program.words import SECRETS, facts_of, look_up, plain, words_of
 from events.kinds import Kind
 from events.record import record
 from importer.http.errors import NetworkError
@@ -32,7 +32,6 @@ from importer.networks.tradedoubler.advertiser import ROLES, File, TradedoublerM
 NETWORK, KIND = "tradedoubler", "management"
 PER_PAGE = 50
 PATIENCE = 15.0  # seconds that somebody waits for a page
-SECRETS = {"password", "currentPassword", "newPassword", "token"}
 LASTS = 900.0  # seconds in which a shown change can be confirmed
 _ROLES = {name: number for number, name in ROLES.items()}
 
@@ -217,8 +216,8 @@ def changes_of(call: Call, before: Row, values: Mapping[str, Any]) -> list[tuple
         label = str(one.form.label)
         if one.name in SECRETS:
             found.append((label, "", "a new one"))
-        elif _plain(old) != _plain(new):
-            found.append((label, _words(one, old), _words(one, new)))
+        elif plain(old) != plain(new):
+            found.append((label, words_of(one, old), words_of(one, new)))
     return found
 
 
@@ -317,72 +316,3 @@ def _query(call: Call, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sent(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-# --- Words --------------------------------------------------------------------------------------
-
-
-def look_up(row: Any, name: str) -> Any:
-    """Return a value by its name, "a.b" for one inside another; a number in the place of `a` is its first."""
-    for part in name.split("."):
-        if not isinstance(row, Mapping):
-            return row if part == "publisherCommission" else None
-        row = row.get(part)
-    return row
-
-
-def cell(row: Row, name: str) -> str:
-    """Return a value of a row as people read it."""
-    value = look_up(row, name)
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list):
-        return ", ".join(str(one.get("name", one) if isinstance(one, dict) else one) for one in value)
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*", value):
-        return value[:16].replace("T", " ")
-    return str(value)
-
-
-def facts_of(thing: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Return all that a thing has, named in words."""
-    if not isinstance(thing, Mapping):
-        return []
-    found: list[tuple[str, str]] = []
-    for name, value in thing.items():
-        label = f"{prefix}{_label(name)}"
-        if name in SECRETS:
-            continue
-        if isinstance(value, Mapping):
-            found += facts_of(value, f"{label}: ")
-        else:
-            found.append((label, cell({name: value}, name)))
-    return found
-
-
-def _label(name: str) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-    return words[:1].upper() + words[1:]
-
-
-def _plain(value: Any) -> Any:
-    """Return a value to compare: numbers and texts that read alike are alike."""
-    if value is None or value == "" or value == []:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return ",".join(sorted(str(one.get("id", one) if isinstance(one, dict) else one) for one in value))
-    if isinstance(value, Decimal | float):
-        return f"{Decimal(str(value)).normalize():f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    text = str(value)
-    return text[:10] if re.fullmatch(r"\d{4}-\d\d-\d\dT.*", text) else text
-
-
-def _words(one: Field, value: Any) -> str:
-    choices = dict(getattr(one.form, "choices", ()))
-    text = _plain(value)
-    return str(choices.get(text, text))
