@@ -199,6 +199,9 @@ SAID = {
     "week_began_anew": _("The sandbox has begun anew. Reload the page and try again."),
     "week_feeds_read": _("Feeds are still being read. Wait for them, then let the week pass."),
     # Saved searches
+    "saved_asks": _("The network is being asked."),
+    "saved_asked": _("Asked the network: looked at its first %(count)s products."),
+    "saved_no_account": _("The account that it asks is not here any more."),
     "saved_looked": _("Looked, and added nothing."),
     "saved_adds": _("Adds %(count)s."),
     "saved_nothing": _("Nothing to add."),

@@ -34,7 +34,12 @@ class SavedSearchForm(CategoriesForm):
     )
     field_order = ("name", "schedule", "keep_adding", "daily_limit", "status", "uses_map")
 
-    def __init__(self, *args: Any, saved: SavedSearch | None = None, **kwargs: Any) -> None:
+    # What one does that asks a network: it tells what is new, and adds nothing.
+    OF_LIVE = ("name", "schedule")
+
+    def __init__(
+        self, *args: Any, saved: SavedSearch | None = None, is_live: bool = False, **kwargs: Any
+    ) -> None:
         self.saved = saved
         if saved:
             options = Options.from_json(saved.options)
@@ -45,6 +50,8 @@ class SavedSearchForm(CategoriesForm):
                 "uses_map": options.uses_map,
             }
         super().__init__(*args, **kwargs)
+        if is_live or (saved and saved.is_live):
+            self.fields = {name: self.fields[name] for name in self.OF_LIVE}
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
@@ -56,6 +63,8 @@ class SavedSearchForm(CategoriesForm):
     def get_values(self, category_ids: list[int]) -> dict[str, Any]:
         """Return the fields of the saved search. Valid forms only."""
         data = self.cleaned_data
+        if "status" not in self.fields:
+            return {name: data[name] for name in self.OF_LIVE}
         before = Options.from_json(self.saved.options) if self.saved else Options()
         options = Options(
             status=data["status"],

@@ -22,7 +22,7 @@ from importer.networks.query import ItemQuery, QueryError
 VERSION = 1
 MAX_RECIPES = 1_000
 _KNOWN = {"name", "query", "feeds", "account", "categories", "status", "import_description", "uses_map"}
-_KNOWN |= {"schedule", "keep_adding", "daily_limit"}
+_KNOWN |= {"schedule", "keep_adding", "daily_limit", "is_live"}
 _STATUSES = ("", Product.Status.DRAFT.value, Product.Status.PUBLISHED.value)
 
 
@@ -60,6 +60,7 @@ def _to_recipe(saved: SavedSearch, query: ItemQuery, paths: dict[int, tuple[str,
         "schedule": saved.schedule,
         "keep_adding": saved.keep_adding,
         "daily_limit": saved.daily_limit,
+        **({"is_live": True} if saved.is_live else {}),
         "categories": [list(paths[pk]) for pk in options.get("category_ids", ()) if pk in paths],
     }
     for name in ("status", "import_description", "uses_map"):
@@ -145,11 +146,15 @@ def _read_recipe(
     limit = recipe.get("daily_limit", 20)
     if type(limit) is not int or not 1 <= limit <= MAX_DAILY:
         raise _Refused(f"Its limit a day is none from 1 to {MAX_DAILY:,}.")
+    is_live = bool(_flag(recipe, "is_live", False))
+    if is_live and not query.account_id:
+        raise _Refused("It asks a network, and does not say through which account.")
     values = {
+        "is_live": is_live,
         "query": query.to_json(),
         "options": options.to_json(),
         "schedule": _one_of(recipe, "schedule", SavedSearch.Schedule.values, "daily"),
-        "keep_adding": bool(_flag(recipe, "keep_adding", False)),
+        "keep_adding": bool(_flag(recipe, "keep_adding", False)) and not is_live,
         "daily_limit": limit,
     }
     return values, tuple(notes)

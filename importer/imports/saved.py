@@ -15,6 +15,7 @@ from importer.imports.apply import read_planned_items
 from importer.imports.matches import MAX_COUNT, Candidates, count_new, fetch_seen_until
 from importer.imports.options import Options
 from importer.imports.plan import Decision, plan
+from importer.imports.saved_live import get_new
 from importer.models import ImportRun, SavedSearch
 from importer.networks.query import ItemQuery
 
@@ -91,9 +92,12 @@ def delete_saved(saved: SavedSearch) -> None:
 
 @transaction.atomic
 def approve(saved: SavedSearch, fingerprint: str, *, user: Any = None) -> bool:
-    """Let it add by itself from now on, and at once. False where it is no longer what the trial was of."""
+    """Let it add by itself from now on, and at once.
+
+    False where it is no longer what the trial was of, and of one that asks a network.
+    """
     stored = SavedSearch.objects.select_for_update(no_key=True).get(pk=saved.pk)
-    if fingerprint != fingerprint_of(stored):
+    if stored.is_live or fingerprint != fingerprint_of(stored):
         return False
     now = timezone.now()
     stored.keep_adding, stored.approved = True, fingerprint
@@ -108,7 +112,8 @@ def approve(saved: SavedSearch, fingerprint: str, *, user: Any = None) -> bool:
 def mark_seen(saved: SavedSearch, until: datetime) -> None:
     """Let nothing be new that appeared until then, as far as it can be seen by now. Raises QueryError."""
     until = max(saved.seen_at, min(until, fetch_seen_until()))
-    new_count = count_new(get_query(saved), until)
+    saved.seen_at = until
+    new_count = len(get_new(saved)) if saved.is_live else count_new(get_query(saved), until)
     SavedSearch.objects.filter(pk=saved.pk, seen_at__lte=until).update(seen_at=until, new_count=new_count)
     saved.refresh_from_db()
 
@@ -117,6 +122,11 @@ def count(saved: SavedSearch) -> None:
     """Count anew what is new and what could be added. Raises QueryError."""
     saved.refresh_from_db()
     counted_at, query = timezone.now(), get_query(saved)
+    if saved.is_live:
+        new_count = len(get_new(saved))
+        SavedSearch.objects.filter(pk=saved.pk).update(new_count=new_count, counted_at=counted_at)
+        saved.refresh_from_db()
+        return
     candidates = Candidates(query, saved.pk)
     SavedSearch.objects.filter(pk=saved.pk).update(
         new_count=count_new(query, saved.seen_at),

@@ -10,6 +10,7 @@ from events.kinds import Kind
 from importer.imports.matches import Candidates
 from importer.imports.outbox import find_networks, record_run
 from importer.imports.saved import count, get_query, may_add
+from importer.imports.saved_live import look_live
 from importer.models import Feed, ImportRun, SavedSearch
 from importer.networks.query import QueryError
 from importer.reasons import Reason
@@ -34,6 +35,8 @@ def look(saved_id: int, *, is_asked: bool = False) -> ImportRun | None:
     time of the next one are one transaction.
     """
     run = start_if_due(saved_id, is_asked=is_asked)
+    if live := SavedSearch.objects.filter(pk=saved_id, is_live=True).first():
+        look_live(live)
     if saved := SavedSearch.objects.filter(pk=saved_id).first():
         try:
             count(saved)
@@ -51,6 +54,9 @@ def start_if_due(saved_id: int, *, is_asked: bool = False) -> ImportRun | None:
     # Whoever comes second waits here, and then finds it no longer due.
     saved = SavedSearch.objects.select_for_update(no_key=True).filter(pk=saved_id).first()
     if saved is None or not (is_asked or (saved.next_run_at and saved.next_run_at <= now)):
+        return None
+    if saved.is_live:  # a worker asks the network, and nobody waits for it
+        SavedSearch.objects.filter(pk=saved_id).update(next_run_at=now, outcome=Reason("saved_asks"))
         return None
     run, outcome = _add(saved)
     interval = SavedSearch.Schedule(saved.schedule).interval

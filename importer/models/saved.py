@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -16,6 +17,8 @@ _HOURS = {"hourly": 1, "6h": 6, "daily": 24, "weekly": 168}
 
 class SavedSearch(models.Model):
     """A search over what is mirrored here, with what is to be done about what it finds.
+
+    One that `is_live` asks a network, and only tells what is new (`importer.imports.saved_live`).
 
     `approved` is the fingerprint of the search and options that a person saw a trial of: changed since, they
     wait for another trial.
@@ -34,6 +37,16 @@ class SavedSearch(models.Model):
 
     name = models.CharField(max_length=120)
     query = models.JSONField(help_text="What it finds (importer.networks.query.ItemQuery).")
+    is_live = models.BooleanField(
+        default=False, db_default=False, help_text="Asks the network of its account, not the mirror."
+    )
+    found_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text="The items that a live one found at its last look, in the network's order.",
+    )
     options = models.JSONField(
         default=dict, blank=True, help_text="As of a run (importer.imports.options.Options)."
     )

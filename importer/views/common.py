@@ -68,8 +68,8 @@ def search_url(network: str, search: str) -> str:
 
 def take_categories(form: CategoriesForm) -> list[int]:
     """Return the chosen categories, new ones made first."""
-    chosen = [category.pk for category in form.cleaned_data["categories"]]
-    return chosen + [get_or_create_category(name).pk for name in form.cleaned_data["new_categories"]]
+    chosen = [category.pk for category in form.cleaned_data.get("categories", ())]
+    return chosen + [get_or_create_category(name).pk for name in form.cleaned_data.get("new_categories", ())]
 
 
 def progress_context(run: ImportRun) -> dict:

@@ -1,10 +1,11 @@
 """Saved searches: what is new in them, their trial, and what they add by themselves; recipes in files."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,21 +18,23 @@ from importer.feed_index import Paging
 from importer.forms import BulkImportForm, RecipesForm, SavedSearchForm
 from importer.forms.query import PAGE_SIZE
 from importer.imports import saved as saves
-from importer.imports import saved_runs
+from importer.imports import saved_live, saved_runs
 from importer.imports.matches import fetch_seen_until, query_of_new
 from importer.imports.recipes import export_recipes, import_recipes
 from importer.imports.run_items import runs_with_names
-from importer.models import SavedSearch
+from importer.models import NetworkAccount, SavedSearch
 from importer.networks.query import ItemQuery, QueryError
-from importer.search.hits import search_index
+from importer.search.hits import get_hits, search_index
 from importer.search.rows import get_rows
 from importer.search.words import describe_query
 from importer.views.common import (
+    find_account,
     may_delete_saved,
     may_edit_saved,
     may_import,
     may_save,
     may_see_saved,
+    set_up_form,
     take_categories,
 )
 from importer.views.index_search import get_index_query
@@ -50,17 +53,18 @@ def saved_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_save
 def saved_add(request: HttpRequest) -> HttpResponse:
-    """Keep the search over all mirrored feeds that `search`, a query string, means."""
-    search = (request.POST if request.method == "POST" else request.GET).get("search", "")
-    query = get_index_query(search)
+    """Keep the search that `search`, a query string, means: over mirrored feeds, or (`live`) an account's."""
+    data = request.POST if request.method == "POST" else request.GET
+    search, is_live = data.get("search", ""), bool(data.get("live"))
+    query = _get_live_query(search) if is_live else get_index_query(search)
     name = describe_query(query, short=True)
-    form = SavedSearchForm(request.POST or None, initial={"name": name[:120]})
+    form = SavedSearchForm(request.POST or None, initial={"name": name[:120]}, is_live=is_live)
     if request.method == "POST" and form.is_valid():
-        values = form.get_values(take_categories(form))
+        values = form.get_values(take_categories(form)) | {"is_live": is_live}
         saved = saves.save_search(query, user=request.user, **values)
         messages.success(request, f"“{saved}” is saved.")
         return redirect("importer:saved-trial", saved.pk) if saved.keep_adding else redirect(saved)
-    context = {"form": form, "search": search, "words": describe_query(query)}
+    context = {"form": form, "search": search, "is_live": is_live, "words": describe_query(query)}
     return render(request, "importer/saved_edit.html", context)
 
 
@@ -80,6 +84,9 @@ def saved_detail(request: HttpRequest, pk: int) -> HttpResponse:
         query = saves.get_query(saved)
     except QueryError as error:
         return render_page_or_part(request, "importer/saved_detail.html", context | {"error": str(error)})
+    if saved.is_live:
+        context |= _whats_new_live(saved, query)
+        return render_page_or_part(request, "importer/saved_detail.html", context)
     return render_page_or_part(request, "importer/saved_detail.html", context | _whats_new(saved, query))
 
 
@@ -102,6 +109,34 @@ def _whats_new(saved: SavedSearch, query: ItemQuery) -> dict[str, Any]:
     }
 
 
+def _get_live_query(search: str) -> ItemQuery:
+    """Return the query of the search of an account; answer 404 where it is no search."""
+    data = QueryDict(search)
+    account = find_account(data, list(NetworkAccount.objects.all())) if data.get("account") else None
+    form = set_up_form(data, account)
+    if account is None or form is None or not form.is_bound or not form.is_valid():
+        raise Http404("This is not a search.")
+    return replace(form.get_query(), account_id=account.pk)
+
+
+def _whats_new_live(saved: SavedSearch, query: ItemQuery) -> dict[str, Any]:
+    account, until = saved_live.find_account(query), fetch_seen_until()
+    new = saved_live.get_new(saved)
+    plain = query.without({"account_id"})
+    search = urlencode([*plain.to_params(), ("account", str(query.account_id))])
+    return {
+        "words": describe_query(query),
+        "until": until.isoformat(),
+        "account": account,
+        "unobeyed": saved_live.explain(query, account) if account else "",
+        "first": saved_live.PAGE * saved_live.PAGES,
+        "rows": get_rows(get_hits(new)),
+        "total": len(new),
+        "where": "networks",
+        "bulk_form": BulkImportForm(initial={"search": search}, auto_id="bulk-saved-%s"),
+    }
+
+
 def _address(query: ItemQuery) -> str:
     """Return the query string of the page that searches so; "" where there is none."""
     text = urlencode(query.to_params())
@@ -115,6 +150,8 @@ def saved_edit(request: HttpRequest, pk: int) -> HttpResponse:
     saved = get_object_or_404(SavedSearch, pk=pk)
     data = request.POST if request.method == "POST" else request.GET
     query = get_index_query(data["search"]) if data.get("search") else None
+    if query and saved.is_live:
+        raise Http404("This is not a search of a network.")
     form = SavedSearchForm(request.POST or None, saved=saved)
     if request.method == "POST" and form.is_valid():
         values = form.get_values(take_categories(form))

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from affiliate_site.htmx import render_page_or_part
@@ -151,6 +152,7 @@ def _results(request: HttpRequest, account: NetworkAccount | None, form: SearchF
         "has_more": number > 1 or result.has_next,
         "previous_url": f"{url}?{_at_page(search, number - 1)}",
         "next_url": f"{url}?{_at_page(search, number + 1)}",
+        "save_url": urlencode({"search": search.urlencode()}),
         "blocked_url": f"{url}?{_at_page(search, number)}&blocked=on",
         "bulk_form": BulkImportForm.again(
             search.urlencode(), take_refused(request, IMPORT), auto_id=f"bulk-{account.pk}-%s"
