@@ -28,7 +28,7 @@ HELD = timedelta(minutes=10)  # longer than a look takes; one that was killed is
 
 def find_account(query: ItemQuery) -> NetworkAccount | None:
     """Return the account whose network is asked, where it is still connected."""
-    return NetworkAccount.objects.filter(pk=query.account_id).first()
+    return NetworkAccount.objects.filter(pk=query.account_id or 0).first()
 
 
 def explain(query: ItemQuery, account: NetworkAccount) -> str:
