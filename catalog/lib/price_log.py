@@ -96,6 +96,26 @@ def known_since(series: Sequence[Point]) -> datetime | None:
     return next((point.at for point in series if point.price is not None), None)
 
 
+def cheapest_for(series: Sequence[Point], now: datetime) -> timedelta:
+    """Return for how long nothing was as cheap as the last price is; zero where the log does not prove it.
+
+    That counts back to when it last cost as little or less, or to where the log begins. A price that was
+    never higher since then is the usual one, and cheapest for no time.
+    """
+    series = without_repeats(series)
+    if not series or (price := series[-1].price) is None:
+        return timedelta()
+    dearer = False
+    for point, until in reversed(list(_steps(series[:-1], series[-1].at))):
+        if point.price is None:
+            continue
+        if point.price <= price:
+            return now - until if dearer else timedelta()
+        dearer = True
+    since = known_since(series)
+    return now - since if dearer and since else timedelta()
+
+
 def find_reduction(series: Sequence[Point], now: datetime) -> Reduction | None:
     """Return the reduction that the last price of the series is; None where the log does not prove one.
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When, Window
+from django.db.models.lookups import Exact
 from django.urls import reverse
 
 from catalog.lib.gone import Gone
@@ -77,14 +78,21 @@ class OfferQuerySet(models.QuerySet):
 
         What can be had comes first, then what has a price to show, then the site's `currency`, then the
         currency that most of the product's offers have (numbers of two currencies cannot be compared), then
-        what is known to be in stock, then the lowest price. What a policy hides since it went is left out.
+        what is known to be in stock, then the lowest price: with shipping (`by_total`) where it is known of
+        all in that currency, else without. What a policy hides since it went is left out.
         """
         gone = Case(When(GONE, then=Value(True)), default=Value(False))
+        comparable = [F("product_id"), gone, F("currency")]
+        no_shipping = Count("pk", filter=Q(shipping=None, is_old=False))
         return (
             self.exclude(gone_policy=Gone.HIDE)
             .annotate(
                 gone=gone,
-                same_currency=Window(Count("pk"), partition_by=[F("product_id"), gone, F("currency")]),
+                same_currency=Window(Count("pk"), partition_by=comparable),
+                by_total=Case(
+                    When(Exact(Window(no_shipping, partition_by=comparable), 0), then=Value(True)),
+                    default=Value(False),
+                ),
             )
             .order_by(
                 "product_id",
@@ -94,6 +102,7 @@ class OfferQuerySet(models.QuerySet):
                 "-same_currency",
                 "currency",
                 Case(When(in_stock=None, then=1), default=0),
+                Case(When(by_total=True, then=F("price") + F("shipping")), default=F("price")),
                 "price",
                 "id",
             )
@@ -143,6 +152,14 @@ class Offer(models.Model):
     price = models.DecimalField(max_digits=14, decimal_places=2)
     old_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     shipping = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    delivery = models.CharField(
+        "delivery time",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="As the shop says it.",
+    )
     currency = models.CharField(max_length=3)
     in_stock = models.BooleanField(null=True, help_text="Empty: the shop does not say.")
     # An editor chose it to lead the page. It does so while it can be had (`leading`).

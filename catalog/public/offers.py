@@ -10,8 +10,9 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from catalog.lib.price_log import Point
+from catalog.lib.words import words_of
 from catalog.models import Offer, Product, leading
-from catalog.public.history import History
+from catalog.public.history import MONTHS, History
 from catalog.public.variants import Picker
 from catalog.site.buttons import Buttons
 
@@ -27,9 +28,10 @@ _POINTS = """
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One line of the comparison. `more`, where it can be said, is the difference to the lowest price.
+    """One line of the comparison. `more`, where it can be said, is the difference to the lowest amount.
 
-    `variant` is what sets the offer apart from those of other variants on the page.
+    `variant` is what sets the offer apart from those of other variants on the page, `title` what its shop
+    calls it, where that is something else.
     """
 
     offer: Offer
@@ -37,6 +39,7 @@ class OfferRow:
     unavailable: str
     more: Decimal | None
     variant: str = ""
+    title: str = ""
 
     @property
     def total(self) -> Decimal | None:
@@ -50,7 +53,8 @@ class Comparison:
 
     `best` leads the page: the one that an editor chose, else the first; its price may be too old to be shown.
     `comparable` are the offers with a price in its currency, it first: the available ones, or those out of
-    stock where there is nothing else. `spread` is how far the prices of the available ones lie apart.
+    stock where there is nothing else. `spread` is how far the available ones lie apart: in total where
+    shipping is known of all (`by_total`), else in price.
     `picker` is there where there are several variants.
     """
 
@@ -63,6 +67,7 @@ class Comparison:
     picker: Picker | None = None
     has_dearer_variant: bool = False  # to be had, in the currency of `best`
     gtin: str = ""  # of the article, or of the one variant that is shown
+    by_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ def compare_offers(
     edits: OfferEdits | None = None,
     variant: str = "",
     labels: Mapping[str, dict] | None = None,
+    months: int = MONTHS,
 ) -> Comparison:
     """Read the offers of a product with their price logs, best first (`best_first`); one query.
 
@@ -106,15 +112,18 @@ def compare_offers(
     first = lead if lead in priced else next(iter(priced), None)
     comparable = [offer for offer in priced if offer.currency == first.currency]
     comparable.sort(key=lambda offer: offer is not first)
-    prices = [offer.price for offer in comparable] if available else []
+    by_total = bool(available and comparable) and comparable[0].by_total
+    amount_of = _total if by_total else _price
+    amounts = [amount_of(offer) for offer in comparable] if available else []
 
     def row(offer: Offer) -> OfferRow:
         return OfferRow(
             offer,
             button=buttons.text("long", offer.source, offer.shop.name),
             unavailable=buttons.text("unavailable", offer.source, offer.shop.name),
-            more=offer.price - min(prices) if prices and offer in comparable else None,
+            more=amount_of(offer) - min(amounts) if amounts and offer in comparable else None,
             variant=picker.label(offer) if picker else "",
+            title=offer.title if is_other_title(offer.title, product.title) else "",
         )
 
     rows = [row(offer) for offer in available]
@@ -128,12 +137,26 @@ def compare_offers(
         best=next((row for row in rows if row.offer is lead), None),
         unavailable=[row(offer) for offer in offers if offer.gone],
         comparable=comparable,
-        spread=max(prices) - min(prices) if prices else Decimal(0),
-        history=_history(offers, lead, timezone.now()),
+        spread=max(amounts) - min(amounts) if amounts else Decimal(0),
+        history=_history(offers, lead, timezone.now(), months),
         picker=picker,
         has_dearer_variant=bool(picker) and any(offer.price > lead.price for offer in variants),
         gtin=gtins.pop() if len(gtins) == 1 else "",
+        by_total=by_total,
     )
+
+
+def is_other_title(one: str, other: str) -> bool:
+    """Tell whether a shop's title says something else than the page's, in letters and digits."""
+    return bool(one) and words_of(one) != words_of(other)
+
+
+def _price(offer: Offer) -> Decimal:
+    return offer.price
+
+
+def _total(offer: Offer) -> Decimal:
+    return offer.price + (offer.shipping or 0)
 
 
 def _one_of_each_shop(offers: Sequence[Offer], lead: Offer | None) -> list[Offer]:
@@ -151,7 +174,7 @@ def _points() -> RawSQL:
     return RawSQL(_POINTS, [MAX_POINTS], output_field=JSONField())  # noqa: S611 (constant)
 
 
-def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime) -> History:
+def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime, months: int) -> History:
     """Return the price history in the currency of the leading offer."""
     logs: list[list[Point]] = []
     own: list[Point] = []
@@ -165,5 +188,9 @@ def _history(offers: Sequence[Offer], lead: Offer | None, now: datetime) -> Hist
                 own.append(Point(at, price))
         logs.append(log)
     return History.of(
-        own if lead and not lead.gone and not lead.is_old else [], logs, lead.currency if lead else "", now
+        own if lead and not lead.gone and not lead.is_old else [],
+        logs,
+        lead.currency if lead else "",
+        now,
+        months,
     )

@@ -1,6 +1,6 @@
 """The catalogue's writes: verb first, safe to repeat, and the only way to a product's status and prices."""
 
-from catalog.services.attributes import save_attribute_choices
+from catalog.services.attributes import AttributeChoice, save_attribute_choices
 from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import save_edit
 from catalog.services.errors import CatalogError
@@ -52,6 +52,7 @@ from catalog.services.tree import Place, delete_category, merge_categories, move
 from catalog.services.words import learn_words
 
 __all__ = [
+    "AttributeChoice",
     "CatalogError",
     "EditConflict",
     "OwnOffer",

@@ -1,6 +1,7 @@
-"""Which properties of products visitors see."""
+"""Which properties of products visitors see, what they are called, and which they may filter by."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -8,20 +9,28 @@ from catalog.lib.attributes import ATTRIBUTES
 from catalog.models import SiteSettings
 
 
-def save_attribute_choices(choices: Mapping[str, tuple[bool, str]], *, language: str) -> None:
-    """Store whether each property is shown and its label in a language ("" for the built-in one).
+@dataclass(frozen=True, slots=True)
+class AttributeChoice:
+    """What an editor says of a property; `labels` by language, "" for the built-in one."""
 
-    Properties that are not named stay as they are, labels in other languages too.
-    """
+    shown: bool
+    filters: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def save_attribute_choices(choices: Mapping[str, AttributeChoice]) -> None:
+    """Store what was chosen for these properties; others stay as they are, and so do labels not named."""
     with transaction.atomic():
         SiteSettings.objects.get_or_create(pk=1)
         site = SiteSettings.objects.select_for_update().get(pk=1)
-        for key, (shown, label) in choices.items():
-            labels = site.attributes.get(key, {}).get("labels", {}) | {language: label}
+        for key, chosen in choices.items():
+            labels = site.attributes.get(key, {}).get("labels", {}) | chosen.labels
             labels = {code: text for code, text in labels.items() if text}
             choice: dict[str, object] = {"labels": labels} if labels else {}
-            if shown != (key in ATTRIBUTES):
-                choice["shown"] = shown
+            if chosen.shown != (key in ATTRIBUTES):
+                choice["shown"] = chosen.shown
+            if chosen.filters:
+                choice["filter"] = True
             if choice:
                 site.attributes[key] = choice
             else:

@@ -38,6 +38,7 @@ class OfferData:
     price: Decimal
     old_price: Decimal | None
     shipping: Decimal | None
+    delivery: str = ""  # how long it takes, as the shop says
     currency: str
     in_stock: bool | None
     source_digest: int | None = None  # equal: the source still says the same (`Offer.source_digest`)

@@ -24,14 +24,23 @@ def attribute_list(request: HttpRequest) -> HttpResponse:
         {
             "key": one.key,
             "shown": is_shown(one.key, site.attributes),
-            "label": site.attributes.get(one.key, {}).get("labels", {}).get(site.language, ""),
+            "filters": bool(site.attributes.get(one.key, {}).get("filter")),
+            "label": (labels := site.attributes.get(one.key, {}).get("labels", {})).get(site.language, ""),
+            **{f"label_{code}": text for code, text in labels.items()},
         }
         for one in counts
     ]
-    forms = AttributeFormSet(request.POST or None, initial=initial)
+    forms = AttributeFormSet(request.POST or None, initial=initial, form_kwargs={"language": site.language})
     if request.method == "POST" and forms.is_valid():
-        chosen = {row["key"]: (row["shown"], row["label"]) for row in forms.cleaned_data if row}
-        services.save_attribute_choices(chosen, language=site.language)
+        services.save_attribute_choices(
+            {
+                form.cleaned_data["key"]: services.AttributeChoice(
+                    form.cleaned_data["shown"], form.cleaned_data["filters"], form.labels
+                )
+                for form in forms
+                if form.cleaned_data
+            }
+        )
         messages.success(request, "Details saved.")
         return redirect("catalog:attribute-list")
     by_key = {one.key: one for one in counts}
@@ -52,4 +61,7 @@ def _row(form, count: AttributeCount | None, choices: dict) -> tuple:  # noqa: A
         "aria-label": f"Name of {label}",
     }
     form.fields["shown"].widget.attrs["aria-label"] = f"Show {label}"
+    form.fields["filters"].widget.attrs["aria-label"] = f"{label} may be a filter"
+    for code in form.others:
+        form.fields[f"label_{code}"].widget.attrs |= {"class": "input"}
     return form, label, count

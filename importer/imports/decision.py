@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.clicks.outbound_url import secured
+from catalog.lib.attributes import delivery_of
 from catalog.lib.gone import Gone
 from catalog.services.bulk_data import OFFER_FIELDS, FollowedData, OfferData, ProductData
 from importer.imports.links import tracking_template
@@ -65,6 +66,7 @@ def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
             shop_key=item.program_key,
             tracking_url=url,
             tracking_template=tracking_template(network, url),
+            delivery=delivery_of(item.attributes),
             **{name: getattr(item, name) for name in _AS_THE_ITEM_SAYS},
         )
         if variant:
@@ -74,4 +76,5 @@ def offer_data(planned: PlannedItem, **variant: Any) -> OfferData:
 
 
 # The fields of an offer that are columns of the item, too.
-_AS_THE_ITEM_SAYS = tuple(name for name in OFFER_FIELDS if name not in ("tracking_url", "tracking_template"))
+_MADE_OF_OTHERS = ("tracking_url", "tracking_template", "delivery")
+_AS_THE_ITEM_SAYS = tuple(name for name in OFFER_FIELDS if name not in _MADE_OF_OTHERS)

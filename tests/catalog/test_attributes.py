@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from catalog.lib.attribute_names import is_machine_name, readable_name, split_name
-from catalog.lib.attributes import public_details
+from catalog.lib.attributes import delivery_of, grouped_details, public_details
 from catalog.models import SiteSettings
 from tests.catalog.conftest import texts
 
@@ -189,6 +189,46 @@ def test_a_label_stays_with_its_language(admin_client, make_product):
     SiteSettings.objects.create(pk=1, language="sv", attributes={"heel": {"labels": {"de": "Absatz"}}})
     admin_client.post(PAGE, form_data(admin_client.get(PAGE), heel=(True, "Klack")))
     assert SiteSettings.objects.get().attributes["heel"]["labels"] == {"de": "Absatz", "sv": "Klack"}
+
+
+def test_every_language_has_a_label_of_its_own_and_a_property_may_be_a_filter(admin_client, make_product):
+    make_product("Boot", attributes={"heel": "flat"})
+    data = form_data(admin_client.get(PAGE), heel=(True, "Heel type"))
+    row = next(name.removesuffix("-key") for name, value in data.items() if value == "heel")
+    admin_client.post(PAGE, data | {f"{row}-label_de": "Absatz", f"{row}-filters": "on"})
+    assert SiteSettings.objects.get().attributes == {
+        "heel": {"shown": True, "filter": True, "labels": {"en": "Heel type", "de": "Absatz"}}
+    }
+    page = admin_client.get(PAGE).content.decode()
+    assert 'value="Absatz"' in page
+    admin_client.post(PAGE, data | {f"{row}-label_de": ""})
+    assert SiteSettings.objects.get().attributes["heel"]["labels"] == {"en": "Heel type"}
+
+
+def test_many_details_stand_in_groups_and_few_do_not():
+    few = {"colour": "red", "weight": "2 kg", "author": "Ada"}
+    many = few | {"power": "5 W", "material": "oak", "width": "90 cm"}
+    assert [group.heading for group in grouped_details(few, {})] == [""]
+    assert [(group.heading, dict(group.details).keys()) for group in grouped_details(many, {})] == [
+        ("Looks", {"Colour", "Material"}),
+        ("Size and weight", {"Weight", "Width"}),
+        ("Technical data", {"Power"}),
+        ("General", {"Author"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ({"Lieferzeit": "1-3 Werktage"}, "1-3 Werktage"),
+        ({"deliveryTime": "3"}, ""),
+        ({"levertijd": "binnen 2 dagen besteld" * 5}, ""),
+        ({"colour": "red"}, ""),
+        ({"shippingtime": "https://x.example/"}, ""),
+    ],
+)
+def test_a_delivery_time_is_what_a_shop_says_in_words(attributes, text):
+    assert delivery_of(attributes) == text
 
 
 def test_a_label_that_is_too_long_is_refused(admin_client, make_product):

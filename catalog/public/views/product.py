@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from catalog.alerts.asking import are_offered
 from catalog.lib.attribute_names import split_name
-from catalog.lib.attributes import public_details
+from catalog.lib.attributes import DELIVERY, grouped_details
 from catalog.models import Product
 from catalog.public import previews, structured_data
 from catalog.public.category_tree import shared_tree
+from catalog.public.history import MONTHS, SPANS
 from catalog.public.offers import OfferEdits, compare_offers
 from catalog.public.related import get_related
 from catalog.public.structured_data import Crumb
@@ -24,8 +25,11 @@ from catalog.site.buttons import shared_buttons
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
 
+# As an address says them; the usual one says nothing.
+HISTORY_CHOICES = {str(months) for months in SPANS if months != MONTHS}
 
-@kept(variant=is_address)
+
+@kept(variant=is_address, months=HISTORY_CHOICES.__contains__)
 @login_not_required
 @require_safe
 @in_site_language
@@ -92,7 +96,8 @@ def _render(
     buttons = shared_buttons.of(request)
     variant = request.GET.get("variant", "")
     edits = draft and draft.offers
-    comparison = compare_offers(product, site.currency, buttons, edits, variant, site.attributes)
+    months = int(asked) if (asked := request.GET.get("months", "")) in HISTORY_CHOICES else MONTHS
+    comparison = compare_offers(product, site.currency, buttons, edits, variant, site.attributes, months)
     picker = comparison.picker
     crumbs = [Crumb(each.name, each.get_absolute_url()) for each in path]
     crumbs.append(Crumb(product.title, product.get_absolute_url()))
@@ -100,7 +105,12 @@ def _render(
         "site": site,
         "product": product,
         "comparison": comparison,
-        "details": public_details(_attributes(product, picker), site.attributes),
+        "details": grouped_details(
+            _attributes(product, picker),
+            site.attributes,
+            but=[DELIVERY] if any(row.offer.delivery for row in comparison.available) else (),
+        ),
+        "variant": variant if picker and picker.is_chosen else "",
         "crumbs": crumbs,
         "tree": tree,
         "related": get_related(product, path),

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from catalog import services
 from catalog.models import Offer, PricePoint, Product
+from catalog.public.offers import compare_offers
+from catalog.site.buttons import Buttons
 
 
 @pytest.fixture
@@ -96,6 +98,49 @@ def test_the_history_has_a_drawing_and_the_same_as_a_table(client, make_product,
     rows = re.findall(r"<tr><td>.*?</tr>", html)
     assert [row.count("€90.00") + 2 * row.count("€100.00") for row in rows] == [1, 2]
     assert "Lowest price of the last 30 days: €90.00" in text(html)
+
+
+def test_a_visitor_chooses_how_far_the_history_goes_back(client, make_product, make_offer, log_prices):
+    product = make_product()
+    log_prices(make_offer(product), (300, "150.00"), (70, "100.00"), (5, "90.00"))
+    address = product.get_absolute_url()
+    highest = {
+        months: re.search(r"at most €(\d+\.\d\d)", client.get(f"{address}?months={months}").text)[1]
+        for months in (1, 3, 6, 12)
+    }
+    assert highest == {1: "100.00", 3: "150.00", 6: "150.00", 12: "150.00"}
+    html = client.get(f"{address}?months=12").text
+    assert "3 months" in html
+    assert re.search(r'months=12#history" rel="nofollow" aria-current="true"', html)
+    assert f'<link rel="canonical" href="http://localhost:8000{address}">' in html
+
+
+def test_a_short_log_offers_no_choice(client, make_product, make_offer, log_prices):
+    product = make_product()
+    log_prices(make_offer(product), (7, "100.00"), (5, "90.00"))
+    html = page(client, product)
+    assert "chart-line" in html
+    assert "history-months" not in html
+
+
+@pytest.mark.parametrize(
+    ("points", "days"),
+    [
+        pytest.param([(200, "80.00"), (100, "120.00"), (3, "80.00")], 100, id="since it last cost as little"),
+        pytest.param([(90, "120.00"), (3, "80.00")], 90, id="as long as there is a log"),
+        pytest.param([(90, "80.00")], 0, id="it was never dearer"),
+        pytest.param(
+            [(90, "120.00"), (40, "80.00"), (20, "120.00"), (3, "80.00")], 0, id="20 days say nothing"
+        ),
+        pytest.param([(20, "120.00"), (3, "80.00")], 0, id="a short log proves nothing"),
+        pytest.param([(90, "80.00"), (3, "120.00")], 0, id="dearer now"),
+    ],
+)
+def test_cheapest_in_so_many_days_is_what_the_log_proves(make_product, make_offer, log_prices, points, days):
+    product = make_product()
+    log_prices(make_offer(product), *points)
+    history = compare_offers(product, "EUR", Buttons.load()).history
+    assert history.cheapest_days == days
 
 
 def test_times_without_stock_are_gaps(client, make_product, make_offer, log_prices):

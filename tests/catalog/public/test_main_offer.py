@@ -32,7 +32,7 @@ def page(client, product) -> str:
 
 
 def buy_box(html: str) -> str:
-    return " ".join(re.search(r'<div class="buy-box">(.*?)</div>', html, re.S)[1].split())
+    return " ".join(re.search(r'<div class="buy-box">(.*?</div>.*?)</div>', html, re.S)[1].split())
 
 
 def data(html: str) -> dict:

@@ -60,7 +60,7 @@ def test_the_disclosure_follows_the_first_button(client, make_product, make_offe
     product = make_product()
     make_offer(product)
     first_button = page(client, product).partition('<a class="button')[2]
-    after = re.sub(r"\s+", " ", first_button.partition("</a>")[2])
+    after = re.sub(r"\s+", " ", first_button.partition("</a>")[2].replace("</div>", ""))
     assert after.startswith(' <p class="disclosure">Werbung: wir erhalten eine Provision.</p>')
 
 
@@ -129,6 +129,63 @@ def test_shipping_and_total_are_shown_where_known(client, make_product, make_off
     html = page(client, product)
     for words in ("+ €4.95 shipping", "€14.95 in all", "free shipping", "plus shipping"):
         assert words in html
+
+
+def test_the_total_sorts_where_shipping_is_known_of_all(client, make_product, make_offer):
+    product = make_product()
+    make_offer(product, "10", shipping="9")
+    make_offer(product, "15", shipping="0")
+    html = page(client, product)
+    assert html.index("free shipping") < html.index("€19.00 in all")
+    assert "then by price with shipping" in html
+    assert "Lowest total" in html
+    assert "+ €4.00" in html
+    product.refresh_from_db()
+    assert product.lowest_price == 15
+    assert product.has_cheaper_offer  # without shipping: the card says no "from"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"shipping": None}, id="one does not say"),
+    ],
+)
+def test_the_price_sorts_where_shipping_is_not_known_of_all(client, make_product, make_offer, odd):
+    product = make_product()
+    make_offer(product, "10", shipping="9")
+    make_offer(product, "15", shipping="0")
+    make_offer(product, "30", **odd)
+    html = page(client, product)
+    assert html.index("€19.00 in all") < html.index("free shipping", html.index('id="offers"'))
+    assert "then by price without shipping" in html
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"in_stock": False}, id="sold out"),
+        pytest.param({"currency": "SEK"}, id="another currency"),
+        pytest.param({"is_old": True}, id="price not shown"),
+    ],
+)
+def test_what_is_not_compared_does_not_decide_by_what_is_sorted(client, make_product, make_offer, other):
+    product = make_product()
+    make_offer(product, "10", shipping="9")
+    make_offer(product, "15", shipping="0")
+    make_offer(product, "30", shipping=None, **other)
+    assert "then by price with shipping" in page(client, product)
+
+
+def test_a_row_says_what_the_shop_calls_it_and_how_long_it_takes(client, make_product, make_offer):
+    product = make_product("Trail Shoe", attributes={"deliverytime": "2 days", "colour": "red"})
+    make_offer(product, "10", title="Trail-shoe!", delivery="1-3 working days")
+    make_offer(product, "11", title="Trail Shoe <b>wide</b>")
+    html = page(client, product)
+    assert "Delivery: 1-3 working days" in html
+    assert "2 days" not in html
+    assert "Trail Shoe &lt;b&gt;wide&lt;/b&gt;" in html
+    assert "Trail-shoe!" not in html
 
 
 def test_a_merchants_old_price_is_never_shown_as_a_fact(client, make_product, make_offer):
