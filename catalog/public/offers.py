@@ -69,6 +69,13 @@ class Comparison:
     gtin: str = ""  # of the article, or of the one variant that is shown
     by_total: bool = False
 
+    @property
+    def is_from(self) -> bool:
+        """Whether the price of `best` is the lowest of several: "from"."""
+        prices = {offer.price for offer in self.comparable} if self.available else set()
+        is_lowest = bool(prices and self.best) and self.best.offer.price == min(prices)
+        return is_lowest and (len(prices) > 1 or self.has_dearer_variant)
+
 
 @dataclass(frozen=True, slots=True)
 class OfferEdits:
