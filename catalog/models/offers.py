@@ -82,7 +82,7 @@ class OfferQuerySet(models.QuerySet):
         all in that currency, else without. What a policy hides since it went is left out.
         """
         gone = Case(When(GONE, then=Value(True)), default=Value(False))
-        comparable = [F("product_id"), gone, F("currency")]
+        comparable: list[F | Case] = [F("product_id"), gone, F("currency")]
         no_shipping = Count("pk", filter=Q(shipping=None, is_old=False))
         return (
             self.exclude(gone_policy=Gone.HIDE)
