@@ -57,6 +57,8 @@ app.conf.task_routes = {
     # Short and punctual: not behind imports and feeds, which hold a worker for as long as they take.
     "catalog.tasks.run_undo": {"queue": "imports"},  # a person waits for it
     "catalog.tasks.thin_history": {"queue": "feeds"},
+    "catalog.tasks.refresh_facets": {"queue": "feeds"},
+    "catalog.tasks.learn_words": {"queue": "feeds"},
     "catalog.tasks.*": {"queue": "images"},
     "dashboard.tasks.*": {"queue": "images"},
     "desk.tasks.*": {"queue": "feeds"},
@@ -130,6 +132,11 @@ app.conf.beat_schedule = {
         "task": "catalog.tasks.learn_words",
         "schedule": 3.0,
         "options": {"expires": 3},
+    },
+    "let filters know new properties": {
+        "task": "catalog.tasks.refresh_facets",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "forget price alerts that are over": {
         "task": "catalog.tasks.forget_alerts",

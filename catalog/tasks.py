@@ -80,6 +80,13 @@ def learn_words() -> None:
 
 
 @shared_task
+def refresh_facets() -> None:
+    """Let filters know the properties of new products, and go on as long as there are any."""
+    if services.refresh_facets():
+        refresh_facets.delay()
+
+
+@shared_task
 def thin_history() -> None:
     """Forget old revisions, and go on as long as there are any."""
     if not thinning.thin(seconds=THINNING_SECONDS):

@@ -3,12 +3,16 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils import translation
 
 from catalog.forms.fields import ParentField, logo_file
 from catalog.forms.seen import SeenForm
+from catalog.lib.attributes import label_of
+from catalog.lib.facets import MAX_FACETS, filter_keys
 from catalog.models import Brand, Category, Shop
 from catalog.queries.categories import with_descendants
 from catalog.services import Place
+from catalog.site.settings import get_settings
 
 
 class NameForm(SeenForm):
@@ -30,6 +34,27 @@ class CategoryForm(NameForm):
         if self.instance.pk:
             below = with_descendants(Category.objects.all(), self.instance.pk)
             self.fields["parent"].queryset = Category.objects.exclude(pk__in=below)
+            if choices := _facet_choices():
+                self.fields["facets"] = forms.MultipleChoiceField(
+                    choices=choices,
+                    required=False,
+                    initial=self.instance.facets,
+                    label="Filters",
+                    help_text="None: those of the category above. More under “Product details”.",
+                    widget=forms.CheckboxSelectMultiple,
+                )
+
+    def clean_facets(self) -> list[str]:
+        if len(self.cleaned_data["facets"]) > MAX_FACETS:
+            raise ValidationError(f"Choose {MAX_FACETS} at most: more nobody reads.")
+        return self.cleaned_data["facets"]
+
+
+def _facet_choices() -> list[tuple[str, str]]:
+    """Return the properties that may be a filter, by the names that visitors read."""
+    site = get_settings()
+    with translation.override(site.language):
+        return [(key, label_of(key, key, site.attributes)) for key in filter_keys(site.attributes)]
 
 
 class CategoryMoveForm(forms.Form):

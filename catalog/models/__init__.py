@@ -1,6 +1,7 @@
 from catalog.models.alerts import PriceAlert
 from catalog.models.changes import CatalogueChange
 from catalog.models.clicks import ClickBatch, DailyClicks, Place
+from catalog.models.facets import FacetValue, StaleFacets
 from catalog.models.lists import ListChoice
 from catalog.models.offers import Offer, OfferCheck, PricePoint, Shop, ShopAlias, ShopSource, leading
 from catalog.models.pictures import StoredImage
@@ -20,6 +21,7 @@ __all__ = [
     "CategoryRedirect",
     "ClickBatch",
     "DailyClicks",
+    "FacetValue",
     "ListChoice",
     "NewText",
     "Offer",
@@ -36,6 +38,7 @@ __all__ = [
     "ShopSource",
     "SiteSettings",
     "SlugRedirect",
+    "StaleFacets",
     "StoredImage",
     "UndoItem",
     "UndoRun",

@@ -97,6 +97,14 @@ class Product(models.Model):
     has_cheaper_offer = models.BooleanField(default=False, db_default=False, editable=False)
     shop_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     category_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    facet_values = ArrayField(
+        models.CharField(max_length=250),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+        help_text="What it is filtered by, as `colour=red`. A worker keeps it (`services.refresh_facets`).",
+    )
     prior_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     reduced_percent = models.PositiveSmallIntegerField(default=0)
     reduced_until = models.DateTimeField(null=True, blank=True)
@@ -144,6 +152,8 @@ class Product(models.Model):
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             GinIndex(fields=["shop_ids"], name="product_shops"),
             GinIndex(fields=["category_ids"], name="product_categories"),
+            # Nothing to write for an import: a product comes without.
+            GinIndex(fields=["facet_values"], name="product_facets", condition=~models.Q(facet_values=[])),
             # A fair sample (`catalog.public.facets`), with all that is asked of it: the rows are never read.
             models.Index(
                 models.Func("id", function="hashint8"),

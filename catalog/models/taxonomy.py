@@ -1,5 +1,6 @@
 """Categories (a tree) and brands."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
@@ -22,6 +23,8 @@ class Category(models.Model):
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
     )
     position = models.PositiveIntegerField(default=0)
+    # Keys of properties, of those that may be a filter; empty: those of the category above.
+    facets = ArrayField(models.CharField(max_length=200), default=list, db_default=[], blank=True)
 
     class Meta:
         ordering = ["position", "name"]

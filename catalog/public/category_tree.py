@@ -56,6 +56,10 @@ class CategoryTree:
             path.insert(0, parent)
         return path
 
+    def facets_of(self, category: Category) -> list[str]:
+        """Return the properties that a category is filtered by: its own, else those of the nearest above."""
+        return next((each.facets for each in reversed(self.path(category)) if each.facets), [])
+
     def longest_path(self, category_ids: Collection[int]) -> list[Category]:
         """Return the longest way down to one of the categories; empty where there is none."""
         found = [category for category in self.categories if category.pk in category_ids]

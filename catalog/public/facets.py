@@ -8,15 +8,16 @@ that reach a tenth of the way stand for 10,000 products, give or take 3 %.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Brand, Product, Shop
+from catalog.lib.facets import token
+from catalog.models import Brand, FacetValue, Product, Shop
 from catalog.models.reduction import is_reduced_at
 from catalog.public.category_tree import CategoryTree
 from catalog.public.filters import Filters
@@ -49,12 +50,14 @@ class Facet:
 class Sample:
     """A fair sample of products, with what is filtered by. `about`: there are more than were looked at."""
 
-    def __init__(self, products: QuerySet[Product]) -> None:
+    def __init__(self, products: QuerySet[Product], *columns: str) -> None:
         rows = (
             products.annotate(hash=Func(F("pk"), function="hashint8", output_field=IntegerField()))
             .order_by("hash")
             .values_list(
-                *("hash", "brand_id", "shop_ids", "is_available", "reduced_until", "category_ids"), named=True
+                *("hash", "brand_id", "shop_ids", "is_available", "reduced_until", "category_ids"),
+                *columns,
+                named=True,
             )
         )
         self.rows: list[Any] = list(rows[: SAMPLE + 1])
@@ -91,6 +94,7 @@ class FacetSource:
     tree: CategoryTree
     currency: str
     write: Callable[[Filters], str]
+    properties: Mapping[str, str] = field(default_factory=dict)  # that are filters here: key -> label
 
     def list_facets(self, *, leave_out: str = "") -> list[Facet]:
         """Return the facets that have something to choose; `leave_out` is what the page itself is about.
@@ -109,10 +113,54 @@ class FacetSource:
             for name, make in makers.items()
             if name != leave_out
         ]
+        facets += self._properties(common)
         return [facet for facet in facets if facet.choices]
 
     def _sample(self, but: str = "") -> Sample:
-        return Sample(self.filters.apply(self.products, self.tree, self.currency, but=but))
+        columns = ["facet_values"] if self.properties else []
+        return Sample(self.filters.apply(self.products, self.tree, self.currency, but=but), *columns)
+
+    def _properties(self, common: Sample) -> list[Facet]:
+        """Return the facets of properties: of each the values chosen, then the most frequent."""
+        chosen = {
+            key: [slug for each, slug in self.filters.properties if each == key] for key in self.properties
+        }
+        samples = {key: self._sample(f"property {key}") if slugs else common for key, slugs in chosen.items()}
+        counts: dict[str, Counter] = {}
+        for key, sample in samples.items():
+            prefix = token(key, "")
+            found = sample.count(
+                lambda row, prefix=prefix: [
+                    value.removeprefix(prefix) for value in row.facet_values if value.startswith(prefix)
+                ]
+            )
+            slugs = list(dict.fromkeys([*chosen[key], *found]))[: max(MAX_CHOICES, len(chosen[key]))]
+            counts[key] = Counter({slug: found[slug] for slug in slugs})
+        wanted = Q()
+        for key, of in counts.items():
+            wanted |= Q(key=key, slug__in=list(of))
+        labels = {}
+        if any(counts.values()) or self.filters.properties:
+            labels = {(each.key, each.slug): each.label for each in FacetValue.objects.filter(wanted)}
+        facets = []
+        for number, (key, of) in enumerate(counts.items()):
+            choices = [
+                Choice(
+                    labels[key, slug],
+                    count,
+                    self.write(self.filters.with_property(key, slug)),
+                    slug in chosen[key],
+                )
+                for slug, count in of.items()
+                if (key, slug) in labels
+            ]
+            narrows = len(choices) > 1 or chosen[key]
+            facets.append(
+                Facet(
+                    f"property-{number}", self.properties[key], choices if narrows else [], samples[key].about
+                )
+            )
+        return facets
 
     def _categories(self, sample: Sample) -> Facet:
         above = {

@@ -1,5 +1,6 @@
 """What a visitor narrows a list by. All of it stands in the address, to be shared and gone back to."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from catalog.lib.facets import token
 from catalog.models import Brand, Category, Product, Shop
 from catalog.models.reduction import reduced_at
 from catalog.public.category_tree import CategoryTree
@@ -30,6 +32,7 @@ class Filters:
     maximum: Decimal | None = None
     available: bool = False
     reduced: bool = False
+    properties: tuple[tuple[str, str], ...] = ()  # (key, slug); several of a key mean any of them
 
     @classmethod
     def of(cls, parameters: MultiValueDict) -> "Filters":
@@ -41,6 +44,7 @@ class Filters:
             maximum=_price(parameters.get("max", "")),
             available=parameters.get("available") == "1",
             reduced=parameters.get("reduced") == "1",
+            properties=_properties(parameters),
         )
 
     def __bool__(self) -> bool:
@@ -54,7 +58,18 @@ class Filters:
         limits = (("min", self.minimum), ("max", self.maximum))
         found += [(name, f"{price:f}") for name, price in limits if price is not None]
         found += [(name, "1") for name in ("available", "reduced") if getattr(self, name)]
+        found += [("property", f"{key}.{slug}") for key, slug in self.properties]
         return found
+
+    def only_keys(self, keys: Collection[str]) -> "Filters":
+        """Return the filters without properties that the page does not offer."""
+        return replace(self, properties=tuple(each for each in self.properties if each[0] in keys))
+
+    def with_property(self, key: str, slug: str) -> "Filters":
+        """Return the filters with one value of a property added, or taken away where it is there."""
+        chosen = key, slug
+        left = tuple(each for each in self.properties if each != chosen)
+        return replace(self, properties=left if chosen in self.properties else (*left, chosen))
 
     def toggled(self, name: str, slug: str) -> "Filters":
         """Return the filters with one value of `brands` or `shops` added, or taken away where it is there."""
@@ -92,6 +107,11 @@ class Filters:
             products = products.filter(is_available=True)
         if self.reduced and but != "reduced":
             products = products.filter(reduced_at(timezone.now()))
+        for key in dict.fromkeys(key for key, _ in self.properties):
+            if but != f"property {key}":
+                wanted = [token(key, slug) for each, slug in self.properties if each == key]
+                # Said again, so that PostgreSQL can use the index of those that have some.
+                products = products.filter(facet_values__overlap=wanted).exclude(facet_values=[])
         return products
 
 
@@ -103,6 +123,12 @@ def in_subtree(products: QuerySet[Product], tree: CategoryTree, category: Catego
 def _slugs(parameters: MultiValueDict, name: str) -> tuple[str, ...]:
     values = (value.replace("\0", "")[:140] for value in parameters.getlist(name)[:MAX_VALUES])
     return tuple(dict.fromkeys(filter(None, values)))
+
+
+def _properties(parameters: MultiValueDict) -> tuple[tuple[str, str], ...]:
+    values = (value.replace("\0", "")[:250].rpartition(".") for value in parameters.getlist("property"))
+    found = dict.fromkeys((key, slug) for key, _, slug in values if key and slug)
+    return tuple(found)[:MAX_VALUES]
 
 
 def _price(text: str) -> Decimal | None:

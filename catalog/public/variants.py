@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
 
 from django.utils.translation import gettext
 
 from catalog.lib.attributes import label_of
-from catalog.lib.slugs import make_slug
+from catalog.lib.slugs import value_slug
 from catalog.lib.variants import DIMENSIONS
 from catalog.models import Offer
 
 TITLE = "variant"  # the dimension of offers that only their titles tell apart
-MAX_SLUG = 40
 _SEPARATOR = "."  # in the address: `red.42`, `.42`
 _ADDRESS = re.compile(r"[a-z0-9-]{0,40}(?:\.[a-z0-9-]{0,40}){0,4}")
 _LETTER_SIZES = ("xxxs", "xxs", "xs", "s", "m", "l", "xl", "xxl", "2xl", "xxxl", "3xl", "4xl", "5xl")
-_POINT = re.compile(r"[.,/]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -65,11 +61,15 @@ class Picker:
         if not any(offer.variant or offer.variant_group for offer in offers):
             return None
         values = _values_of(offers)
-        found = {key: {_slug(of[key]) for of in values.values() if key in of} for key in (*DIMENSIONS, TITLE)}
+        found = {
+            key: {value_slug(of[key]) for of in values.values() if key in of} for key in (*DIMENSIONS, TITLE)
+        }
         keys = [key for key, slugs in found.items() if len(slugs) > 1]
         if not keys:
             return None
-        slugs = {pk: {key: _slug(of[key]) if key in of else "" for key in keys} for pk, of in values.items()}
+        slugs = {
+            pk: {key: value_slug(of[key]) if key in of else "" for key in keys} for pk, of in values.items()
+        }
         chosen = _choose(keys, wanted, slugs.values())
         available = {offer.pk for offer in offers if not offer.gone}
         dimensions = [
@@ -96,14 +96,14 @@ class Picker:
         shown = dict.fromkeys(next(iter(self._values.values()), {}), "")
         for of in self._values.values():
             for key, slug in self.chosen.items():
-                if slug and _slug(of[key]) == slug:
+                if slug and value_slug(of[key]) == slug:
                     shown[key] = shown[key] or of[key]
         return shown
 
     def has(self, offer: Offer) -> bool:
         """Tell whether the offer is of what is chosen."""
         of = self._values[offer.pk]
-        return all(not slug or _slug(of[key]) == slug for key, slug in self.chosen.items())
+        return all(not slug or value_slug(of[key]) == slug for key, slug in self.chosen.items())
 
     def label(self, offer: Offer) -> str:
         """Return what a row says of its variant: what is not chosen already."""
@@ -186,11 +186,3 @@ def _order(text: str) -> tuple:
     if found := _NUMBER.match(text):
         return 1, float(found[0].replace(",", ".")), text
     return 2, 0, text.casefold()
-
-
-@lru_cache(maxsize=4096)  # shops have few colours and sizes
-def _slug(text: str) -> str:
-    return (
-        make_slug(_POINT.sub("-", text), MAX_SLUG)
-        or blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
-    )

@@ -4,6 +4,7 @@ from catalog.services.attributes import AttributeChoice, save_attribute_choices
 from catalog.services.clicks import add_waiting_clicks
 from catalog.services.edits import save_edit
 from catalog.services.errors import CatalogError
+from catalog.services.facets import read_all_facets_again, refresh_facets
 from catalog.services.following import (
     choose_feeder,
     keep_field,
@@ -91,6 +92,8 @@ __all__ = [
     "move_offers",
     "publish",
     "publish_due",
+    "read_all_facets_again",
+    "refresh_facets",
     "refresh_prices",
     "remove_from_categories",
     "remove_images",

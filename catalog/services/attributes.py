@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from catalog.lib.attributes import ATTRIBUTES
+from catalog.lib.facets import filter_keys
 from catalog.models import SiteSettings
+from catalog.services.facets import read_all_facets_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ def save_attribute_choices(choices: Mapping[str, AttributeChoice]) -> None:
     with transaction.atomic():
         SiteSettings.objects.get_or_create(pk=1)
         site = SiteSettings.objects.select_for_update().get(pk=1)
+        filters = filter_keys(site.attributes)
         for key, chosen in choices.items():
             labels = site.attributes.get(key, {}).get("labels", {}) | chosen.labels
             labels = {code: text for code, text in labels.items() if text}
@@ -36,3 +39,5 @@ def save_attribute_choices(choices: Mapping[str, AttributeChoice]) -> None:
             else:
                 site.attributes.pop(key, None)
         site.save(update_fields=["attributes"])
+        if sorted(filters) != sorted(filter_keys(site.attributes)):
+            read_all_facets_again()

@@ -1,6 +1,8 @@
 """The category tree: move, order, merge. Whoever changes its shape holds the whole of it, so that two people
 at once can neither make a circle nor lose a place."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, models, transaction
 
 from catalog.locks import lock, take_turn
@@ -42,18 +44,25 @@ def move_category(category: Category, *, place: Place, target: Category) -> None
         raise CatalogError(f"There is a category “{category.name}” there already.") from None
 
 
-def update_category(category: Category, *, name: str, parent: Category | None) -> None:
-    """Rename a category, or move it to the end of another parent. Raises CatalogError."""
+def update_category(
+    category: Category, *, name: str, parent: Category | None, facets: Sequence[str] | None = None
+) -> None:
+    """Rename a category, or move it to the end of another parent. Raises CatalogError.
+
+    `facets` are the properties that visitors filter it by, None where they stay.
+    """
     try:
         with transaction.atomic():
             tree = _Tree()
             stored = tree.get(category.pk)
-            old = {"name": stored.name, "parent": stored.parent_id}
+            old = {"name": stored.name, "parent": stored.parent_id, "facets": stored.facets}
             stored.name = name
+            stored.facets = stored.facets if facets is None else list(facets)
             if stored.parent_id != (parent and parent.pk):
                 tree.put(stored, parent and parent.pk)
-            stored.save(update_fields=["name"])
-            if changed := changes(old, {"name": name, "parent": stored.parent_id}):
+            stored.save(update_fields=["name", "facets"])
+            new = {"name": name, "parent": stored.parent_id, "facets": stored.facets}
+            if changed := changes(old, new):
                 record_of(Kind.CATEGORY_EDITED, stored, **changed)
     except IntegrityError:
         raise CatalogError(f"There is a category “{name}” there already.") from None

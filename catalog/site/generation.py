@@ -22,6 +22,7 @@ from catalog.models import (
     ProductImage,
     Revision,
     SearchWord,
+    StaleFacets,
     StoredImage,
     UndoItem,
     UndoRun,
@@ -30,6 +31,7 @@ from catalog.models import (
 # No page shows them.
 UNWATCHED = (
     *(CatalogueChange, ClickBatch, DailyClicks, NewText, OfferCheck, PriceAlert, Revision, SearchWord),
+    StaleFacets,
     StoredImage,
     *(UndoItem, UndoRun),
 )

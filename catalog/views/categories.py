@@ -39,7 +39,8 @@ def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             name, parent = form.cleaned_data["name"], form.cleaned_data["parent"]
-            services.update_category(category, name=name, parent=parent)
+            facets = form.cleaned_data.get("facets")
+            services.update_category(category, name=name, parent=parent, facets=facets)
         except services.CatalogError as error:
             form.add_error("parent", str(error))
         else:

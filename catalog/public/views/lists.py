@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from affiliate_site.proxy import client_network
 from affiliate_site.rates import count_up
 from affiliate_site.redis import RedisError
+from catalog.lib.attributes import label_of
+from catalog.lib.facets import MAX_FACETS, filter_keys
 from catalog.models import Brand, Category, Product, Shop
 from catalog.public import structured_data
 from catalog.public.category_tree import CategoryTree, shared_tree
@@ -76,6 +78,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         crumbs=[Crumb(each.name, each.get_absolute_url()) for each in path],
         children=tree.children(category),
         about="category",
+        category=category,
     )
 
 
@@ -131,10 +134,11 @@ def _render_list(
     crumbs: list[Crumb],
     children: Sequence[Category] = (),
     about: str,
+    category: Category | None = None,
 ) -> HttpResponse:
     """Answer with a page of products; `about` names the filter that the page itself is."""
     site = site_of(request)
-    narrowed = _narrowed(request, products, tree, site.currency, about=about)
+    narrowed = _narrowed(request, products, tree, site.currency, about=about, category=category)
     items = structured_data.item_list(narrowed["listing"].page)
     context = {
         "site": site,
@@ -214,6 +218,16 @@ def _list(request: HttpRequest, products: QuerySet[Product], *about: Any, **how:
         raise Http404(str(error)) from error
 
 
+def _properties(request: HttpRequest, tree: CategoryTree, category: Category | None) -> dict[str, str]:
+    """Return what the products of a category are filtered by: keys of properties, and their labels."""
+    if category is None:
+        return {}
+    choices = site_of(request).attributes
+    allowed = filter_keys(choices)
+    keys = [key for key in tree.facets_of(category) if key in allowed][:MAX_FACETS]
+    return {key: label_of(key, key, choices) for key in keys}
+
+
 def _narrowed(
     request: HttpRequest,
     products: QuerySet[Product],
@@ -222,14 +236,17 @@ def _narrowed(
     query: str = "",
     about: str = "",
     closest: QuerySet[Product] | None = None,
+    category: Category | None = None,
 ) -> dict:
     """Return the part of a context that narrows and lists products."""
     filters = Filters.of(request.GET)
+    properties = _properties(request, tree, category or tree.find(filters.category))
+    filters = filters.only_keys(properties)
     narrowed = filters.apply(products, tree, currency)
     if closest is not None:
         closest = narrowed if closest is products else filters.apply(closest, tree, currency)
     listing = _list(request, narrowed, currency, query, filters, closest=closest)
-    source = FacetSource(products, filters, tree, currency, listing.filtered_query)
+    source = FacetSource(products, filters, tree, currency, listing.filtered_query, properties)
     return {
         "listing": listing,
         "filters": filters,

@@ -112,7 +112,7 @@ def test_a_visitor_chooses_how_far_the_history_goes_back(client, make_product, m
     html = client.get(f"{address}?months=12").text
     assert "3 months" in html
     assert re.search(r'months=12#history" rel="nofollow" aria-current="true"', html)
-    assert f'<link rel="canonical" href="http://localhost:8000{address}">' in html
+    assert re.search(rf'<link rel="canonical" href="[^"?]*{address}">', html)
 
 
 def test_a_short_log_offers_no_choice(client, make_product, make_offer, log_prices):
