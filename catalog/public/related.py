@@ -9,7 +9,7 @@ from catalog.models import Category, Product
 from catalog.public.category_tree import Membership
 from catalog.public.listing import published_products, with_card
 
-RELATED_COUNT = 5
+RELATED_COUNT = 4
 RELATED_POOL = 100
 # How many times as much the dearer of two costs; 1,000 where their prices cannot be compared.
 _DISTANCE = """

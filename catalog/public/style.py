@@ -24,7 +24,10 @@ FILES = (
     "css/chart.css",
     *(
         f"css/public/{name}.css"
-        for name in ("frame", "search", "lists", "cards", "product", "alerts", "text", "guides", "screens")
+        for name in (
+            *("frame", "search", "lists", "cards", "product", "alerts", "compare", "text", "guides"),
+            "screens",
+        )
     ),
 )
 

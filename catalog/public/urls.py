@@ -3,6 +3,7 @@
 from django.urls import path
 
 from catalog.public.views import alerts, lists
+from catalog.public.views.compare import compare
 from catalog.public.views.crawlers import feed_new, feed_reductions, robots, sitemap, sitemap_file
 from catalog.public.views.go import go
 from catalog.public.views.other import about
@@ -21,6 +22,7 @@ urlpatterns = [
     path("brand/<slug:slug>/", lists.brand, name="brand"),
     path("shop/<slug:slug>/", lists.shop, name="shop"),
     path("search/", lists.search, name="search"),
+    path("compare/", compare, name="compare"),
     path("search/suggest/", lists.suggest, name="search-suggest"),
     path("about/", about, name="about"),
     path("style-<slug:digest>.css", style, name="style"),

@@ -35,7 +35,7 @@ from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, site_of
 
 MAX_QUERY_LENGTH = 200
-REDUCED_COUNT = 5
+REDUCED_COUNT = 4
 MIN_SUGGEST = 2  # letters
 SUGGESTS_PER_NETWORK = 120  # in a minute: who types quickly asks twice a second
 SUGGESTS_PER_SITE = 3_000

@@ -25,7 +25,7 @@ CREATE TRIGGER note_attributes AFTER UPDATE OF attributes ON catalog_product
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_delivery"),
+        ("catalog", "0005_delivery"),
     ]
 
     operations = [
