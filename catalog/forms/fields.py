@@ -161,3 +161,22 @@ def logo_file(file: UploadedFile) -> ContentFile:
     """Return the uploaded logo as a WebP file with a name of our own; refuse what is no picture."""
     renditions = read_picture(file).renditions
     return ContentFile(renditions[min(1, len(renditions) - 1)].data, f"{uuid.uuid4().hex}.webp")
+
+
+class LinesField(forms.CharField):
+    """Short statements, one a line: without empty ones, each once."""
+
+    MOST, LONGEST = 10, 160
+
+    def __init__(self, **kwargs) -> None:
+        widget = forms.Textarea(attrs={"rows": 3})
+        super().__init__(required=False, widget=widget, max_length=2_000, **kwargs)
+
+    def clean(self, value: str) -> str:
+        written = (" ".join(line.split()) for line in super().clean(value).splitlines())
+        lines = list(dict.fromkeys(filter(None, written)))
+        if len(lines) > self.MOST:
+            raise forms.ValidationError(f"Write {self.MOST} lines at most.")
+        if any(len(line) > self.LONGEST for line in lines):
+            raise forms.ValidationError(f"Keep each line within {self.LONGEST} letters.")
+        return "\n".join(lines)

@@ -7,7 +7,14 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from catalog.forms.fields import CategoryTreeField, GtinField, NamesField, PicturesField, PropertiesField
+from catalog.forms.fields import (
+    CategoryTreeField,
+    GtinField,
+    LinesField,
+    NamesField,
+    PicturesField,
+    PropertiesField,
+)
 from catalog.forms.policies import policy_choices
 from catalog.lib.money import format_money
 from catalog.lib.rich_text import clean_html, same_lines
@@ -54,6 +61,14 @@ class ProductForm(forms.ModelForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="A draft is published by itself at this time.",
     )
+    verdict = forms.CharField(
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What you think of it, in your words. Pages mark it as yours.",
+    )
+    pros = LinesField(label="What speaks for it", help_text="One a line, ten at most.")
+    cons = LinesField(label="What speaks against it", help_text="One a line, ten at most.")
     meta_title = forms.CharField(
         label="Title", max_length=120, required=False, help_text="Empty: the product's title with its price."
     )
@@ -72,7 +87,10 @@ class ProductForm(forms.ModelForm):
 
     class Meta:
         model = Product
-        fields = ("title", "slug", "description", "gtin", "publish_at", "meta_title", "meta_description")
+        fields = (
+            *("title", "slug", "description", "gtin", "verdict", "pros", "cons"),
+            *("publish_at", "meta_title", "meta_description"),
+        )
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

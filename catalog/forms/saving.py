@@ -12,7 +12,10 @@ from catalog.forms.fields import properties_as_text
 from catalog.forms.products import BulkForm, GalleryForm, ProductForm
 from catalog.models import Product
 
-WRITTEN = ("title", "description", "gtin", "attributes", "meta_title", "meta_description", "publish_at")
+WRITTEN = (
+    *("title", "description", "gtin", "attributes", "verdict", "pros", "cons"),
+    *("meta_title", "meta_description", "publish_at"),
+)
 TAKEN = "Somebody saved a product with this address or EAN just now. Change it and save again."
 
 

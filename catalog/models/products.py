@@ -58,6 +58,10 @@ class Product(models.Model):
     meta_description = models.CharField(
         "description for search engines", max_length=320, blank=True, default="", db_default=""
     )
+    # What the editors think of it. Their words, and marked as theirs: no rating, no customer's.
+    verdict = models.TextField("verdict", blank=True, default="", db_default="")
+    pros = models.TextField(blank=True, default="", db_default="", help_text="One a line.")
+    cons = models.TextField(blank=True, default="", db_default="", help_text="One a line.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # In the trash because its offers went to another product: who looks for it is led there.
@@ -182,6 +186,14 @@ class Product(models.Model):
     def is_reduced(self) -> bool:
         """Whether our price log proves a reduction now, and it can be had."""
         return is_reduced_at(self, timezone.now())
+
+    @property
+    def pros_list(self) -> list[str]:
+        return self.pros.splitlines()
+
+    @property
+    def cons_list(self) -> list[str]:
+        return self.cons.splitlines()
 
     @property
     def is_published(self) -> bool:

@@ -19,8 +19,8 @@ from catalog.public import sitemaps
 from catalog.public.listing import published_products
 
 FIXED = ("home", "search", "feed-new", "feed-reductions", "robots", "sitemap")
-# Nothing we know of: only people can write reviews.
-INVENTED = ("aggregateRating", "review", "reviewCount", "ratingValue")
+# Nothing we know of: nobody rates anything here. A review is the editors' verdict, without stars.
+INVENTED = ("aggregateRating", "reviewRating", "reviewCount", "ratingValue")
 
 
 @dataclass(frozen=True, slots=True)

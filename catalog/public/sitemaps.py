@@ -58,7 +58,7 @@ def _is_ours() -> Q:
     theirs = Q(title=KeyTextTransform("title", "imported")) & (
         Q(description="") | Q(description=KeyTextTransform("description", "imported"))
     )
-    thin = theirs & Q(offer_count__lte=1, meta_title="", meta_description="")
+    thin = theirs & Q(offer_count__lte=1, meta_title="", meta_description="", verdict="", pros="", cons="")
     # Not ~thin: a product of our own has nothing imported, and NOT NULL is not true.
     return Q(Case(When(thin, then=Value(False)), default=Value(True), output_field=BooleanField()))
 

@@ -1,7 +1,8 @@
 """What the pages say to search engines, as schema.org JSON-LD.
 
 The pages are product snippets, not merchant listings: nobody buys here. Everything said is on the page too,
-and nothing is invented: no ratings, no stock that a shop did not state.
+and nothing is invented: no ratings, no stock that a shop did not state. The editors' verdict is a
+review by the site, without a rating.
 """
 
 import json
@@ -80,8 +81,10 @@ def item_list(products: Iterable[Product]) -> dict:
     }
 
 
-def product(product: Product, offers: Sequence[Offer], gtin: str) -> dict:
+def product(product: Product, offers: Sequence[Offer], gtin: str, site: SiteSettings | None = None) -> dict:
     """Describe a product with its offers. `gtin` is "" where they are of several articles.
+
+    `site` is whose editors wrote what speaks for and against it; None: that is left out.
 
     `offers` share one currency and stand in the order of the page; `product.pictures` are its pictures.
     """
@@ -99,8 +102,27 @@ def product(product: Product, offers: Sequence[Offer], gtin: str) -> dict:
         data["brand"] = {"@type": "Brand", "name": product.brand.name}
     if len(gtin) in (8, 12, 13, 14):
         data[f"gtin{len(gtin)}"] = gtin
+    if review := _review(product, site):
+        data["review"] = review
     if offers:
         data["offers"] = _aggregate(product, offers) if len(offers) > 1 else _offer(product, offers[0])
+    return data
+
+
+def _review(product: Product, site: SiteSettings | None) -> dict:
+    """Describe the editors' verdict where it has pros or cons, two in all at least; never a rating."""
+    if site is None or len(product.pros_list) + len(product.cons_list) < 2:
+        return {}
+    data: dict = {"@type": "Review", "author": {"@type": "Organization", "name": site.name}}
+    if product.verdict:
+        data["reviewBody"] = product.verdict
+    for name, notes in (("positiveNotes", product.pros_list), ("negativeNotes", product.cons_list)):
+        if notes:
+            items = [
+                {"@type": "ListItem", "position": position, "name": note}
+                for position, note in enumerate(notes, start=1)
+            ]
+            data[name] = {"@type": "ItemList", "itemListElement": items}
     return data
 
 

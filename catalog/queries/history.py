@@ -26,6 +26,7 @@ UNSEEN = {"imported", "provenance", "moved_fields", "tracking_template", *OFFER_
 # As the editor has them; PostgreSQL keeps keys in an order of its own.
 ORDER = (
     *("title", "slug", "description", "brand", "gtin", "category_ids", "attributes", "pictures"),
+    *("verdict", "pros", "cons"),
     *("meta_title", "meta_description", "status", "published_at", "publish_at", "joined_into", "addresses"),
     *("offers", "imported", "provenance", "moved_fields"),
 )

@@ -21,6 +21,7 @@ from events.record import changes, keys, record
 EDITABLE = (
     *("title", "slug", "description", "brand", "gtin", "attributes"),
     *("meta_title", "meta_description", "publish_at"),
+    *("verdict", "pros", "cons"),
 )
 SLUG_ATTEMPTS = 10
 TRANSITIONS = {

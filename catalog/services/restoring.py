@@ -18,7 +18,7 @@ from events.actor import cause
 # What a person may bring back. Prices, stock and links are the shops' word, as old as it is now.
 RESTORABLE = (
     *("title", "slug", "description", "brand", "gtin", "category_ids", "pictures", "attributes"),
-    *("meta_title", "meta_description", "status"),
+    *("verdict", "pros", "cons", "meta_title", "meta_description", "status"),
 )
 
 

@@ -19,7 +19,7 @@ from events.actor import current_actor, current_cause
 COLUMNS = {
     **{name: name for name in ("title", "slug", "description", "gtin", "status", "imported", "attributes")},
     **{name: name for name in ("published_at", "publish_at", "meta_title", "meta_description")},
-    **{name: name for name in ("provenance", "moved_fields")},
+    **{name: name for name in ("provenance", "moved_fields", "verdict", "pros", "cons")},
     "brand": "brand_id",
     "joined_into": "joined_into_id",
     "category_ids": "category_ids",

@@ -119,7 +119,7 @@ def _render(
         "in_frame": preview and request.headers.get("Sec-Fetch-Dest") == "iframe",
         "noindex": not product.offer_count and not product.description,
         "structured_data": [
-            structured_data.product(product, comparison.comparable, comparison.gtin),
+            structured_data.product(product, comparison.comparable, comparison.gtin, site),
             structured_data.breadcrumbs(crumbs),
         ],
     }

@@ -82,5 +82,5 @@ def test_lists_offer_to_tick_and_product_pages_link(client, lamps):
 
 
 def test_comparing_asks_few_questions(client, lamps, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         compare(client, *lamps[:3])

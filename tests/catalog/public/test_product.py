@@ -342,3 +342,37 @@ def test_related_products_are_published_ones_of_the_same_category(client, make_p
     assert "Near" in related
     assert "Hidden" not in related
     assert "Elsewhere" not in related
+
+
+# --- The editors' verdict --------------------------------------------------------------------------
+
+
+def test_the_verdict_is_marked_as_the_editors_and_rates_nothing(client, make_product, make_offer):
+    SiteSettings.objects.create(pk=1, name="Fair & Co")
+    product = make_product(verdict="Warm <b>and</b> light.", pros="Light\nDry", cons="Dear")
+    make_offer(product)
+    html = page(client, product)
+    assert "Written by the editors of Fair &amp; Co, not by customers." in html
+    assert "Warm &lt;b&gt;and&lt;/b&gt; light." in html
+    review = json_ld(html)[0]["review"]
+    assert review["author"] == {"@type": "Organization", "name": "Fair & Co"}
+    assert [note["name"] for note in review["positiveNotes"]["itemListElement"]] == ["Light", "Dry"]
+    assert [note["name"] for note in review["negativeNotes"]["itemListElement"]] == ["Dear"]
+    assert "ating" not in json.dumps(json_ld(html)[0])
+
+
+@pytest.mark.parametrize("fields", [{"verdict": "Good."}, {"pros": "Light"}])
+def test_a_verdict_without_two_statements_is_no_review(client, make_product, fields):
+    html = page(client, make_product(description="x", **fields))
+    assert "Our verdict" in html
+    assert "review" not in json_ld(html)[0]
+
+
+def test_a_product_without_verdict_says_nothing_of_one(client, make_product):
+    assert "verdict" not in page(client, make_product(description="x"))
+
+
+def test_a_picture_leads_to_itself_without_scripts(client, make_product):
+    product = make_product(pictures=1)
+    html = page(client, product)
+    assert re.search(r'<a href="(/[^"]+)" aria-label="Picture 1, large"><img [^>]*src="\1"', html)
