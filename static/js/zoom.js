@@ -4,7 +4,7 @@ document.querySelector(".gallery-strip")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const picture = dialog.querySelector("img");
+  const picture = dialog.querySelector("img") ?? dialog.appendChild(document.createElement("img"));
   picture.src = link.href;
   picture.alt = link.querySelector("img")?.alt ?? "";
   dialog.showModal();

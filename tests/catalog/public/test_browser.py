@@ -38,7 +38,7 @@ def catalogue(live_server, settings, make_product, make_offer, make_shop):
     make_offer(product, "1234567.89", shop=make_shop("OTTO"), tracking_url=address, shipping="4.95")
     make_offer(product, "2234567.89", shop=make_shop(f"{LONG} {HOSTILE}"[:120]), tracking_url=address)
     make_offer(product, "5", shop=make_shop("Gone"), in_stock=False)
-    make_product("Plain", categories=[category])
+    plain = make_product("Plain", categories=[category])
     return {
         "home": "/",
         "product": "/product/thing/",
@@ -46,6 +46,7 @@ def catalogue(live_server, settings, make_product, make_offer, make_shop):
         "search": "/search/?q=donau",
         "filtered": "/search/?q=donau&available=1",
         "about": "/about/",
+        "compare": f"/compare/?p={product.pk}&p={plain.pk}",
         "missing": "/nothing-here",
     }
 
@@ -66,6 +67,26 @@ def test_no_page_is_wider_than_the_screen(page, catalogue, width):
     for name, address in catalogue.items():
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_price_and_button_begin_high_on_a_phone_and_stay(page, live_server, make_product, make_offer):
+    make_offer(make_product("Trail shoe with a name of usual length, red", description="<p>x</p>" * 200))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/product/trail-shoe-with-a-name-of-usual-length-red/")
+    for part in (".buy-price", ".button"):
+        box = page.locator(f".buy-lead {part}").bounding_box()
+        assert box["y"] + box["height"] <= 600, part
+    page.mouse.wheel(0, 2_500)
+    page.wait_for_function("scrollY > 1000")
+    assert page.locator(".buy-lead .button").bounding_box()["y"] < 844
+
+
+def test_suggestions_come_while_one_types(page, live_server, make_product, make_offer):
+    make_offer(make_product("Trail shoe"))
+    page.goto("/")
+    page.get_by_role("searchbox").first.press_sequentially("tra", delay=50)
+    page.locator(".suggestions a", has_text="Trail shoe").click()
+    page.wait_for_url("**/product/trail-shoe/")
 
 
 def test_hostile_text_runs_nowhere(page, catalogue):
