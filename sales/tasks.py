@@ -10,6 +10,7 @@ from importer.tasks import EXPIRES, through_outages
 from sales import rollups
 from sales.match import regroup, rules
 from sales.models import MatchRule
+from sales.queries.beside import keep_in_all
 from sales.read import extras, reader, schedule, windows
 
 READ_SECONDS = 20  # then another account may have its turn
@@ -25,6 +26,7 @@ def make_sums() -> None:
     rollups.turn_day()
     while rollups.make_touched() and time.monotonic() < ends_at:
         pass
+    keep_in_all()
 
 
 @shared_task

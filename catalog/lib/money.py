@@ -17,8 +17,14 @@ def format_money(price: Decimal, currency: str) -> str:
     >>> format_money(Decimal("1299.9"), "EUR")
     '€1,299.90'
     """
-    written = format_currency(price, currency, locale=active_locale())
-    # "SEK1,299.00" reads badly: CLDR wants a space between letters and digits, babel leaves it out.
+    return with_space(format_currency(price, currency, locale=active_locale()))
+
+
+def with_space(written: str) -> str:
+    """Return what babel wrote with a space between a currency's letters and the digits, and none that wraps.
+
+    "SEK1,299.00" reads badly: CLDR wants a space there, babel leaves it out.
+    """
     written = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", written)
     return written.replace(" ", "\N{NO-BREAK SPACE}")
 

@@ -20,6 +20,7 @@ COLUMNS = {
     "price": "Best price",
     "offers": "Offers",
     "clicks": "Clicks",
+    "earned": "Earned",
     "categories": "Categories",
     "ean": "EAN",
     "status": "Status",

@@ -24,23 +24,24 @@ def rebuild(touched: Collection[date]) -> None:
     `touched`: the days it is about; of many the sums are made by a worker, within seconds.
     """
     if len(touched) <= NOW:
-        make_touched()
+        make_touched(days=NOW)
 
 
-def make_touched() -> bool:
-    """Make sums of what was touched; False where nothing is left. May run twice, also at once."""
+def make_touched(*, days: int = DAYS) -> bool:
+    """Make sums of what was touched, of at most so many days; False where nothing is left.
+
+    May run twice, also at once.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK])
-        cursor.execute(_SQL["take_touched"], {"days": DAYS})
+        cursor.execute(_SQL["take_touched"], {"days": days})
         touched: dict[str, list] = {}
         for kind, day, key in cursor.fetchall():
             touched.setdefault(kind, []).append(day or key)
-        if days := touched.get("day"):
-            cursor.execute(_SQL["drop_days"], {"days": days})
-            cursor.execute(_SQL["make_days"], {"days": days})
-        if days := touched.get("clicks"):
-            cursor.execute(_SQL["drop_clicks"], {"days": days})
-            cursor.execute(_SQL["make_clicks"], {"days": days})
+        for kind, name in (("day", "days"), ("clicks", "clicks")):
+            if taken := touched.get(kind):
+                cursor.execute(_SQL[f"drop_{name}"], {"days": taken})
+                cursor.execute(_SQL[f"make_{name}"], {"days": taken})
         for dimension in ("product", "offer"):
             if keys := touched.get(dimension):
                 values = {"keys": keys, "dimension": dimension, "today": timezone.localdate()}

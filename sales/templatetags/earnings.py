@@ -5,7 +5,7 @@ from decimal import Decimal
 from babel.numbers import format_currency
 from django import template
 
-from catalog.lib.money import active_locale, format_money
+from catalog.lib.money import active_locale, format_money, with_space
 from sales.queries.sums import Sums
 from sales.rates import said
 
@@ -30,7 +30,8 @@ def small_amount(value: Decimal | None, currency: str) -> str:
         return "–"
     locale = active_locale()
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0.000")
-    return format_currency(value, currency, format=pattern, locale=locale, currency_digits=False)
+    written = format_currency(value, currency, format=pattern, locale=locale, currency_digits=False)
+    return with_space(written)
 
 
 register.filter("rate_words", said)
