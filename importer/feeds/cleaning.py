@@ -1,5 +1,6 @@
 """Delete what nobody needs any more, a little at a time."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from importer.models import Feed, FeedItem, ImportRun, NetworkAccount, StoredTok
 from importer.models.runs import ACTIVE
 from importer.reasons import Reason
 
+# What other apps have of an account, each: delete some, for so many seconds; False while there is more.
+ALSO_DELETED: list[Callable[[NetworkAccount, float], bool]] = []
 KEPT_UPDATES = timedelta(days=30)
 BATCH = 5_000  # rows of runs in a transaction
 
@@ -57,6 +60,8 @@ def delete_removed_accounts(*, seconds: float) -> bool:
     for account in NetworkAccount.all_objects.exclude(removed_at=None):
         feed_ids = list(account.feeds.values_list("pk", flat=True))
         if not feed_index.delete_items_of(feed_ids, seconds=seconds):
+            return False
+        if not all(delete(account, seconds) for delete in ALSO_DELETED):
             return False
         for feed in account.feeds.all():
             kept_download(feed).drop()

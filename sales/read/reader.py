@@ -171,7 +171,9 @@ def _note(batch: list[SaleData], seen: set[str], tally: Tally) -> None:
 
 def _hold(window: ReportWindow) -> None:
     """Hold the account's reports in this transaction. Raises Stopped where the window is another's."""
-    report = ReportAccount.objects.select_for_update(no_key=True).filter(account=window.account_id)
+    report = ReportAccount.objects.select_for_update(no_key=True, of=("self",)).filter(
+        account=window.account_id, account__removed_at=None
+    )
     if not report.exists() or not windows.is_ours(window):
         raise Stopped
 

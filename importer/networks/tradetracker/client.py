@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
-import zeep
-import zeep.exceptions
 from django import forms
-from django.conf import settings
-from lxml import etree
 
 from catalog.lib.addresses import host_of
 from importer.feed_files import Row
-from importer.http.auth import SessionLogin
 from importer.http.client import Http
 from importer.http.pages import ByOffset
 from importer.networks.cached import cached
@@ -40,16 +35,11 @@ from importer.networks.downloads import download_rows
 from importer.networks.items import read_items
 from importer.networks.pages import fill_page
 from importer.networks.tradetracker.advertiser import TradeTrackerConversions, TradeTrackerMerchant
+from importer.networks.tradetracker.affiliate import AffiliateService
 from importer.networks.tradetracker.files import parse_file_row
 from importer.networks.tradetracker.lookup import look_up
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES, parse_product, with_reference
 from importer.networks.tradetracker.reports import TradeTrackerReports
-from importer.networks.tradetracker.service import (
-    GuardedTransport,
-    rows_of,
-    service_description,
-    zeep_settings,
-)
 from importer.normalise import clean_text, clean_url, parse_time
 from importer.reasons import Reason
 
@@ -102,8 +92,7 @@ class TradeTracker(Network):
 
     def __init__(self, credentials: Any, http: Http | None = None) -> None:
         super().__init__(credentials, http)
-        self._client: zeep.Client | None = None
-        self._session = SessionLogin(self._log_in)
+        self._service = AffiliateService(self.credentials, self.http)
 
     def check(self) -> None:
         """Log in and find the affiliate site among the account's own."""
@@ -251,31 +240,9 @@ class TradeTracker(Network):
     def _currency(self) -> str:
         return LOCALE_CURRENCIES.get(self.credentials["locale"], "EUR")
 
-    def _service(self) -> Any:
-        if self._client is None:
-            description = service_description(settings.TRADETRACKER_WSDL_URL)
-            transport = GuardedTransport(self.http)
-            client: Any = zeep.Client  # half of zeep has types
-            self._client = client(description, transport=transport, settings=zeep_settings())
-        return self._client.service
-
-    def _log_in(self) -> None:
-        """Start a cookie session; it lives in `self.http`."""
-        self.http.session.cookies.clear()
-        self._shielded(
-            lambda: self._service().authenticate(
-                customerID=int(self.credentials["customer_id"]),
-                passphrase=self.credentials["passphrase"],
-                sandbox=False,
-                locale=self.credentials["locale"],
-                demo=False,
-            )
-        )
-
     def _call(self, method: str, *arguments: Any) -> list[Any]:
         """Return the objects of a list."""
-        call = lambda: getattr(self._service(), method)(*arguments)  # noqa: E731
-        return self._session.ask(lambda: rows_of(self._shielded(call)))
+        return self._service.call(method, *arguments)
 
     def _pages(self, method: str, options: dict[str, Any]) -> ByOffset[Any]:
         """Return the objects page by page; a short page is the end, the service gives no other sign."""
@@ -316,20 +283,6 @@ class TradeTracker(Network):
         """Return the programs whose names the last search read."""
         known = self._campaigns()
         return [known[program_id] for program_id in external_ids if program_id in known]
-
-    def _shielded(self, call: Callable[[], Any]) -> Any:
-        """Call into zeep; turn what it raises into our errors, outside of `except` (see `http.client`)."""
-        try:
-            return call()
-        except zeep.exceptions.Fault as error:
-            failure = self._fault(clean_text(error.message, 300))
-        except (zeep.exceptions.Error, etree.XMLSyntaxError, AttributeError, TypeError, ValueError):
-            failure = self.http.unavailable("other_xml")
-        raise failure
-
-    def _fault(self, words: str) -> NetworkError:
-        code = "passphrase_refused" if "authenticate" in words.lower() else "fault"
-        return self.http.refused(code, said=words)
 
 
 def _passes(query: ItemQuery, item: ItemData) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from importer.feeds.cleaning import delete_removed_accounts, remove_account
 from importer.models import StoredTokens
 from sales.models import ACTIVE, CommissionRate, NetworkDay, ReportAccount, ReportWindow, Sale, SaleChange
 from sales.read import extras, reader, schedule, windows
@@ -255,6 +256,16 @@ def test_what_is_read_of_a_removed_account_ends(make_account, control):
     reader.work(account.pk)
     assert not Sale.objects.exists()
     assert windows.find_due_accounts() == []
+
+
+def test_the_sales_of_a_removed_account_go_with_it(adtraction, control):
+    control("sales", history=20, days=20)
+    read_all(adtraction)
+    assert Sale.objects.exists()
+    remove_account(adtraction)
+    assert delete_removed_accounts(seconds=10)
+    assert not Sale.objects.exists()
+    assert not ReportWindow.objects.exists()
 
 
 def test_one_login_is_not_read_twice(make_account, control):
