@@ -25,6 +25,7 @@ _LABELS = {
     "policy": "Policy",
     "mapping": "Category map",
     "restore": "Earlier state restored",
+    "wordpress": "Import from WordPress",
 }
 _find: dict[str, Callable[[Sequence[str]], dict[str, Cause]]] = {}
 

@@ -5,7 +5,7 @@ from catalog.models.facets import FacetValue, StaleFacets
 from catalog.models.lists import ListChoice
 from catalog.models.offers import Offer, OfferCheck, PricePoint, Shop, ShopAlias, ShopSource, leading
 from catalog.models.pictures import StoredImage
-from catalog.models.products import Product, ProductImage, SlugRedirect
+from catalog.models.products import OldAddress, Product, ProductImage, SlugRedirect
 from catalog.models.revisions import Revision
 from catalog.models.site import ButtonTexts, SiteSettings
 from catalog.models.taxonomy import Brand, BrandAlias, Category, CategoryRedirect
@@ -29,6 +29,7 @@ __all__ = [
     "Place",
     "PriceAlert",
     "PricePoint",
+    "OldAddress",
     "Product",
     "ProductImage",
     "Revision",

@@ -266,3 +266,13 @@ class SlugRedirect(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class OldAddress(models.Model):
+    """An address that a product had on the site that was here before: it leads to the product (301)."""
+
+    path = models.CharField(max_length=300, primary_key=True, help_text="With its query string, if any.")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="old_addresses")
+
+    def __str__(self) -> str:
+        return self.path

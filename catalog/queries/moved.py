@@ -9,6 +9,7 @@ from catalog.models import (
     BrandAlias,
     Category,
     CategoryRedirect,
+    OldAddress,
     Product,
     Shop,
     ShopAlias,
@@ -37,3 +38,12 @@ def find_merged(model: type[Thing], pk: int) -> tuple[str, Thing] | None:
     rows, name = MOVED[model]
     row = rows.objects.select_related(name).filter(merged_id=pk).first()
     return (row.name, getattr(row, name)) if row else None
+
+
+def find_at_old_address(path: str) -> Product | None:
+    """Return the published product that had this address, whatever its last slash, on the site before."""
+    spellings = {path, path.rstrip("/"), f"{path.rstrip('/')}/"} - {"", "/"}
+    if len(path) > 300 or not spellings or "\0" in path:
+        return None
+    row = OldAddress.objects.select_related("product").filter(path__in=spellings).first()
+    return row.product if row and row.product.is_published else None

@@ -4,7 +4,7 @@ import sys
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from catalog.public import structured_data
 from catalog.public.category_tree import shared_tree
 from catalog.public.search import suggest_products
 from catalog.public.structured_data import Crumb
+from catalog.queries.moved import find_at_old_address
 from catalog.site.page_cache import kept
 from catalog.site.settings import in_site_language, last_language, site_of
 
@@ -41,8 +42,11 @@ def about(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @in_site_language
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404 with products whose titles have the words of the address (Django's `handler404`)."""
+    """Lead on from an address of the site before (301), else answer 404 with products whose titles have the
+    words of the address (Django's `handler404`)."""
     is_inside = request.path.startswith("/dashboard/")
+    if not is_inside and (product := find_at_old_address(request.get_full_path())):
+        return redirect(product, permanent=True)
     context = {"suggestions": [] if is_inside else suggest_products(request.path, site_of(request).language)}
     return render(request, "404.html", context, status=404)
 
