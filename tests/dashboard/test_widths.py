@@ -261,6 +261,7 @@ def arguments(app: str, pattern: URLPattern, subjects: dict[str, int]) -> dict:
         "account": subjects["desk_program"],
         "call": "statistics",
         "section": "guides",
+        "offer": 1,
     }
     if app == "pages":
         known["revision"] = subjects["post_revision"]
