@@ -19,7 +19,7 @@ READ = Needs("products:read")
 @router.get("", response=Page[OfferOut], auth=READ)
 def list_offers(request: HttpRequest, asked: Query[OfferFilter], paging: Query[Paging]) -> Any:
     """List offers by id. `gone=true`: those that their network no longer lists, too."""
-    found = Offer.objects.select_related("shop")
+    found = Offer.objects.select_related("shop", "later_check")
     wanted = {"shop": asked.shop, "product": asked.product, "source": asked.source, "gtin": asked.gtin}
     found = found.filter(**{name: value for name, value in wanted.items() if value})
     page = page_of(found if asked.gone else found.filter(expired_at=None), paging, falls=False)
@@ -28,4 +28,4 @@ def list_offers(request: HttpRequest, asked: Query[OfferFilter], paging: Query[P
 
 @router.get("/{int:pk}", response=OfferOut, auth=READ)
 def get_offer(request: HttpRequest, pk: int) -> Any:
-    return offer_row(get_object_or_404(Offer.objects.select_related("shop"), pk=pk))
+    return offer_row(get_object_or_404(Offer.objects.select_related("shop", "later_check"), pk=pk))

@@ -10,6 +10,7 @@ from ninja import Field, Schema
 from api.schemas.common import In, Money, Named, money
 from catalog.forms.products import BulkForm
 from catalog.models import Offer, Product
+from catalog.queries.offers import get_offers_of
 from catalog.queries.pictures import Pictures
 
 MAX_PICTURES = 12
@@ -209,10 +210,13 @@ def product_row(product: Any) -> dict[str, Any]:
 
 def whole_product(product: Any) -> dict[str, Any]:
     """Return a product read with `Pictures` as `ProductWhole` has it; one query more, for its offers."""
-    offers = Offer.objects.filter(product=product).select_related("shop").order_by("pk")
     more = {name: getattr(product, name) for name in ("description", "imported", "policies", "moved_fields")}
     pictures = [picture_row(picture) for picture in product.pictures]
-    return product_row(product) | more | {"pictures": pictures, "offers": [offer_row(one) for one in offers]}
+    return (
+        product_row(product)
+        | more
+        | {"pictures": pictures, "offers": [offer_row(one) for one in get_offers_of(product)]}
+    )
 
 
 def offer_row(offer: Offer) -> dict[str, Any]:
@@ -223,6 +227,7 @@ def offer_row(offer: Offer) -> dict[str, Any]:
         "price": money(offer.price, offer.currency),
         "old_price": money(offer.old_price, offer.currency),
         "shipping": money(offer.shipping, offer.currency),
+        "checked_at": offer.last_checked_at,
         "url": f"{settings.SITE_URL}{offer.get_absolute_url()}",
     }
 
@@ -237,5 +242,5 @@ _PLAIN = (
 )
 _OF_OFFER = (
     *("id", "product_id", "source", "source_key", "title", "gtin", "in_stock", "is_main", "is_old"),
-    *("checked_at", "changed_at", "expired_at"),
+    *("changed_at", "expired_at"),
 )

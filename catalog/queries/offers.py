@@ -8,7 +8,7 @@ from catalog.models import Offer, Product, ShopSource
 
 def get_offers_of(product: Product) -> list[Offer]:
     """Return the offers of a product with their shops, the oldest first."""
-    return list(product.offers.select_related("shop").order_by("pk"))
+    return list(product.offers.select_related("shop", "later_check").order_by("pk"))
 
 
 def offers_with_domains() -> QuerySet[Offer]:

@@ -72,6 +72,8 @@ def product_list(request: HttpRequest) -> HttpResponse:
     for product in page:
         product.in_categories = [names[pk] for pk in product.category_ids if pk in names]
         product.moved_names = [NAMES[field] for field in product.moved_fields]
+        # A colour alone says nothing: without its column, the state stands below the title.
+        product.state_words = "" if "status" in columns else product.get_status_display()
         product.in_shops = [shops[pk] for pk in product.shop_ids if pk in shops]
     refused = take_refused(request, "products")
     category = refused.get("category", "")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from catalog import services
 from catalog.models import Brand, ListChoice, Product
+from catalog.queries.product_list import COLUMNS
 
 LIST, BULK = "/dashboard/products/", "/dashboard/products/bulk/"
 
@@ -184,3 +185,14 @@ def test_a_screen_of_900_pixels_has_twelve_products(admin_page, many, make_offer
     trash = admin_page.get_by_role("button", name="Trash").first
     expect(trash).to_be_visible()
     assert trash.evaluate("element => getComputedStyle(element).opacity") == "1"
+
+
+@pytest.mark.parametrize("left_out", [*COLUMNS, "all"])
+def test_a_list_without_any_of_its_columns_still_says_the_state(admin_client, make_product, left_out):
+    make_product("Draft shoe")
+    shown = [] if left_out == "all" else [name for name in COLUMNS if name != left_out]
+    admin_client.post(reverse("catalog:product-columns"), {"columns": shown, "rows": "25"})
+    page = admin_client.get(LIST)
+    assert page.status_code == 200
+    row = page.content.decode().partition("<tbody")[2]
+    assert "Draft" in row.replace("Draft shoe", "")
