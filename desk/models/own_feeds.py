@@ -118,6 +118,9 @@ class OwnProduct(models.Model):
     data = models.JSONField()
     before = models.JSONField(null=True)
     digest = models.CharField(max_length=32)
+    row_digest = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text="Of the row that it was read from."
+    )
     sent_digest = models.CharField(max_length=32, blank=True)
     category = models.CharField(
         max_length=300, blank=True, help_text="Own category that needs a mapping, else empty."

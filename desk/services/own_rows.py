@@ -122,6 +122,18 @@ def learn_style(prices: Iterable[str]) -> PriceStyle:
     return notes.style()
 
 
+def id_of(row: Mapping[str, Any], reading: Reading) -> str:
+    """Return what a row calls its product; "" where it does not say."""
+    column = reading.columns.get(ID)
+    return _text(row.get(column))[:MAX_ID] if column else ""
+
+
+def price_text_of(row: Mapping[str, Any], reading: Reading) -> str:
+    """Return the price as the row writes it."""
+    column = reading.columns.get("price")
+    return _text(row.get(column)) if column else ""
+
+
 def read_row(row: Mapping[str, Any], reading: Reading) -> OwnRow:
     """Return the product of a row. One that is refused still has what could be read of it."""
 
@@ -131,7 +143,7 @@ def read_row(row: Mapping[str, Any], reading: Reading) -> OwnRow:
 
     columns = reading.columns
     source_id = _text(get(ID))
-    price_text = _text(get("price"))
+    price_text = price_text_of(row, reading)
     price, problem = _price(get("price"), price_text, reading)
     name = _text(get("name")).replace("\n", " ")
     product: dict[str, Any] = {

@@ -4,6 +4,7 @@ Rows pass through two tables of this session; one transaction at the end takes t
 breaks off changes nothing. What did not change since the last read costs a look at its digest.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from catalog.lib.named_sql import read_statements
 from desk.models import OwnFeed, OwnProduct, PushRun
-from desk.services.own_rows import ID, OwnRow, Reading, learn_style, read_row
+from desk.services.own_rows import ID, OwnRow, Reading, id_of, learn_style, price_text_of, read_row
 from desk.services.own_sources import Row, columns_of, default_columns, look_ahead, open_rows
 from desk.services.runs import Overtaken, RunBeat, State, beating, claim, move_on, wait_or_fail
 from importer.feed_files import BadRow
@@ -26,6 +27,7 @@ from importer.networks.tradedoubler.own_products import digest_of
 from importer.normalise.currencies import get_decimals
 from importer.reasons import Reason
 
+VERSION = 1  # of how rows are read: raised, every row is read anew once
 BATCH = 1_000
 MAX_SAMPLES = 20
 FEW = 20  # prices, of which it is not asked what they mean
@@ -85,8 +87,8 @@ def _read(run: PushRun, beat: RunBeat) -> None:
     with open_rows(feed) as rows:
         first, rows = look_ahead(rows)
         reading = reading_of(feed, first)
-        for products in _products(rows, reading, tally):
-            _stage(feed, products, tally.rows)
+        for batch in _batches(rows, tally):
+            _stage(feed, batch, reading, tally)
             beat.rows = tally.rows
             beat.check()
     with transaction.atomic():
@@ -121,8 +123,8 @@ def reading_of(feed: OwnFeed, first: Sequence[Row | BadRow]) -> Reading:
     )
 
 
-def _products(rows: Iterable[Row | BadRow], reading: Reading, tally: Tally) -> Iterator[list[OwnRow]]:
-    """Yield the products of the rows in batches; rows that are none are counted."""
+def _batches(rows: Iterable[Row | BadRow], tally: Tally) -> Iterator[list[Row]]:
+    """Yield the rows in batches; those that could not be read are counted."""
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         found = []
@@ -130,48 +132,68 @@ def _products(rows: Iterable[Row | BadRow], reading: Reading, tally: Tally) -> I
             tally.rows += 1
             if isinstance(row, BadRow):
                 tally.note_bad(row.reason, row.sample)
-                continue
-            product = read_row(row, reading)
-            if not product.id:
-                tally.note_bad("The row has no product ID.", str(dict(row)))
-                continue
-            tally.note_price(product.price_text)
-            found.append(product)
+            else:
+                found.append(row)
         yield found
 
 
-def _stage(feed: OwnFeed, products: Sequence[OwnRow], place: int) -> None:
-    """Note what was seen, and keep whole what is not as it was read last."""
-    known = dict(
-        OwnProduct.objects.filter(
-            feed=feed, missed=0, source_product_id__any=[product.id for product in products]
-        ).values_list("source_product_id", "digest")
-    )
+def _stage(feed: OwnFeed, rows: Sequence[Row], reading: Reading, tally: Tally) -> None:
+    """Note what was seen, and keep whole what does not stand in the row that it was read from last.
+
+    A row says the same while it is the same and read in the same way: only others are made products of.
+    """
+    salt = hashlib.md5(f"{VERSION} {reading!r}".encode(), usedforsecurity=False)
+    named = []
+    for row in rows:
+        if product_id := id_of(row, reading):
+            row_digest = salt.copy()
+            row_digest.update(repr(row).encode("utf-8", "surrogatepass"))
+            named.append((product_id, row_digest.hexdigest(), row))
+            tally.note_price(price_text_of(row, reading))
+        else:
+            tally.note_bad("The row has no product ID.", str(dict(row)))
+    known = {
+        product_id: (row_digest, digest)
+        for product_id, row_digest, digest in OwnProduct.objects.filter(
+            feed=feed, missed=0, source_product_id__any=[product_id for product_id, *_ in named]
+        ).values_list("source_product_id", "row_digest", "digest")
+    }
     seen, staged = [], []
-    for number, product in enumerate(products):
-        digest = digest_of(product.product)
-        if product.reason:
-            digest = digest_of({"refused": product.reason.code, "digest": digest})
-        seen.append((product.id, digest))
-        if known.get(product.id) != digest:
-            staged.append(_staged(place + number, product, digest))
+    for place, (product_id, row_digest, row) in enumerate(named, tally.rows):
+        was, digest = known.get(product_id, ("", ""))
+        if was != row_digest:
+            product = read_row(row, reading)
+            digest = digest_of(product.product)
+            if product.reason:
+                digest = digest_of({"refused": product.reason.code, "digest": digest})
+            staged.append(_staged(place, product, digest, row_digest))
+        seen.append((product_id, digest))
     with connection.wrap_database_errors, connection.cursor() as cursor:
         with cursor.copy("COPY own_seen (id, digest) FROM STDIN") as copy:
-            for row in seen:
-                copy.write_row(row)
+            for pair in seen:
+                copy.write_row(pair)
         if staged:
-            columns = "place, id, digest, data, category, reason, price"
+            columns = "place, id, digest, row_digest, data, category, reason, price"
             with cursor.copy(f"COPY own_staged ({columns}) FROM STDIN") as copy:  # noqa: S608 names of its own
                 for line in staged:
                     copy.write_row(line)
 
 
-def _staged(place: int, row: OwnRow, digest: str) -> tuple[Any, ...]:
+def _staged(place: int, row: OwnRow, digest: str, row_digest: str) -> tuple[Any, ...]:
     data = orjson.dumps(row.product).decode()
     categories = row.product["categories"]
     category = categories[0].get("name", "") if categories and not categories[0].get("id") else ""
     reason = row.reason.to_text() if row.reason else ""
-    return place, row.id, digest, data, category[:300], reason, None if row.reason else _amount(row.product)
+    return (
+        place,
+        row.id,
+        digest,
+        row_digest,
+        data,
+        category[:300],
+        reason,
+        None if row.reason else _amount(row.product),
+    )
 
 
 def _amount(product: dict[str, Any]) -> Decimal | None:

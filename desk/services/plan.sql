@@ -2,7 +2,7 @@
 DROP TABLE IF EXISTS pg_temp.own_seen, pg_temp.own_staged;
 CREATE TEMPORARY TABLE own_seen (id text, digest text);
 CREATE TEMPORARY TABLE own_staged (
-    place bigint, id text, digest text, data jsonb, category text, reason text, price numeric
+    place bigint, id text, digest text, row_digest text, data jsonb, category text, reason text, price numeric
 )
 
 -- name: refuse_doubles
@@ -13,6 +13,7 @@ WITH double AS (
 UPDATE own_staged SET
     reason = jsonb_build_object('code', 'own_id_twice', 'params', jsonb_build_object('count', double.count))::text,
     digest = md5(own_staged.digest || 'twice'),
+    row_digest = '',  -- it is read anew when it is the only one
     price = NULL
 FROM double WHERE double.id = own_staged.id
 
@@ -35,9 +36,9 @@ WHERE own_staged.price > 0 AND own_staged.price <> old.price
 
 -- name: merge
 INSERT INTO desk_ownproduct AS product (
-    feed_id, source_product_id, data, digest, sent_digest, category, state, missed, reason
+    feed_id, source_product_id, data, digest, row_digest, sent_digest, category, state, missed, reason
 )
-SELECT %(feed)s, id, data, digest, '', category, CASE WHEN reason = '' THEN 'new' ELSE 'refused' END, 0, reason
+SELECT %(feed)s, id, data, digest, row_digest, '', category, CASE WHEN reason = '' THEN 'new' ELSE 'refused' END, 0, reason
 FROM own_staged ORDER BY id
 ON CONFLICT (feed_id, source_product_id) DO UPDATE SET
     -- What is refused changes nothing of what the network has.
@@ -48,6 +49,7 @@ ON CONFLICT (feed_id, source_product_id) DO UPDATE SET
         ELSE coalesce(product.before, product.data)
     END,
     digest = excluded.digest,
+    row_digest = excluded.row_digest,
     category = excluded.category,
     state = CASE
         WHEN excluded.reason <> '' THEN 'refused'

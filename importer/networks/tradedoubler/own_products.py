@@ -78,6 +78,7 @@ _IDENTIFIERS = frozenset(("ean", "upc", "isbn", "mpn", "sku"))
 _REQUIRED = tuple(field.name for field in FIELDS if field.is_required)
 
 _PRICE = re.compile(r"\d{1,9}(?:\.\d\d)?")
+_SPACE = re.compile(r"[\s\x1c-\x1f\x85]")
 _EAN = re.compile(r"\d{8}|\d{12,14}")
 # Tradedoubler takes what XML takes, but for CR.
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -127,15 +128,17 @@ def _price_problem(text: str) -> Reason | None:
 
 
 def _address_problem(name: str, text: str) -> Reason | None:
-    problem = Reason("own_address", {"field": LABELS[name], "text": text[:100]})
-    if any(letter.isspace() for letter in text):
-        return problem
     try:
         parts = urlsplit(text)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_good = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not _SPACE.search(text)
+        )
     except ValueError:
-        return problem
-    return None if is_good else problem
+        is_good = False
+    return None if is_good else Reason("own_address", {"field": LABELS[name], "text": text[:100]})
 
 
 def _category_problem(categories: Iterable[Mapping[str, Any]]) -> Reason | None:

@@ -234,3 +234,30 @@ def test_a_read_that_was_cut_short_by_a_dead_worker_is_taken_up_again(feed, monk
     done = plan.work(run.pk)
     assert done
     assert done.state == "planned"
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_an_id_that_was_given_twice_is_good_again_when_one_of_them_goes(feed, left):
+    both = [own_row(1), own_row(1, title="Other")]
+    write_rows([*both, own_row(2)])
+    read(feed)
+    read(feed)  # the same rows again are still two
+    assert states(feed) == {"a-1": "refused", "a-2": "new"}
+    write_rows([both[left], own_row(2)])
+    read(feed)
+    assert states(feed) == {"a-1": "new", "a-2": "new"}
+
+
+def test_rows_that_stayed_are_read_anew_when_they_are_read_in_another_way(feed):
+    write_rows([own_row(number, price="1990", sku=f"S{number}") for number in range(1, 4)])
+    read(feed)
+    has_sent(feed)
+    read(feed)
+    assert set(states(feed).values()) == {"sent"}
+    OwnFeed.objects.filter(pk=feed.pk).update(cents=OwnFeed.Cents.YES)
+    read(feed)
+    assert set(states(feed).values()) == {"changed"}
+    assert OwnProduct.objects.filter(feed=feed).first().data["price"] == "19.90"
+    OwnFeed.objects.filter(pk=feed.pk).update(cents="")
+    read(feed)
+    assert set(states(feed).values()) == {"sent"}
