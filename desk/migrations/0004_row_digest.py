@@ -4,15 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desk', '0003_own_feeds'),
+        ("desk", "0003_own_feeds"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ownproduct',
-            name='row_digest',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Of the row that it was read from.', max_length=32),
+            model_name="ownproduct",
+            name="row_digest",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Of the row that it was read from.",
+                max_length=32,
+            ),
         ),
     ]

@@ -12,5 +12,10 @@ register = template.Library()
 def menu(context: Context, name: str) -> list[Link]:
     """Return the lines of the menu "header" or "footer"."""
     request = context.get("request")
-    menus = shared_menus.of(request) if request else shared_menus.last() or Menus([])
+    if request is None:
+        menus = shared_menus.last() or Menus([])
+    else:
+        if not hasattr(request, "menus"):  # a page asks for both
+            request.menus = shared_menus.of(request)
+        menus = request.menus
     return menus.header() if name == "header" else menus.footer()

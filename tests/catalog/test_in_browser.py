@@ -87,7 +87,7 @@ def test_ticking_counts_and_enables_the_action(page, product):
 def test_the_category_is_asked_for_only_where_it_counts(page, product):
     services.get_or_create_category("Shoes")
     open_list(page)
-    category = page.get_by_label("Category to add to")
+    category = page.get_by_label("Which category")
     expect(category).to_be_hidden()
     page.get_by_label("Action").select_option("category")
     category.select_option(label="Shoes")

@@ -176,7 +176,7 @@ def test_my_own_new_password_keeps_me_logged_in(admin_client, administrator):
         "new_password2": "another long one",
     }
     response = admin_client.post(reverse("password_change"), data, follow=True)
-    assert texts(response) == ["Your password is changed."]
+    assert texts(response) == ["Your password is changed. Other browsers are logged out."]
     data = user_data(username="ada", role=ADMINISTRATOR)
     admin_client.post(reverse("dashboard:user-edit", args=[administrator.pk]), data)
     assert admin_client.get(SETTINGS).status_code == 200

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import zeep
-import zeep.exceptions
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from lxml import etree
 
 from importer.http.auth import SessionLogin
 from importer.http.client import Http
@@ -21,12 +18,7 @@ from importer.http.errors import NetworkError
 from importer.networks.advertiser import Advertiser, LoginData
 from importer.networks.credentials import number_field
 from importer.networks.tradetracker.products import LOCALE_CURRENCIES
-from importer.networks.tradetracker.service import (
-    GuardedTransport,
-    rows_of,
-    service_description,
-    zeep_settings,
-)
+from importer.networks.tradetracker.soap import Soap
 from importer.normalise import clean_text, parse_time
 
 WINDOW_DAYS = 7
@@ -173,8 +165,7 @@ class TradeTrackerMerchant(Advertiser):
 
     def __init__(self, credentials: Mapping[str, str], http: Http) -> None:
         super().__init__(credentials, http)
-        self._transport = GuardedTransport(http)
-        self._client: Any = None
+        self._soap = Soap("TRADETRACKER_MERCHANT_WSDL_URL", http, self._fault)
         self._session = SessionLogin(self._log_in)
 
     def check(self) -> LoginData:
@@ -222,45 +213,26 @@ class TradeTrackerMerchant(Advertiser):
             "rejectionReason": None if accept else reason,
             "orderAmount": amount,
         }
-        self._transport.repeats = False
+        self._soap.repeats = False
         try:
             self._call("assessConversionTransaction", **arguments)
         finally:
-            self._transport.repeats = True
+            self._soap.repeats = True
 
     # --- Requests ---------------------------------------------------------------------------------
-    def _service(self) -> Any:
-        if self._client is None:
-            description = service_description(settings.TRADETRACKER_MERCHANT_WSDL_URL)
-            client: Any = zeep.Client  # half of zeep has types
-            self._client = client(description, transport=self._transport, settings=zeep_settings())
-        return self._client.service
-
     def _log_in(self) -> None:
         self.http.session.cookies.clear()
-        self._shielded(
-            lambda: self._service().authenticate(
-                customerID=int(self.credentials["customer_id"]),
-                passphrase=self.credentials["passphrase"],
-                sandbox=False,
-                locale=self.credentials.get("locale") or None,
-                demo=False,
-            )
+        self._soap.call(
+            "authenticate",
+            customerID=int(self.credentials["customer_id"]),
+            passphrase=self.credentials["passphrase"],
+            sandbox=False,
+            locale=self.credentials.get("locale") or None,
+            demo=False,
         )
 
     def _call(self, method: str, *arguments: Any, **named: Any) -> list[Any]:
-        call = lambda: getattr(self._service(), method)(*arguments, **named)  # noqa: E731
-        return self._session.ask(lambda: rows_of(self._shielded(call)))
-
-    def _shielded(self, call: Callable[[], Any]) -> Any:
-        """Call into zeep; turn what it raises into our errors, outside of `except` (see `http.client`)."""
-        try:
-            return call()
-        except zeep.exceptions.Fault as error:
-            failure = self._fault(clean_text(error.message, 300))
-        except (zeep.exceptions.Error, etree.XMLSyntaxError, AttributeError, TypeError, ValueError):
-            failure = self.http.unavailable("other_xml")
-        raise failure
+        return self._session.ask(lambda: self._soap.call_list(method, *arguments, **named))
 
     def _fault(self, words: str) -> NetworkError:
         return self.http.refused(

@@ -60,6 +60,12 @@ def service_description(url: str) -> Document:
     return Document(url, transport, settings=zeep_settings())
 
 
+def make_client(url: str, http: Http) -> Any:
+    """Return a client of the service that is described at `url`."""
+    client: Any = zeep.Client  # half of zeep has types
+    return client(service_description(url), transport=GuardedTransport(http), settings=zeep_settings())
+
+
 def zeep_settings() -> zeep.Settings:
     return zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, xml_huge_tree=False)
 

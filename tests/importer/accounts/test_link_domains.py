@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from catalog.clicks.subid import make_sub_id
 from catalog.models import Offer, ShopSource
 from importer.accounts.accounts import update_account
 from importer.accounts.link_domains import site_domain, tracking_domain
@@ -109,7 +110,8 @@ def test_a_visitor_is_sent_on_by_what_was_imported(client):
 
     response = client.get(f"/go/{offer.pk}/")
 
-    assert response["Location"] == url.replace("3_", f"3_p{offer.product_id}-offer")
+    label = make_sub_id(offer.product_id, "offer", offer.pk)
+    assert response["Location"] == url.replace("3_", f"3_{label}")
     assert ShopSource.objects.get().link_domains == ["shop.example", "tradetracker.net"]
 
 
