@@ -146,9 +146,9 @@ def _stage(feed: OwnFeed, rows: Sequence[Row], reading: Reading, tally: Tally) -
     named = []
     for row in rows:
         if product_id := id_of(row, reading):
-            row_digest = salt.copy()
-            row_digest.update(repr(row).encode("utf-8", "surrogatepass"))
-            named.append((product_id, row_digest.hexdigest(), row))
+            digesting = salt.copy()
+            digesting.update(repr(row).encode("utf-8", "surrogatepass"))
+            named.append((product_id, digesting.hexdigest(), row))
             tally.note_price(price_text_of(row, reading))
         else:
             tally.note_bad("The row has no product ID.", str(dict(row)))
