@@ -223,7 +223,6 @@ SAID = {
     ),
     "own_many_gone": _("%(gone)s of %(held)s products would vanish from the network."),
     "own_all_gone": _("The source has no product that can be sent; the network holds %(held)s."),
-    "own_nothing": _("The source has no product that can be sent."),
     "own_refused": _("Tradedoubler refused it%(said)s."),
     "own_held_less": _("Tradedoubler holds %(held)s products, %(sent)s were sent. It may still be at work."),
     "own_held_other": _("Tradedoubler does not show “%(id)s” as it was sent. It may still be at work."),

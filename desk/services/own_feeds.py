@@ -91,7 +91,8 @@ def remove_feed(feed: OwnFeed) -> None:
 def try_refused_again(feed: OwnFeed) -> int:
     """Let what the network refused be sent again with the next push; return how many."""
     refused = OwnProduct.objects.filter(feed=feed, state=OwnProduct.State.REFUSED)
-    by_network = refused.filter(reason__startswith=Reason("own_refused").to_text()[:-1])
+    of_network, _, _ = Reason("own_refused", {"said": ""}).to_text().partition(",")  # whatever it said
+    by_network = refused.filter(reason__startswith=of_network)
     new = by_network.filter(sent_digest="").update(state=OwnProduct.State.NEW, reason="")
     return new + by_network.exclude(sent_digest="").update(state=OwnProduct.State.CHANGED, reason="")
 
