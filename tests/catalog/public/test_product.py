@@ -325,7 +325,7 @@ def test_the_page_needs_six_queries_however_much_it_shows(
     for number in range(5):
         make_offer(product, str(10 + number))
         make_product(f"Other {number}", categories=[trail], brand=brand, pictures=2)
-    with django_assert_num_queries(8):  # six, and two of the menus, which pages share where they are kept
+    with django_assert_num_queries(7):  # six, and one of the menus, which pages share where they are kept
         html = page(client, product)
     assert html.count('class="card"') == 4
     assert html.count('class="gallery-strip"') == 1
