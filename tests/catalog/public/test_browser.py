@@ -76,8 +76,7 @@ def test_price_and_button_begin_high_on_a_phone_and_stay(page, live_server, make
     for part in (".buy-price", ".button"):
         box = page.locator(f".buy-lead {part}").bounding_box()
         assert box["y"] + box["height"] <= 600, part
-    page.evaluate("scrollTo(0, 2500)")
-    page.wait_for_function("scrollY > 1000")
+    assert page.evaluate("scrollTo(0, 2500), scrollY") > 1000
     assert page.locator(".buy-lead .button").bounding_box()["y"] < 844
 
 
