@@ -1,5 +1,7 @@
 """Results by keyboard: move, tick, import, search, help; never while typing, nor for who turned it off."""
 
+import time
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -30,6 +32,14 @@ def page(admin_page):
     admin_page.on("pageerror", lambda error: complaints.append(str(error)))
     yield admin_page
     assert [line for line in complaints if "Failed to load resource" not in line] == []
+
+
+def wait_until_current(page: Page, words: str) -> None:
+    """A row that was drawn anew gets the focus back a moment later."""
+    deadline = time.monotonic() + 10
+    while (found := current(page)) != words:
+        assert time.monotonic() < deadline, found
+        page.wait_for_timeout(50)
 
 
 def current(page: Page) -> str:
@@ -75,7 +85,7 @@ def test_j_and_k_move_x_ticks_and_the_row_is_seen_and_said(page, items):
     expect(page.locator("tr", has=page.locator(":focus"))).to_be_in_viewport()
     for _ in range(20):
         page.keyboard.press("k")
-    assert current(page) == "Boot 1"
+    wait_until_current(page, "Boot 1")
 
 
 def test_i_imports_the_row_and_the_focus_stays_where_it_is(page, worker, items):
@@ -114,11 +124,11 @@ def test_b_blocks_the_row_and_u_takes_it_back(page, items):
     expect(row.get_by_role("button", name="Unblock")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#toasts")).not_to_be_empty()
     assert Block.objects.count() == 1
-    assert current(page) == "Boot 1"
+    wait_until_current(page, "Boot 1")
     page.keyboard.press("u")
     expect(row.get_by_role("button", name="Unblock")).to_have_count(0, timeout=PATIENCE)
     assert not Block.objects.exists()
-    assert current(page) == "Boot 1"
+    wait_until_current(page, "Boot 1")
 
 
 def test_keys_that_are_typed_or_held_with_others_do_nothing(page, items):
@@ -126,7 +136,7 @@ def test_keys_that_are_typed_or_held_with_others_do_nothing(page, items):
     page.keyboard.press("j")
     for chord in ("Control+j", "Alt+j", "Meta+x", "Control+i"):
         page.keyboard.press(chord)
-    assert current(page) == "Boot 1"
+    wait_until_current(page, "Boot 1")
     page.keyboard.press("/")
     field = page.get_by_label("Keyword")
     expect(field).to_be_focused()
@@ -149,12 +159,12 @@ def test_the_keys_are_shown_and_can_be_turned_off_and_on(page, items):
     page.keyboard.press("j")  # a dialog is open: nothing moves under it
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    assert current(page) == "Boot 1", "the focus is where it was"
+    wait_until_current(page, "Boot 1")
     page.keyboard.press("?")
     dialog.get_by_role("checkbox").uncheck()
     dialog.get_by_role("button", name="Close").click()
     page.keyboard.press("j")
-    assert current(page) == "Boot 1"
+    wait_until_current(page, "Boot 1")
     page.reload()
     page.evaluate("document.activeElement.blur()")
     for key in ("j", "/", "?"):
@@ -167,7 +177,7 @@ def test_the_keys_are_shown_and_can_be_turned_off_and_on(page, items):
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
-    assert current(page) == "Boot 1"
+    wait_until_current(page, "Boot 1")
 
 
 @URLS
